@@ -1,0 +1,35 @@
+//! `[bot]`: the companion bot.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::secret::Secret;
+
+/// The companion bot.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BotConfig {
+    /// Token from @BotFather; empty: no bot.
+    pub token: Secret,
+    /// Base address of the Bot API.
+    pub api_url: String,
+    /// Largest file the Bot API server takes, bytes: 50 MB at Telegram's own.
+    pub upload_limit: u64,
+    /// Messages a minute that the bot may post in one group (Telegram: 20).
+    pub messages_per_minute: u32,
+    /// Renames commands: `names.export = "transcript"` answers to `/transcript` instead of `/export`.
+    pub names: BTreeMap<String, String>,
+}
+
+impl Default for BotConfig {
+    fn default() -> Self {
+        Self {
+            token: Secret::default(),
+            api_url: "https://api.telegram.org".to_owned(),
+            upload_limit: 50_000_000,
+            messages_per_minute: 20,
+            names: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `[[groups]]`: a forum supergroup to capture, and who is who in it.
+
+use serde::{Deserialize, Serialize};
+
+/// A group to capture.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupConfig {
+    /// `-100…`, the bare id, or a `t.me/c/…` link.
+    pub id: String,
+    /// Time zone of dates shown to people (IANA name).
+    #[serde(default = "utc")]
+    pub timezone: String,
+    /// Language in which the bot speaks here: `en`, `de` or `ru`; unset: the operator's.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// People who may command the bot besides the group's administrators.
+    #[serde(default)]
+    pub operators: Vec<i64>,
+    /// Who is who.
+    #[serde(default)]
+    pub roles: RoleRules,
+}
+
+/// Rules from which a message's role follows on reading.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleRules {
+    /// Accounts (ids) that post customers' messages: the CRM's bot or its relay user account.
+    pub relays: Vec<i64>,
+    /// Accounts of our bot and of other answering bots.
+    pub assistants: Vec<i64>,
+    /// How a note begins.
+    pub note_prefix: String,
+    /// The CRM passes on only explicit replies; all else is a note.
+    pub reply_only: bool,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+impl Default for RoleRules {
+    fn default() -> Self {
+        Self {
+            relays: Vec::new(),
+            assistants: Vec::new(),
+            note_prefix: "/ ".to_owned(),
+            reply_only: false,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `[vault]`: where and how archives are kept.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The vault.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VaultConfig {
+    /// The directory, relative to the config file.
+    pub dir: PathBuf,
+    /// Seal when this many messages are hot.
+    pub seal_after: u64,
+    /// zstd level of sealed frames, 1 to 19.
+    pub seal_level: i32,
+}
+
+impl Default for VaultConfig {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("vault"),
+            seal_after: 4096,
+            seal_level: 6,
+        }
+    }
+}

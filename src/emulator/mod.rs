@@ -1,0 +1,3 @@
+//! The built-in Telegram.
+
+pub mod world;

@@ -1,0 +1,91 @@
+//! What a message carries besides text: described, not downloaded.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of media that Telegram tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    /// A compressed picture.
+    Photo,
+    /// A video file shown as video.
+    Video,
+    /// A round video note.
+    VideoNote,
+    /// A voice message.
+    Voice,
+    /// A music or other audio file.
+    Audio,
+    /// A GIF or silent video.
+    Animation,
+    /// Any sticker.
+    Sticker,
+    /// Any other file.
+    Document,
+    /// A shared contact.
+    Contact,
+    /// A point on the map, live or fixed.
+    Location,
+    /// A place with a name.
+    Venue,
+    /// A poll or quiz.
+    Poll,
+    /// A dice, dart or the like.
+    Dice,
+    /// A link preview; the message is still plain text.
+    WebPage,
+    /// Self-destructing or view-once content: only that it existed, never its content.
+    Expiring,
+    /// Anything this version does not know; `Media::note` names the constructor.
+    Unsupported,
+}
+
+/// A description of a message's media. Absent fields are unknown or do not apply.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Media {
+    /// What it is.
+    pub kind: MediaKind,
+    /// Telegram's id of the file (photo or document), stable across edits of the caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<i64>,
+    /// File name as sent; hostile text, never a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// MIME type as sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// Bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// What no other field holds, readable: a sticker's emoji, a contact's name and phone, a
+    /// place, a poll's question and answers, a link preview's address, an unknown constructor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Media {
+    /// A description that so far says only the kind.
+    #[must_use]
+    pub const fn of(kind: MediaKind) -> Self {
+        Self {
+            kind,
+            file_id: None,
+            file_name: None,
+            mime_type: None,
+            size: None,
+            width: None,
+            height: None,
+            duration: None,
+            note: None,
+        }
+    }
+}
