@@ -1,0 +1,70 @@
+//! Groups and their topics.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::message::Message;
+
+/// A supergroup.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Bare channel id.
+    pub id: i64,
+    /// Title.
+    pub title: String,
+    /// What MTProto clients must present to address it.
+    pub access_hash: i64,
+    /// Whether it has topics.
+    pub forum: bool,
+    /// When it was created, Unix seconds.
+    pub created: i64,
+    /// Members, people and bots.
+    pub members: BTreeSet<i64>,
+    /// Administrators among them.
+    pub administrators: BTreeSet<i64>,
+    /// The creator.
+    pub owner: i64,
+    /// Topics by id, General (1) included.
+    pub topics: BTreeMap<i32, Topic>,
+    /// Every message ever, deleted ones with their mark.
+    pub messages: BTreeMap<i32, Message>,
+    /// The channel's persistent timestamp: grows by one for each change.
+    pub pts: i32,
+    /// The id that the next message gets.
+    pub next_id: i32,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Id of the message that created it.
+    pub id: i32,
+    /// Title.
+    pub title: String,
+    /// Who created it.
+    pub creator: i64,
+    /// When, Unix seconds.
+    pub created: i64,
+    /// Whether it is closed.
+    pub closed: bool,
+    /// The customer it stands for, as the CRM knows.
+    pub customer: Option<i64>,
+}
+
+impl Group {
+    /// The id of the newest message that still exists.
+    #[must_use]
+    pub fn top_message(&self) -> Option<&Message> {
+        self.messages
+            .values()
+            .rev()
+            .find(|message| message.deleted_at.is_none())
+    }
+
+    /// A message that a member can see.
+    #[must_use]
+    pub fn visible(&self, id: i32) -> Option<&Message> {
+        self.messages
+            .get(&id)
+            .filter(|message| message.deleted_at.is_none())
+    }
+}

@@ -1,0 +1,155 @@
+//! Messages as the world knows them: the ground truth.
+
+use serde::Serialize;
+
+/// Formatting; offsets and lengths count UTF-16 units. `kind` is the name that Telegram Desktop's
+/// export gives it (`bold`, `link`, `text_link`, `mention`, `bot_command`, …).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entity {
+    /// Name of the kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// First UTF-16 unit.
+    pub offset: i32,
+    /// Number of UTF-16 units.
+    pub length: i32,
+    /// Target of a `text_link`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+    /// Language of a `pre`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Who a `mention_name` means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+}
+
+/// A button below a message; with a `url` it opens that, else it calls back with `data`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Button {
+    /// Label.
+    pub text: String,
+    /// Target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Callback data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+}
+
+/// Where a message was forwarded from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Forward {
+    /// Original author, unless hidden.
+    pub from: Option<i64>,
+    /// Their name where only that is shown.
+    pub name: Option<String>,
+    /// When the original was sent.
+    pub date: i64,
+}
+
+/// Telegram's own messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Service {
+    /// The group was created.
+    GroupTitle {
+        /// Its title.
+        title: String,
+    },
+    /// A topic began.
+    TopicCreated {
+        /// Its title.
+        title: String,
+    },
+    /// A topic changed; only what changed is present.
+    TopicEdited {
+        /// New title.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// Closed or reopened.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        closed: Option<bool>,
+    },
+    /// A message was pinned.
+    Pinned {
+        /// Which one.
+        message: i32,
+    },
+    /// People were added.
+    Joined {
+        /// Who.
+        people: Vec<i64>,
+    },
+}
+
+/// A version that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastVersion {
+    /// Text at that time.
+    pub text: String,
+    /// Formatting at that time.
+    pub entities: Vec<Entity>,
+    /// File at that time.
+    pub file: Option<i64>,
+    /// When that version was made.
+    pub edit_date: Option<i64>,
+}
+
+/// A message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Bare id of its group.
+    pub group: i64,
+    /// Id within the group.
+    pub id: i32,
+    /// Topic; General is 1.
+    pub topic: i32,
+    /// Unix seconds.
+    pub date: i64,
+    /// Author's user id.
+    pub from: i64,
+    /// Text or caption.
+    pub text: String,
+    /// Formatting.
+    pub entities: Vec<Entity>,
+    /// Message replied to; the bare membership in a topic is no reply.
+    pub reply_to: Option<i32>,
+    /// When last edited.
+    pub edit_date: Option<i64>,
+    /// Photo or document, by id.
+    pub file: Option<i64>,
+    /// Where forwarded from.
+    pub forward: Option<Forward>,
+    /// Inline bot it was made with.
+    pub via_bot: Option<i64>,
+    /// Rows of buttons.
+    pub buttons: Vec<Vec<Button>>,
+    /// Set for Telegram's own messages.
+    pub service: Option<Service>,
+    /// Versions that were replaced, oldest first.
+    pub versions: Vec<PastVersion>,
+    /// When deleted; the world remembers, no face shows it.
+    pub deleted_at: Option<i64>,
+}
+
+/// What someone wants to post.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// Topic; 0 and 1 both mean General.
+    pub topic: i32,
+    /// Text or caption.
+    pub text: String,
+    /// Formatting, beside what is found in the text (commands, links, mentions).
+    pub entities: Vec<Entity>,
+    /// Message replied to.
+    pub reply_to: Option<i32>,
+    /// File to carry.
+    pub file: Option<i64>,
+    /// Buttons.
+    pub buttons: Vec<Vec<Button>>,
+    /// Forwarded from.
+    pub forward: Option<Forward>,
+    /// When; the world's clock if `None`.
+    pub date: Option<i64>,
+}

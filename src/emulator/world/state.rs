@@ -1,0 +1,421 @@
+//! The state of the world and the operations that change it.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::change::{Change, What};
+use super::file::File;
+use super::group::{Group, Topic};
+use super::journal::Journal;
+use super::message::{Draft, Message, PastVersion, Service};
+use super::refusal::Refusal;
+use super::user::User;
+use crate::emulator::text;
+
+/// Longest text and caption, in UTF-16 units.
+const TEXT_LIMIT: usize = 4096;
+const CAPTION_LIMIT: usize = 1024;
+
+/// Users, groups, files, the log and the journal.
+#[derive(Debug)]
+pub struct State {
+    seed: u64,
+    /// Seconds that the world's clock is ahead of the machine's.
+    pub clock_offset: i64,
+    users: BTreeMap<i64, User>,
+    groups: BTreeMap<i64, Group>,
+    files: BTreeMap<i64, File>,
+    log: Vec<Change>,
+    /// What was told to whom.
+    pub journal: Journal,
+}
+
+impl State {
+    /// An empty world. `seed` decides every secret and hash in it.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            clock_offset: 0,
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            files: BTreeMap::new(),
+            log: Vec::new(),
+            journal: Journal::default(),
+        }
+    }
+
+    /// What makes this world reproducible.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The world's clock, Unix seconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        let machine = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
+        i64::try_from(machine).unwrap_or(i64::MAX) + self.clock_offset
+    }
+
+    /// Everything that happened.
+    #[must_use]
+    pub fn log(&self) -> &[Change] {
+        &self.log
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn user(&self, id: i64) -> Option<&User> {
+        self.users.get(&id)
+    }
+
+    /// All accounts, ascending by id.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// An account to change.
+    pub fn user_mut(&mut self, id: i64) -> Option<&mut User> {
+        self.users.get_mut(&id)
+    }
+
+    /// A group by its bare id.
+    #[must_use]
+    pub fn group(&self, id: i64) -> Option<&Group> {
+        self.groups.get(&id)
+    }
+
+    /// All groups, ascending by id.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn file(&self, id: i64) -> Option<&File> {
+        self.files.get(&id)
+    }
+
+    /// Adds an account. An access hash of 0 is replaced by one that follows from the seed.
+    pub fn add_user(&mut self, mut user: User) {
+        if user.access_hash == 0 {
+            user.access_hash = self.hash(user.id);
+        }
+        self.users.insert(user.id, user);
+    }
+
+    /// Stores a file and returns its id.
+    pub fn add_file(&mut self, mut file: File) -> i64 {
+        file.id = 5_000_000_000 + i64::try_from(self.files.len()).unwrap_or_default();
+        let id = file.id;
+        self.files.insert(id, file);
+        id
+    }
+
+    /// Creates a group with its first service message (id 1) and the owner as member.
+    pub fn add_group(&mut self, id: i64, title: &str, forum: bool, owner: i64, created: i64) {
+        let general = Topic {
+            id: 1,
+            title: "General".to_owned(),
+            creator: owner,
+            created,
+            closed: false,
+            customer: None,
+        };
+        let group = Group {
+            id,
+            title: title.to_owned(),
+            access_hash: self.hash(id),
+            forum,
+            created,
+            members: [owner].into(),
+            administrators: [owner].into(),
+            owner,
+            topics: if forum {
+                [(1, general)].into()
+            } else {
+                BTreeMap::new()
+            },
+            messages: BTreeMap::new(),
+            pts: 1,
+            next_id: 1,
+        };
+        self.groups.insert(id, group);
+        let message = Message {
+            topic: 1,
+            from: owner,
+            date: created,
+            service: Some(Service::GroupTitle {
+                title: title.to_owned(),
+            }),
+            ..Message::default()
+        };
+        self.append(id, message);
+    }
+
+    /// Adds a member without a service message.
+    pub fn add_member(&mut self, group: i64, user: i64, administrator: bool) {
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.members.insert(user);
+            if administrator {
+                group.administrators.insert(user);
+            }
+        }
+    }
+
+    /// Removes a member without a service message.
+    pub fn remove_member(&mut self, group: i64, user: i64) {
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.members.remove(&user);
+            group.administrators.remove(&user);
+        }
+    }
+
+    /// Creates a topic; its id is the id of the service message that says so.
+    pub fn create_topic(
+        &mut self,
+        group: i64,
+        by: i64,
+        title: &str,
+        customer: Option<i64>,
+        date: Option<i64>,
+    ) -> Result<i32, Refusal> {
+        let member = self.member(group, by)?;
+        if !member.forum {
+            return Err(Refusal::NoForum);
+        }
+        if title.trim().is_empty() {
+            return Err(Refusal::Empty);
+        }
+        let created = date.unwrap_or_else(|| self.now());
+        let id = self.groups.get(&group).map_or(0, |group| group.next_id);
+        let topic = Topic {
+            id,
+            title: title.to_owned(),
+            creator: by,
+            created,
+            closed: false,
+            customer,
+        };
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.topics.insert(id, topic);
+        }
+        let message = Message {
+            topic: id,
+            from: by,
+            date: created,
+            service: Some(Service::TopicCreated {
+                title: title.to_owned(),
+            }),
+            ..Message::default()
+        };
+        Ok(self.append(group, message))
+    }
+
+    /// Renames, closes or reopens a topic (administrators and the topic's creator).
+    pub fn edit_topic(
+        &mut self,
+        group: i64,
+        by: i64,
+        topic: i32,
+        title: Option<&str>,
+        closed: Option<bool>,
+        date: Option<i64>,
+    ) -> Result<i32, Refusal> {
+        let place = self.member(group, by)?;
+        let administrator = place.administrators.contains(&by);
+        let now = place.topics.get(&topic).ok_or(Refusal::NoSuchTopic)?;
+        if !administrator && now.creator != by {
+            return Err(Refusal::AdministratorRequired);
+        }
+        let title = title.filter(|title| *title != now.title);
+        let closed = closed.filter(|closed| *closed != now.closed);
+        if title.is_none() && closed.is_none() {
+            return Err(Refusal::NotModified);
+        }
+        let date = date.unwrap_or_else(|| self.now());
+        if let Some(entry) = self
+            .groups
+            .get_mut(&group)
+            .and_then(|group| group.topics.get_mut(&topic))
+        {
+            if let Some(title) = title {
+                title.clone_into(&mut entry.title);
+            }
+            if let Some(closed) = closed {
+                entry.closed = closed;
+            }
+        }
+        let service = Service::TopicEdited {
+            title: title.map(str::to_owned),
+            closed,
+        };
+        let message = Message {
+            topic,
+            from: by,
+            date,
+            service: Some(service),
+            ..Message::default()
+        };
+        Ok(self.append(group, message))
+    }
+
+    /// Posts a message and returns its id.
+    pub fn post(&mut self, group: i64, from: i64, draft: Draft) -> Result<i32, Refusal> {
+        let place = self.member(group, from)?;
+        let topic = if draft.topic == 0 { 1 } else { draft.topic };
+        if place.forum {
+            let entry = place.topics.get(&topic).ok_or(Refusal::NoSuchTopic)?;
+            if entry.closed && !place.administrators.contains(&from) {
+                return Err(Refusal::TopicClosed);
+            }
+        }
+        if draft.reply_to.is_some_and(|id| place.visible(id).is_none()) {
+            return Err(Refusal::NoSuchReply);
+        }
+        check_length(&draft.text, draft.file.is_some())?;
+        let message = Message {
+            topic,
+            from,
+            date: draft.date.unwrap_or_else(|| self.now()),
+            entities: text::entities(&draft.text, draft.entities),
+            text: draft.text,
+            reply_to: draft.reply_to,
+            file: draft.file,
+            buttons: draft.buttons,
+            forward: draft.forward,
+            ..Message::default()
+        };
+        Ok(self.append(group, message))
+    }
+
+    /// Edits one's own message's text or caption, and its file where one is given.
+    pub fn edit(&mut self, group: i64, by: i64, id: i32, draft: Draft) -> Result<(), Refusal> {
+        let place = self.member(group, by)?;
+        let message = place.visible(id).ok_or(Refusal::NoSuchMessage)?;
+        if message.from != by || message.service.is_some() {
+            return Err(Refusal::NotTheAuthor);
+        }
+        let file = draft.file.or(message.file);
+        check_length(&draft.text, file.is_some())?;
+        let entities = text::entities(&draft.text, draft.entities);
+        if message.text == draft.text
+            && message.entities == entities
+            && message.file == file
+            && message.buttons == draft.buttons
+        {
+            return Err(Refusal::NotModified);
+        }
+        let date = draft.date.unwrap_or_else(|| self.now());
+        let Some(place) = self.groups.get_mut(&group) else {
+            return Err(Refusal::NoSuchGroup);
+        };
+        let Some(message) = place.messages.get_mut(&id) else {
+            return Err(Refusal::NoSuchMessage);
+        };
+        message.versions.push(PastVersion {
+            text: std::mem::replace(&mut message.text, draft.text),
+            entities: std::mem::replace(&mut message.entities, entities),
+            file: std::mem::replace(&mut message.file, file),
+            edit_date: message.edit_date.replace(date),
+        });
+        message.buttons = draft.buttons;
+        let edited = message.clone();
+        self.record(group, 1, What::Edited(edited));
+        Ok(())
+    }
+
+    /// Deletes messages: one's own, or any as an administrator. Ids that are gone already, and
+    /// service messages that began a topic, are passed over.
+    pub fn delete(&mut self, group: i64, by: i64, ids: &[i32]) -> Result<Vec<i32>, Refusal> {
+        let now = self.now();
+        let place = self.member(group, by)?;
+        let administrator = place.administrators.contains(&by);
+        let existing: Vec<i32> = ids
+            .iter()
+            .copied()
+            .filter(|id| place.visible(*id).is_some() && !place.topics.contains_key(id))
+            .collect();
+        if !administrator
+            && existing
+                .iter()
+                .any(|id| place.visible(*id).is_some_and(|message| message.from != by))
+        {
+            return Err(Refusal::AdministratorRequired);
+        }
+        if let Some(place) = self.groups.get_mut(&group) {
+            for id in &existing {
+                if let Some(message) = place.messages.get_mut(id) {
+                    message.deleted_at = Some(now);
+                }
+            }
+        }
+        if !existing.is_empty() {
+            let count = i32::try_from(existing.len()).unwrap_or(i32::MAX);
+            self.record(group, count, What::Deleted(existing.clone()));
+        }
+        Ok(existing)
+    }
+
+    /// A group that `user` is in.
+    pub fn member(&self, group: i64, user: i64) -> Result<&Group, Refusal> {
+        self.groups
+            .get(&group)
+            .filter(|group| group.members.contains(&user))
+            .ok_or(Refusal::NoSuchGroup)
+    }
+
+    fn append(&mut self, group: i64, mut message: Message) -> i32 {
+        let Some(place) = self.groups.get_mut(&group) else {
+            return 0;
+        };
+        message.group = group;
+        message.id = place.next_id;
+        place.next_id += 1;
+        place.messages.insert(message.id, message.clone());
+        let id = message.id;
+        self.record(group, 1, What::Posted(message));
+        id
+    }
+
+    fn record(&mut self, group: i64, pts_count: i32, what: What) {
+        let at = self.now();
+        let Some(place) = self.groups.get_mut(&group) else {
+            return;
+        };
+        place.pts += pts_count;
+        let pts = place.pts;
+        self.log.push(Change {
+            group,
+            pts,
+            pts_count,
+            at,
+            what,
+        });
+    }
+
+    /// A number that follows from the seed and `of`, never 0.
+    #[must_use]
+    pub fn hash(&self, of: i64) -> i64 {
+        let digest = blake3::hash(format!("{}:{of}", self.seed).as_bytes());
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(digest.as_bytes().get(..8).unwrap_or(&[1; 8]));
+        i64::from_le_bytes(bytes) | 1
+    }
+}
+
+fn check_length(text: &str, caption: bool) -> Result<(), Refusal> {
+    if text.trim().is_empty() && !caption {
+        return Err(Refusal::Empty);
+    }
+    let limit = if caption { CAPTION_LIMIT } else { TEXT_LIMIT };
+    if text.encode_utf16().count() > limit {
+        Err(Refusal::TooLong)
+    } else {
+        Ok(())
+    }
+}
