@@ -1,31 +1,20 @@
 //! The catalogue of what the product says to people, in English, German and Russian.
+//!
+//! A [`Phrase`] is something to say, with its figures in it; [`Language::say`] says it. Each
+//! language is one exhaustive `match`, so a phrase that lacks a translation does not compile.
+//! Numbers, sizes, spans and dates are written as the language writes them ([`Language::number`]
+//! and its neighbours); counted nouns come in the plural form that the number asks for.
 
-/// A language the product speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// German.
-    German,
-    /// Russian.
-    Russian,
-}
+mod dates;
+mod english;
+mod german;
+mod language;
+mod numbers;
+mod phrase;
+mod russian;
+#[cfg(test)]
+mod tests;
 
-impl Language {
-    /// From a language tag such as `de`, `de-AT` or `ru`; anything unknown is English.
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Self {
-        match tag
-            .split(['-', '_'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-            .as_str()
-        {
-            "de" => Self::German,
-            "ru" => Self::Russian,
-            _ => Self::English,
-        }
-    }
-}
+pub use language::Language;
+pub use numbers::Noun;
+pub use phrase::Phrase;

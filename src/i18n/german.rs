@@ -1,0 +1,97 @@
+//! The catalogue in German.
+
+use super::language::Language::German as DE;
+use super::numbers::Noun;
+use super::phrase::Phrase;
+
+pub(super) fn say(phrase: &Phrase) -> String {
+    match phrase {
+        Phrase::DescribeExport => "Nachrichten dieses Themas als Datei senden".into(),
+        Phrase::DescribeStatus => "zeigen, was erfasst ist und ob etwas fehlt".into(),
+        Phrase::DescribeHelp => "die Befehle auflisten".into(),
+        Phrase::HelpTitle => "Befehle für Mitarbeiter:".into(),
+        Phrase::ExportUsage { command } => format!(
+            "/{command} [html | json | jsonl] [last N | since DATUM | all]\n\
+             html: eine Seite zum Lesen; json: wie Telegram Desktop exportiert; jsonl: alles, eine Nachricht je Zeile.\n\
+             DATUM: 2026-11-01, 01.11.2026, heute, gestern oder 7d für die letzten sieben Tage.\n\
+             Beispiele: /{command} – /{command} json last 100 – /{command} since gestern"
+        ),
+        Phrase::UnknownWord { word } => format!("„{word}“ hat hier keine Bedeutung."),
+        Phrase::ValueMissing { word } => format!("Nach „{word}“ fehlt etwas."),
+        Phrase::NotANumber { word } => {
+            format!("„{word}“ ist keine Anzahl von Nachrichten: mindestens 1.")
+        }
+        Phrase::NotADate { word } => format!("„{word}“ ist kein Datum."),
+        Phrase::Contradiction { word } => format!("„{word}“ widerspricht dem, was davor steht."),
+        Phrase::ExportProgress { messages } => {
+            format!("Export: {} …", DE.count(*messages, Noun::Message))
+        }
+        Phrase::ExportQueued => "Export: wartet, bis andere fertig sind …".into(),
+        Phrase::ExportDone { messages } => {
+            format!("Export fertig: {}.", DE.count(*messages, Noun::Message))
+        }
+        Phrase::ExportRunning => "Dieser Export läuft schon; die Datei folgt.".into(),
+        Phrase::ExportFailed => {
+            "Der Export ist fehlgeschlagen. Den Grund nennt das Protokoll des Dienstes.".into()
+        }
+        Phrase::ExportInterrupted => {
+            "Der Export wurde abgebrochen, weil der Dienst anhält. Bitte gleich noch einmal anfordern."
+                .into()
+        }
+        Phrase::ExportEmpty => {
+            "Nichts zu exportieren: keine erfasste Nachricht passt dazu.".into()
+        }
+        Phrase::ExportCaption { messages, topic } => match topic {
+            Some(topic) => format!("{topic}: {}.", DE.count(*messages, Noun::Message)),
+            None => format!("Exportiert: {}.", DE.count(*messages, Noun::Message)),
+        },
+        Phrase::CaptureBehind => {
+            "Die Erfassung ist im Rückstand: die neuesten Nachrichten fehlen hier vielleicht."
+                .into()
+        }
+        Phrase::UnknownIds { ids } => format!(
+            "Die Gruppe ist nicht lückenlos erfasst: unbekannt sind {}.",
+            DE.count(*ids, Noun::Id)
+        ),
+        Phrase::Compressed { size, limit } => format!(
+            "Mit zstd komprimiert, weil {} über der Grenze von {} liegen. Entpacken: zstd -d DATEI.",
+            DE.size(*size),
+            DE.size(*limit)
+        ),
+        Phrase::Part { part, parts } => format!("Teil {part} von {parts}."),
+        Phrase::JoinParts { name } => {
+            format!("Wegen der Grenze geteilt. Zusammenfügen: cat {name}.* > {name}; zstd -d {name}")
+        }
+        Phrase::StatusTitle => "Stand des Archivs".into(),
+        Phrase::StatusCaptured { messages, topics } => format!(
+            "Erfasst: {} in {}",
+            DE.count(*messages, Noun::Message),
+            DE.count(*topics, Noun::Topic)
+        ),
+        Phrase::StatusDeleted { messages } => format!(
+            "In Telegram gelöscht, hier aufbewahrt: {}",
+            DE.count(*messages, Noun::Message)
+        ),
+        Phrase::StatusUnknown { ids } => match ids {
+            0 => "Abdeckung: lückenlos".into(),
+            _ => format!("Abdeckung: unbekannt sind {}", DE.count(*ids, Noun::Id)),
+        },
+        Phrase::StatusLag { messages } => match messages {
+            0 => "Rückstand: keiner".into(),
+            _ => format!("Rückstand: {}", DE.count(*messages, Noun::Message)),
+        },
+        Phrase::StatusLastCommit { ago, moment } => {
+            format!("Zuletzt erfasst: vor {} ({moment})", DE.span(*ago))
+        }
+        Phrase::StatusCatchingUp => "Die Erfassung holt den Verlauf nach".into(),
+        Phrase::StatusNoCapture => "Die Erfassung läuft nicht".into(),
+        Phrase::StatusSize { bytes } => format!("Größe auf der Platte: {}", DE.size(*bytes)),
+        Phrase::StatusFloodWait { seconds } => {
+            format!("Telegram bittet zu warten: noch {}", DE.span(*seconds))
+        }
+        Phrase::NothingCaptured => "Von dieser Gruppe ist noch nichts erfasst.".into(),
+        Phrase::CommandFailed { command } => format!(
+            "/{command} ist fehlgeschlagen. Den Grund nennt das Protokoll des Dienstes."
+        ),
+    }
+}
