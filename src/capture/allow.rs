@@ -1,0 +1,191 @@
+//! What we may ask of Telegram: reading, and logging in. Nothing else.
+//!
+//! No marking as read, no typing, no presence, no posting. The compiler holds us to it: the client
+//! is private to this file, and [`Telegram::read`] takes only the requests listed here. A test
+//! looks for ways around it, and another one compares the lists with what the built-in Telegram
+//! was really asked.
+
+use std::future::Future;
+
+use grammers_client::client::{Client, PasswordToken};
+use grammers_client::{SignInError, tl};
+use grammers_mtsender::{InvocationError, SenderPoolFatHandle};
+
+use super::error::CaptureError;
+use super::flood::Flood;
+
+mod sealed {
+    /// Keeps other files from widening the lists.
+    pub trait Listed {}
+}
+
+/// A request that only reads.
+pub(super) trait Reads: tl::RemoteCall + sealed::Listed {}
+/// A request that belongs to logging in.
+pub(super) trait LogsIn: tl::RemoteCall + sealed::Listed {}
+
+macro_rules! list {
+    ($(#[$doc:meta])* $name:ident, $names:ident, $marker:ident: $($path:ident::$function:ident => $method:literal,)*) => {
+        $(
+            impl sealed::Listed for tl::functions::$path::$function {}
+            impl $marker for tl::functions::$path::$function {}
+        )*
+        $(#[$doc])*
+        pub const $name: &[&str] = &[$($method),*];
+
+        #[cfg(test)]
+        fn $names() -> Vec<&'static str> {
+            use tl::Identifiable as _;
+            vec![$(tl::name_for_id(tl::functions::$path::$function::CONSTRUCTOR_ID)),*]
+        }
+    };
+}
+
+list! {
+    /// The methods that capture calls.
+    READING, names_of_reading, Reads:
+    updates::GetState => "updates.getState",
+    users::GetUsers => "users.getUsers",
+    channels::GetChannels => "channels.getChannels",
+    channels::GetMessages => "channels.getMessages",
+    messages::GetDialogs => "messages.getDialogs",
+    messages::GetHistory => "messages.getHistory",
+    messages::GetForumTopics => "messages.getForumTopics",
+}
+
+list! {
+    /// The methods that a login calls besides.
+    LOGIN, names_of_login, LogsIn:
+    auth::SendCode => "auth.sendCode",
+    auth::SignIn => "auth.signIn",
+    auth::CheckPassword => "auth.checkPassword",
+    account::GetPassword => "account.getPassword",
+}
+
+/// The methods that grammers calls by itself to hold the connection and to fill gaps.
+pub const CONNECTION: &[&str] = &[
+    "invokeWithLayer",
+    "initConnection",
+    "help.getConfig",
+    "ping",
+    "ping_delay_disconnect",
+    "updates.getDifference",
+    "updates.getChannelDifference",
+];
+
+/// The only way to Telegram.
+#[derive(Clone)]
+pub(super) struct Telegram {
+    client: Client,
+    pool: SenderPoolFatHandle,
+    flood: Flood,
+}
+
+impl Telegram {
+    pub(super) fn new(pool: SenderPoolFatHandle, flood: Flood) -> Self {
+        Self {
+            client: Client::new(pool.clone()),
+            pool,
+            flood,
+        }
+    }
+
+    /// Reads something; waits first where Telegram asked us to wait.
+    pub(super) async fn read<R: Reads>(&self, request: &R) -> Result<R::Return, CaptureError> {
+        self.flood.wait().await;
+        Ok(self.client.invoke(request).await?)
+    }
+
+    /// A step of a login. The error stays grammers', because a migration to another datacentre is
+    /// told through it.
+    pub(super) fn log_in<R: LogsIn>(
+        &self,
+        request: &R,
+    ) -> impl Future<Output = Result<R::Return, InvocationError>> {
+        self.client.invoke(request)
+    }
+
+    /// Answers the two-step password's challenge; on success grammers remembers who we are.
+    pub(super) async fn check_password(
+        &self,
+        challenge: tl::types::account::Password,
+        password: &str,
+    ) -> Result<(), SignInError> {
+        self.client
+            .check_password(PasswordToken::new(challenge), password)
+            .await
+            .map(drop)
+    }
+
+    /// Moves to the datacentre where the account lives.
+    pub(super) async fn migrate(&self, dc_id: i32) -> Result<(), InvocationError> {
+        let old = self.pool.session.home_dc_id()?;
+        self.pool.thin.disconnect_from_dc(old);
+        self.pool.session.set_home_dc_id(dc_id).await?;
+        Ok(())
+    }
+
+    /// What the update stream is made from.
+    pub(super) fn pool(&self) -> &SenderPoolFatHandle {
+        &self.pool
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_lists_name_what_they_allow() {
+        assert_eq!(names_of_reading(), READING);
+        assert_eq!(names_of_login(), LOGIN);
+    }
+
+    #[test]
+    fn nothing_that_others_could_notice_is_on_a_list() {
+        for method in READING.iter().chain(CONNECTION) {
+            let method = method.to_lowercase();
+            for verb in ["send", "read", "typing", "online", "edit", "delete", "join"] {
+                assert!(!method.contains(verb), "{method}");
+            }
+        }
+    }
+
+    /// The client is private to this file; this finds whoever takes another way.
+    #[test]
+    fn no_other_file_talks_to_telegram() {
+        fn visit(dir: &std::path::Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    visit(&path, found);
+                    continue;
+                }
+                if path.extension().is_none_or(|extension| extension != "rs")
+                    || path.ends_with("allow.rs")
+                {
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                for way in [
+                    ".invoke(",
+                    "invoke_in_dc",
+                    "grammers_client::Client",
+                    "client::Client",
+                    "Sender::connect",
+                    "connect_with_auth",
+                ] {
+                    if text.contains(way) {
+                        found.push(format!("{}: {way}", path.display()));
+                    }
+                }
+            }
+        }
+        let mut found = Vec::new();
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/capture");
+        visit(&dir, &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}
