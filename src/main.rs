@@ -1,1 +1,7 @@
-fn main() {}
+//! The `topicvault` binary: parse, run, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    topicvault::cli::main()
+}

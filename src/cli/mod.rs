@@ -1,1 +1,31 @@
 //! The command line: clap definitions, one file a command.
+//!
+//! Results go to stdout, everything else (progress, questions, logs, errors) to stderr.
+//! [`exit`] documents the exit codes.
+
+pub mod args;
+mod completions;
+mod context;
+#[cfg(feature = "emulator")]
+pub mod demo;
+pub mod doctor;
+#[cfg(feature = "emulator")]
+pub mod emulator;
+pub mod exit;
+pub mod export;
+mod failure;
+pub mod init;
+mod interrupt;
+pub mod login;
+mod logs;
+mod output;
+mod prompt;
+pub mod run;
+pub mod search;
+mod start;
+pub mod stats;
+mod time;
+
+pub use context::Context;
+pub use failure::Failure;
+pub use start::main;

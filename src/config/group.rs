@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{GroupId, IdError};
+
 /// A group to capture.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,34 @@ pub struct RoleRules {
     pub note_prefix: String,
     /// The CRM passes on only explicit replies; all else is a note.
     pub reply_only: bool,
+}
+
+impl GroupConfig {
+    /// A group with every default.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            timezone: utc(),
+            language: None,
+            operators: Vec::new(),
+            roles: RoleRules::default(),
+        }
+    }
+
+    /// The group's id.
+    ///
+    /// # Errors
+    /// When `id` is none; never in a configuration that was loaded, loading checks it.
+    pub fn group(&self) -> Result<GroupId, IdError> {
+        self.id.parse()
+    }
+
+    /// The time zone; `None` when its name is unknown, which loading refuses.
+    #[must_use]
+    pub fn zone(&self) -> Option<jiff::tz::TimeZone> {
+        jiff::tz::TimeZone::get(&self.timezone).ok()
+    }
 }
 
 fn utc() -> String {

@@ -3,17 +3,32 @@
 //! One file a section. `schema/config.toml` is the commented default, embedded in the binary.
 
 mod bot;
+mod check;
 mod crm;
+mod environment;
+mod error;
 mod group;
+mod keys;
+mod load;
+mod privacy;
+mod require;
 mod secret;
 mod telegram;
+mod template;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 pub use bot::BotConfig;
+pub use check::{is_account_name, is_bot_token};
 pub use crm::CrmConfig;
+pub use error::{ConfigError, Origin};
 pub use group::{GroupConfig, RoleRules};
+pub use load::{FILE_NAME, Loaded, load, load_with};
+pub use privacy::PrivacyConfig;
 pub use secret::Secret;
 pub use telegram::{ServerConfig, TelegramConfig};
+pub use template::{TEMPLATE, fill, quote};
 pub use vault::VaultConfig;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +45,8 @@ pub struct Config {
     pub crm: CrmConfig,
     /// Where archives live.
     pub vault: VaultConfig,
+    /// What the correspondence is kept for.
+    pub privacy: PrivacyConfig,
     /// The groups to capture.
     pub groups: Vec<GroupConfig>,
 }

@@ -1,0 +1,43 @@
+//! Exit codes: stable, so that scripts can tell what happened.
+//!
+//! | code | means |
+//! |---|---|
+//! | 0 | done; also a search without hits, an export of an empty range, and a service that ended on SIGINT or SIGTERM |
+//! | 1 | something unexpected: an error of the operating system, or of ours |
+//! | 2 | the command line is wrong |
+//! | 3 | the configuration is wrong or lacks something |
+//! | 4 | the userbot is not logged in, its session was revoked or is used twice |
+//! | 5 | the network, Telegram or the CRM failed or refused |
+//! | 6 | a vault or archive cannot be opened, read or written |
+//! | 7 | the vault has no such group, topic or archive |
+//! | 8 | `doctor` found something that needs attention |
+//! | 130 | interrupted by Ctrl-C before it was done |
+
+/// Everything went as asked.
+pub const OK: u8 = 0;
+/// An error nobody foresaw.
+pub const UNEXPECTED: u8 = 1;
+/// The command line is wrong (clap's own code too).
+pub const USAGE: u8 = 2;
+/// The configuration is wrong or lacks something.
+pub const CONFIG: u8 = 3;
+/// Not logged in.
+pub const LOGIN: u8 = 4;
+/// The network, Telegram or the CRM failed or refused.
+pub const NETWORK: u8 = 5;
+/// A vault or archive cannot be used.
+pub const ARCHIVE: u8 = 6;
+/// What was named does not exist in the vault.
+pub const NOT_FOUND: u8 = 7;
+/// A check of `doctor` failed.
+pub const CHECK: u8 = 8;
+/// Interrupted by Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
+/// The table above, for `topicvault --help`.
+pub(super) const HELP: &str = "\
+Exit codes:
+    0  done        1  unexpected error   2  wrong command line   3  configuration
+    4  login       5  network, Telegram  6  vault or archive     7  no such group or topic
+    8  doctor found something            130  interrupted
+";

@@ -1,0 +1,330 @@
+//! `export`: transcripts of a group or of some of its topics.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use super::context::{self, Context};
+use super::failure::{Failure, is_broken_pipe};
+use super::interrupt::Interrupt;
+use super::{exit, output, time};
+use crate::archive::{Order, Reader, Selection};
+use crate::config::{Config, GroupConfig};
+use crate::model::{GroupId, Topic, TopicId};
+use crate::transcript::{self, Format, Options, Summary};
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The group: title, -100…, bare id or t.me/c/… link; may be left out where the vault has one
+    #[arg(long, value_name = "GROUP")]
+    pub group: Option<String>,
+    /// Only these topics
+    #[arg(long, value_name = "ID")]
+    pub topic: Vec<i32>,
+    /// File format [default: what the name of --out says, else html]
+    #[arg(long, short, value_name = "F")]
+    pub format: Option<Format>,
+    /// File or directory to write to; `-`: stdout [default: a file named after topic and date]
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Only the last so many messages
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+    /// Only messages sent at or after this time: 2026-11-23, 2026-11-23T14:30:00Z or Unix seconds
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only messages sent before this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// In which order messages stand
+    #[arg(long, value_name = "ORDER", default_value = "topic")]
+    pub order: OrderArg,
+    /// Leave deleted messages out
+    #[arg(long)]
+    pub skip_deleted: bool,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// In which order messages stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderArg {
+    /// Topic by topic
+    Topic,
+    /// The whole group by message id
+    Id,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    group: GroupId,
+    file: &'a Path,
+    bytes: u64,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
+pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
+    let loaded = context.config()?;
+    let vault = context.vault(&loaded)?;
+    let reader = context::reader(&vault, args.group.as_deref())?;
+    let options = options(args, &loaded.config, reader.group())?;
+    let topics = reader.topics()?;
+    let interrupt = Interrupt::listen();
+
+    if args.out.as_deref() == Some(Path::new("-")) {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        return match write(&reader, &options, &mut out, &interrupt) {
+            Ok(summary) => none_of(args, &topics, &summary),
+            Err(Stopped::Gone) => Ok(()),
+            Err(Stopped::Failed(failure)) => Err(failure),
+        };
+    }
+
+    let path = target(args, &options, &topics);
+    if path.exists() && !args.force {
+        return Err(
+            Failure::new(exit::USAGE, format!("{} is there already", path.display()))
+                .help("--force replaces it; --out names another file"),
+        );
+    }
+    let mut part = Part::create(&path)?;
+    let summary = match write(&reader, &options, &mut part.file, &interrupt) {
+        Ok(summary) => summary,
+        Err(Stopped::Gone) => return Err(Failure::new(exit::UNEXPECTED, "the file went away")),
+        Err(Stopped::Failed(failure)) => return Err(failure),
+    };
+    none_of(args, &topics, &summary)?;
+    let bytes = part.finish(&path)?;
+    if context.global.json {
+        return output::print_json(&Report {
+            group: reader.group(),
+            file: &path,
+            bytes,
+            summary: &summary,
+        });
+    }
+    output::print(|out| {
+        writeln!(
+            out,
+            "{}: {} messages in {} topics, {}",
+            path.display(),
+            summary.messages,
+            summary.topics,
+            output::size(bytes)
+        )
+    })
+}
+
+fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options, Failure> {
+    // A group that the config does not name (any more) is read with the defaults.
+    let group = config
+        .group(group)
+        .cloned()
+        .unwrap_or_else(|| GroupConfig::new(group.to_string()));
+    let zone = group.zone().unwrap_or(jiff::tz::TimeZone::UTC);
+    let time = |text: &Option<String>| {
+        text.as_deref()
+            .map(|text| time::parse(text, &zone))
+            .transpose()
+            .map_err(|problem| Failure::new(exit::USAGE, problem))
+    };
+    let by_name =
+        args.out
+            .as_deref()
+            .and_then(Path::extension)
+            .and_then(|extension| match extension.to_str()? {
+                "json" => Some(Format::Telegram),
+                "jsonl" | "ndjson" => Some(Format::Jsonl),
+                "html" | "htm" => Some(Format::Html),
+                _ => None,
+            });
+    Ok(Options {
+        format: args.format.or(by_name).unwrap_or(Format::Html),
+        selection: Selection {
+            topics: args.topic.iter().copied().map(TopicId).collect(),
+            since: time(&args.since)?,
+            until: time(&args.until)?,
+            skip_deleted: args.skip_deleted,
+        },
+        last: args.last,
+        order: match args.order {
+            OrderArg::Topic => Order::Topic,
+            OrderArg::Id => Order::Id,
+        },
+        roles: group.roles,
+        timezone: zone,
+        language: group.language.unwrap_or_else(|| "en".to_owned()),
+    })
+}
+
+/// Refuses a topic that the group does not have; one without a message in the range is fine.
+fn none_of(args: &ExportArgs, topics: &[Topic], summary: &Summary) -> Result<(), Failure> {
+    let missing = args
+        .topic
+        .iter()
+        .find(|id| !topics.iter().any(|topic| topic.id.0 == **id));
+    match missing {
+        Some(id) if summary.messages == 0 => Err(Failure::new(
+            exit::NOT_FOUND,
+            format!("the archive holds no topic {id}"),
+        )
+        .help("a topic's id is the last number of its link, t.me/c/<group>/<topic>")),
+        _ => Ok(()),
+    }
+}
+
+/// Where the transcript goes.
+fn target(args: &ExportArgs, options: &Options, topics: &[Topic]) -> PathBuf {
+    let name = || {
+        let only = match args.topic.as_slice() {
+            [id] => topics.iter().find(|topic| topic.id.0 == *id),
+            _ => None,
+        };
+        let today = jiff::Timestamp::now()
+            .to_zoned(options.timezone.clone())
+            .date();
+        transcript::file_name(only, options.format, today)
+    };
+    match &args.out {
+        Some(path) if path.is_dir() => path.join(name()),
+        Some(path) => path.clone(),
+        None => PathBuf::from(name()),
+    }
+}
+
+/// Why writing ended early.
+enum Stopped {
+    /// Nobody reads the output any more.
+    Gone,
+    /// Anything else.
+    Failed(Failure),
+}
+
+fn write(
+    reader: &Reader,
+    options: &Options,
+    out: &mut dyn Write,
+    interrupt: &Interrupt,
+) -> Result<Summary, Stopped> {
+    let bar = bar(reader, options);
+    let result = transcript::render(reader, options, out, &mut |done| {
+        bar.set_position(done);
+        if interrupt.is_set() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    bar.finish_and_clear();
+    if interrupt.is_set() {
+        return Err(Stopped::Failed(Failure::interrupted()));
+    }
+    let summary = match result {
+        Ok(summary) => summary,
+        Err(error) if is_broken_pipe(&error) => return Err(Stopped::Gone),
+        Err(error) => return Err(Stopped::Failed(Failure::from(error))),
+    };
+    match out.flush() {
+        Ok(()) => Ok(summary),
+        Err(error) if is_broken_pipe(&error) => Err(Stopped::Gone),
+        Err(error) => Err(Stopped::Failed(
+            Failure::from(error).context("writing the transcript"),
+        )),
+    }
+}
+
+/// A bar on stderr where that is a terminal, else nothing.
+fn bar(reader: &Reader, options: &Options) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let whole = options.selection.topics.is_empty()
+        && options.selection.since.is_none()
+        && options.selection.until.is_none();
+    let total = whole
+        .then(|| reader.stats().ok())
+        .flatten()
+        .map(|stats| stats.messages + stats.deleted)
+        .map(|total| options.last.map_or(total, |last| total.min(last as u64)));
+    let (bar, template) = match total {
+        Some(total) => (
+            ProgressBar::new(total),
+            "{bar:40} {human_pos}/{human_len} messages {eta}",
+        ),
+        None => (ProgressBar::new_spinner(), "{spinner} {human_pos} messages"),
+    };
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// A file that takes its name only when it is whole, and is gone when it never gets there.
+struct Part {
+    path: PathBuf,
+    file: BufWriter<File>,
+    done: bool,
+}
+
+impl Part {
+    fn create(target: &Path) -> Result<Self, Failure> {
+        let name = target.file_name().ok_or_else(|| {
+            Failure::new(exit::USAGE, format!("{} is no file name", target.display()))
+        })?;
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}.part", std::process::id()));
+        let path = target.with_file_name(hidden);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        // A transcript is correspondence: for its owner's eyes only.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|error| {
+            Failure::new(
+                exit::UNEXPECTED,
+                format!("cannot write {}: {error}", target.display()),
+            )
+            .help("check that the directory exists and is writable, or name another with --out")
+        })?;
+        Ok(Self {
+            path,
+            file: BufWriter::new(file),
+            done: false,
+        })
+    }
+
+    /// Gives the file its name; returns its size.
+    fn finish(mut self, target: &Path) -> Result<u64, Failure> {
+        let cannot = |error: std::io::Error| {
+            Failure::new(
+                exit::UNEXPECTED,
+                format!("cannot write {}: {error}", target.display()),
+            )
+        };
+        self.file.flush().map_err(cannot)?;
+        self.file.get_ref().sync_all().map_err(cannot)?;
+        let bytes = self.file.get_ref().metadata().map_err(cannot)?.len();
+        std::fs::rename(&self.path, target).map_err(cannot)?;
+        self.done = true;
+        Ok(bytes)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.done {
+            // What cannot be removed is at least hidden and says `.part`.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

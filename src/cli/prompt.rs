@@ -1,0 +1,74 @@
+//! Questions at the terminal, or answers from the lines of stdin.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use crate::capture::LoginPrompt;
+
+/// Whether somebody can be asked.
+pub(super) fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on stderr and reads a line from stdin, without its line feed.
+///
+/// # Errors
+/// When stdin ends.
+pub(super) fn ask(question: &str) -> io::Result<String> {
+    let mut err = anstream::stderr();
+    if is_terminal() {
+        write!(err, "{question} ")?;
+        err.flush()?;
+    }
+    let mut line = String::new();
+    if io::stdin().lock().read_line(&mut line)? == 0 {
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            format!("stdin ended before the answer to: {question}"),
+        ));
+    }
+    Ok(line.trim().to_owned())
+}
+
+/// As [`ask`], but on a terminal nothing that is typed is shown.
+///
+/// # Errors
+/// When stdin ends.
+pub(super) fn ask_hidden(question: &str) -> io::Result<String> {
+    if is_terminal() {
+        return rpassword::prompt_password(format!("{question} "));
+    }
+    ask(question)
+}
+
+/// What the userbot's login asks. Not on a terminal, code and password are the lines of stdin.
+#[derive(Debug)]
+pub(super) struct TerminalLogin {
+    /// The phone number from the command line.
+    pub(super) phone: Option<String>,
+}
+
+impl LoginPrompt for TerminalLogin {
+    fn phone(&mut self) -> io::Result<String> {
+        match self.phone.take() {
+            Some(phone) => Ok(phone),
+            None => ask("Phone number in international form, such as +49…:"),
+        }
+    }
+
+    fn code(&mut self, again: bool) -> io::Result<String> {
+        ask(if again {
+            "That code was wrong. The code that Telegram sent:"
+        } else {
+            "The code that Telegram sent (look into your Telegram app first):"
+        })
+    }
+
+    fn password(&mut self, hint: Option<&str>, again: bool) -> io::Result<String> {
+        let hint = hint
+            .map(super::output::plain)
+            .filter(|hint| !hint.is_empty())
+            .map_or_else(String::new, |hint| format!(" (hint: {hint})"));
+        let again = if again { "That was wrong. " } else { "" };
+        ask_hidden(&format!("{again}Two-step password{hint}:"))
+    }
+}

@@ -1,0 +1,183 @@
+//! What types cannot say: values that are well-formed and still wrong.
+
+use std::collections::HashMap;
+
+use super::error::ConfigError;
+use super::load::Origins;
+use super::{Config, GroupConfig};
+
+/// Languages the bot speaks.
+const LANGUAGES: &[&str] = &["en", "de", "ru"];
+/// Smallest upload limit that makes sense: transcripts are split into parts of this size.
+const MIN_UPLOAD: u64 = 100_000;
+/// Bot API servers take at most this much (a local one).
+const MAX_UPLOAD: u64 = 2_000_000_000;
+/// Bytes of an MTProto authorisation key.
+const AUTH_KEY_BYTES: usize = 256;
+
+/// Checks every value that is set. Values that only some commands need are left to
+/// [`Config::require_telegram`] and its like.
+pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigError> {
+    let wrong = |key: &str, problem: &str, help: Option<&str>| {
+        Err(ConfigError::Invalid {
+            origin: origins.of(key),
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+            help: help.map(str::to_owned),
+        })
+    };
+    if config.telegram.api_id < 0 {
+        return wrong("telegram.api_id", "must be positive", Some(API_HELP));
+    }
+    if !is_account_name(&config.telegram.account) {
+        return wrong(
+            "telegram.account",
+            "must be a plain name: letters, digits, - _ .",
+            Some("it names the login's file"),
+        );
+    }
+    if let Some(server) = &config.telegram.server {
+        if !(1..=5).contains(&server.dc_id) {
+            return wrong("telegram.server.dc_id", "must be from 1 to 5", None);
+        }
+        let key = server.auth_key.expose();
+        if key.len() != 2 * AUTH_KEY_BYTES || !key.chars().all(|c| c.is_ascii_hexdigit()) {
+            return wrong(
+                "telegram.server.auth_key",
+                "must be 512 hexadecimal digits",
+                Some("copy it from what `topicvault emulator` prints"),
+            );
+        }
+    }
+    if !config.bot.token.is_empty() && !is_bot_token(config.bot.token.expose()) {
+        return wrong(
+            "bot.token",
+            "does not look like a bot's token",
+            Some("@BotFather gives it as 123456789:AA…; copy it whole"),
+        );
+    }
+    if !is_url(&config.bot.api_url) {
+        return wrong("bot.api_url", "must begin with https:// or http://", None);
+    }
+    if !(MIN_UPLOAD..=MAX_UPLOAD).contains(&config.bot.upload_limit) {
+        return wrong(
+            "bot.upload_limit",
+            "must be from 100000 to 2000000000 bytes",
+            Some("50000000 at Telegram's own Bot API server"),
+        );
+    }
+    if !(1..=60).contains(&config.bot.messages_per_minute) {
+        return wrong(
+            "bot.messages_per_minute",
+            "must be from 1 to 60",
+            Some("Telegram allows 20 in one group"),
+        );
+    }
+    if !config.crm.url.is_empty() && !is_url(&config.crm.url) {
+        return wrong("crm.url", "must begin with https:// or http://", None);
+    }
+    if config.vault.dir.as_os_str().is_empty() {
+        return wrong("vault.dir", "must name a directory", None);
+    }
+    if config.vault.seal_after == 0 {
+        return wrong("vault.seal_after", "must be at least 1", None);
+    }
+    if !(1..=19).contains(&config.vault.seal_level) {
+        return wrong("vault.seal_level", "must be from 1 to 19", None);
+    }
+    let mut seen = HashMap::new();
+    for (index, group) in config.groups.iter().enumerate() {
+        check_group(group, index, origins)?;
+        if let Ok(id) = group.group()
+            && let Some(first) = seen.insert(id, index)
+        {
+            return wrong(
+                &format!("groups[{index}].id"),
+                "names a group that has a block already",
+                Some(&format!(
+                    "it stands at {} too; merge the two blocks",
+                    origins.of(&format!("groups[{first}].id"))
+                )),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(), ConfigError> {
+    let wrong = |name: &str, problem: String, help: Option<&str>| {
+        let key = format!("groups[{index}].{name}");
+        Err(ConfigError::Invalid {
+            origin: origins.of(&key),
+            key,
+            problem,
+            help: help.map(str::to_owned),
+        })
+    };
+    if group.group().is_err() {
+        return wrong(
+            "id",
+            "is no group id".to_owned(),
+            Some("use -100…, the bare id, or the link of a message in the group (t.me/c/…)"),
+        );
+    }
+    if group.zone().is_none() {
+        return wrong(
+            "timezone",
+            "is no time zone that we know".to_owned(),
+            Some("use an IANA name such as \"Europe/Berlin\" or \"UTC\""),
+        );
+    }
+    if let Some(language) = &group.language
+        && !LANGUAGES.contains(&language.as_str())
+    {
+        return wrong(
+            "language",
+            format!("must be one of {}", LANGUAGES.join(", ")),
+            Some("leave it out for the operator's own language"),
+        );
+    }
+    if group.roles.note_prefix.is_empty() {
+        return wrong(
+            "roles.note_prefix",
+            "must not be empty: every message would be a note".to_owned(),
+            Some("Hotline's notes begin with \"/ \""),
+        );
+    }
+    Ok(())
+}
+
+/// Where an api_id comes from.
+pub(super) const API_HELP: &str =
+    "get your own api_id and api_hash at https://my.telegram.org/apps";
+
+/// Whether a text can name a login: it becomes a file name.
+#[must_use]
+pub fn is_account_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+/// Whether a text has the shape of a bot's token: digits, a colon, then the secret part.
+#[must_use]
+pub fn is_bot_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(id, secret)| {
+        !id.is_empty()
+            && id.len() <= 20
+            && id.chars().all(|c| c.is_ascii_digit())
+            && secret.len() >= 16
+            && secret
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    })
+}
+
+fn is_url(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| {
+        text.strip_prefix(scheme)
+            .is_some_and(|rest| !rest.is_empty())
+    })
+}

@@ -1,0 +1,68 @@
+//! What only some commands need.
+
+use super::check::API_HELP;
+use super::error::ConfigError;
+use super::{Config, GroupConfig};
+use crate::model::GroupId;
+
+impl Config {
+    /// The userbot's application id and hash are set.
+    ///
+    /// # Errors
+    /// Names the missing one and where to get it.
+    pub fn require_telegram(&self) -> Result<(), ConfigError> {
+        let missing = |key, variable: &str| ConfigError::Required {
+            key,
+            help: format!(
+                "{API_HELP}, then run `topicvault init`, put it into the config file or set {variable}"
+            ),
+        };
+        if self.telegram.api_id == 0 {
+            return Err(missing("telegram.api_id", "TOPICVAULT_TELEGRAM_API_ID"));
+        }
+        if self.telegram.api_hash.is_empty() {
+            return Err(missing("telegram.api_hash", "TOPICVAULT_TELEGRAM_API_HASH"));
+        }
+        Ok(())
+    }
+
+    /// At least one group is set.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn require_groups(&self) -> Result<(), ConfigError> {
+        if self.groups.is_empty() {
+            return Err(ConfigError::Required {
+                key: "groups",
+                help: "add a [[groups]] block with the id of the forum supergroup to the config \
+                       file; `topicvault init` asks for it"
+                    .to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The bot's token is set.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn require_bot(&self) -> Result<(), ConfigError> {
+        if self.bot.token.is_empty() {
+            return Err(ConfigError::Required {
+                key: "bot.token",
+                help: "get a token from https://t.me/BotFather, then put it into the config file \
+                       or set TOPICVAULT_BOT_TOKEN"
+                    .to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The block of a group, if it has one.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> Option<&GroupConfig> {
+        self.groups
+            .iter()
+            .find(|group| group.group().is_ok_and(|known| known == id))
+    }
+}
