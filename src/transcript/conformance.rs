@@ -1,0 +1,480 @@
+//! What every format must do, run against all of them, and how each looks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::fixture::{OTHER_TOPIC, TOPIC, conversation, page, written};
+use super::writer::Page;
+use super::{Format, Record, Summary};
+use crate::archive::Order;
+use crate::model::{
+    Button, Entity, EntityKind, Forward, GroupId, Media, MediaKind, Message, MessageId, PersonId,
+    Reply, Service, Snapshot, TopicId, Version,
+};
+
+const ALL: [Format; 3] = [Format::Html, Format::Telegram, Format::Jsonl];
+
+fn nothing(_: MessageId) -> Option<Snapshot> {
+    None
+}
+
+fn one_topic() -> Vec<Snapshot> {
+    let mut messages = conversation();
+    messages.retain(|snapshot| snapshot.message.topic == TOPIC);
+    messages
+}
+
+/// Ids of the messages in a file of any format, in order.
+fn ids(format: Format, text: &str) -> Vec<i64> {
+    match format {
+        Format::Html => text
+            .split(" id=\"m")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+            .collect(),
+        Format::Telegram => serde_json::from_str::<Value>(text).unwrap()["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["id"].as_i64().unwrap())
+            .collect(),
+        Format::Jsonl => text
+            .lines()
+            .map(|line| i64::from(serde_json::from_str::<Record>(line).unwrap().id.0))
+            .collect(),
+    }
+}
+
+fn write(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> String {
+    written(format, messages, page).0
+}
+
+#[test]
+fn every_format_holds_every_message_in_order() {
+    for order in [Order::Topic, Order::Id] {
+        for format in ALL {
+            let page = page(None, order, "en", &nothing);
+            let messages = conversation();
+            let expected: Vec<i64> = messages
+                .iter()
+                .map(|snapshot| i64::from(snapshot.message.id.0))
+                .collect();
+            let (text, summary) = written(format, messages, &page);
+            assert_eq!(ids(format, &text), expected, "{format:?} {order:?}");
+            assert_eq!(
+                summary,
+                Summary {
+                    messages: expected.len() as u64,
+                    topics: 2,
+                    ids: Some((5343, 5401)),
+                }
+            );
+        }
+    }
+}
+
+#[test]
+fn every_format_can_be_empty() {
+    for single in [None, Some(TOPIC)] {
+        for format in ALL {
+            let page = page(single, Order::Topic, "en", &nothing);
+            let (text, summary) = written(format, Vec::new(), &page);
+            assert!(ids(format, &text).is_empty(), "{format:?}");
+            assert_eq!(summary, Summary::default());
+        }
+    }
+}
+
+#[test]
+fn every_format_is_the_same_each_time() {
+    for format in ALL {
+        let page = page(Some(TOPIC), Order::Topic, "en", &nothing);
+        assert_eq!(
+            write(format, one_topic(), &page),
+            write(format, one_topic(), &page)
+        );
+    }
+}
+
+#[test]
+fn every_format_survives_dates_and_topics_out_of_range() {
+    for format in ALL {
+        let page = page(None, Order::Id, "en", &nothing);
+        let messages = vec![Snapshot {
+            message: Message {
+                edit_date: Some(i64::MIN),
+                from: None,
+                ..Message::text(
+                    MessageId(i32::MAX),
+                    TopicId(i32::MIN),
+                    i64::MAX,
+                    PersonId(1),
+                    "x",
+                )
+            },
+            versions: Vec::new(),
+            deleted_at: Some(i64::MAX),
+        }];
+        let text = write(format, messages, &page);
+        assert_eq!(ids(format, &text), [i64::from(i32::MAX)]);
+    }
+}
+
+#[test]
+fn nothing_in_a_page_runs_or_loads() {
+    let html = write(
+        Format::Html,
+        conversation(),
+        &page(None, Order::Topic, "en", &nothing),
+    );
+    let lower = html.to_lowercase();
+    for forbidden in [
+        "<script",
+        "javascript:",
+        "<img",
+        "<iframe",
+        "<object",
+        "<link",
+        "url(",
+        "@import",
+        " src=",
+        " onclick",
+        " onerror",
+    ] {
+        assert!(!lower.contains(forbidden), "{forbidden}");
+    }
+    for href in html.split("href=\"").skip(1) {
+        let href = href.split('"').next().unwrap();
+        assert!(
+            ["#", "http://", "https://", "tg://", "mailto:"]
+                .iter()
+                .any(|start| href.starts_with(start)),
+            "{href}"
+        );
+    }
+    assert!(html.contains("default-src &#39;none&#39;") || html.contains("default-src 'none'"));
+}
+
+#[test]
+fn links_inside_a_page_lead_somewhere() {
+    let html = write(
+        Format::Html,
+        one_topic(),
+        &page(Some(TOPIC), Order::Topic, "en", &nothing),
+    );
+    for target in html.split("href=\"#").skip(1) {
+        let id = target.split('"').next().unwrap();
+        assert!(html.contains(&format!(" id=\"{id}\"")), "{id}");
+    }
+}
+
+#[test]
+fn a_reply_to_what_the_page_lacks_shows_it_from_the_archive() {
+    let found = |id: MessageId| {
+        conversation()
+            .into_iter()
+            .find(|snapshot| snapshot.message.id == id)
+    };
+    let page = page(Some(TOPIC), Order::Topic, "en", &found);
+    let only: Vec<Snapshot> = one_topic()
+        .into_iter()
+        .filter(|snapshot| snapshot.message.id.0 == 5390)
+        .collect();
+    let html = write(Format::Html, only, &page);
+    assert!(html.contains("Ihr Tarif läuft bis Ende Dezember."));
+    assert!(html.contains("href=\"https://t.me/c/2101424779/5343/5350\""));
+    assert!(!html.contains("href=\"#m5350\""));
+}
+
+#[test]
+fn telegram_replies_lead_to_the_topic() {
+    let text = write(
+        Format::Telegram,
+        conversation(),
+        &page(None, Order::Topic, "en", &nothing),
+    );
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let messages = file["messages"].as_array().unwrap();
+    let parent = |id: i64| {
+        messages
+            .iter()
+            .find(|message| message["id"] == id)
+            .and_then(|message| message["reply_to_message_id"].as_i64())
+    };
+    for message in messages {
+        let mut id = message["id"].as_i64().unwrap();
+        while let Some(next) = parent(id) {
+            id = next;
+        }
+        let topic = message["topic_id"].as_i64().unwrap();
+        assert!(id == topic || id == i64::from(OTHER_TOPIC.0), "{id}");
+    }
+}
+
+#[test]
+fn telegram_looks_like_this() {
+    let page = page(Some(TOPIC), Order::Topic, "en", &nothing);
+    insta::assert_snapshot!(write(Format::Telegram, one_topic(), &page));
+}
+
+#[test]
+fn jsonl_looks_like_this() {
+    let page = page(None, Order::Topic, "en", &nothing);
+    insta::assert_snapshot!(write(Format::Jsonl, conversation(), &page));
+}
+
+#[test]
+fn html_looks_like_this() {
+    let page = page(Some(TOPIC), Order::Topic, "en", &nothing);
+    let html = write(Format::Html, one_topic(), &page);
+    // The looks are the style sheet's; here the structure counts.
+    let body = html.split("<main>").nth(1).unwrap();
+    insta::assert_snapshot!(body);
+}
+
+#[test]
+fn html_of_interleaved_topics_names_them() {
+    let html = write(
+        Format::Html,
+        conversation(),
+        &page(None, Order::Id, "ru", &nothing),
+    );
+    assert!(html.contains("<span class=\"chip\" dir=\"auto\">Иван Петров</span>"));
+    assert!(html.contains("<html lang=\"ru\">"));
+}
+
+/// Leaves the pages where a person can look at them.
+#[test]
+#[ignore = "writes files to look at: TRANSCRIPT_LOOK=DIR"]
+fn pages_to_look_at() {
+    let Some(dir) = std::env::var_os("TRANSCRIPT_LOOK") else {
+        return;
+    };
+    for (name, single, order, language) in [
+        ("one", Some(TOPIC), Order::Topic, "de"),
+        ("all", None, Order::Id, "en"),
+    ] {
+        let html = write(
+            Format::Html,
+            conversation(),
+            &page(single, order, language, &nothing),
+        );
+        std::fs::write(
+            std::path::Path::new(&dir).join(name).with_extension("html"),
+            html,
+        )
+        .unwrap();
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-zж😀\"\\\\\u{0}\u{2028}\n<>]{0,12}"
+}
+
+fn entities() -> impl Strategy<Value = Vec<Entity>> {
+    let kind = prop_oneof![
+        Just(EntityKind::Bold),
+        Just(EntityKind::Link),
+        any::<i64>().prop_map(|id| EntityKind::MentionName {
+            user_id: PersonId(id)
+        }),
+        text().prop_map(|href| EntityKind::TextLink { href }),
+        text().prop_map(|language| EntityKind::Pre { language }),
+        any::<i64>().prop_map(|document_id| EntityKind::CustomEmoji { document_id }),
+        text().prop_map(|name| EntityKind::Unknown { name }),
+    ];
+    proptest::collection::vec(
+        (any::<u32>(), any::<u32>(), kind).prop_map(|(offset, length, kind)| Entity {
+            offset,
+            length,
+            kind,
+        }),
+        0..3,
+    )
+}
+
+fn media() -> impl Strategy<Value = Option<Media>> {
+    proptest::option::of(
+        (
+            prop_oneof![
+                Just(MediaKind::Photo),
+                Just(MediaKind::VideoNote),
+                Just(MediaKind::WebPage),
+                Just(MediaKind::Unsupported)
+            ],
+            any::<Option<i64>>(),
+            proptest::option::of(text()),
+            any::<Option<u64>>(),
+            any::<Option<u32>>(),
+        )
+            .prop_map(|(kind, file_id, name, size, width)| Media {
+                file_id,
+                file_name: name.clone(),
+                size,
+                width,
+                duration: width,
+                note: name,
+                ..Media::of(kind)
+            }),
+    )
+}
+
+fn service() -> impl Strategy<Value = Option<Service>> {
+    proptest::option::of(prop_oneof![
+        text().prop_map(|title| Service::TopicCreated { title }),
+        (proptest::option::of(text()), any::<Option<bool>>()).prop_map(|(title, closed)| {
+            Service::TopicEdited {
+                title,
+                closed,
+                hidden: closed,
+            }
+        }),
+        any::<Option<i32>>().prop_map(|id| Service::Pinned {
+            message: id.map(MessageId)
+        }),
+        proptest::collection::vec(any::<i64>().prop_map(PersonId), 0..3)
+            .prop_map(|people| Service::Joined { people }),
+        any::<i64>().prop_map(|id| Service::Left {
+            person: PersonId(id)
+        }),
+        text().prop_map(|name| Service::Other { name }),
+    ])
+}
+
+fn versions() -> impl Strategy<Value = Vec<Version>> {
+    proptest::collection::vec(
+        (text(), entities(), media(), any::<Option<i64>>()).prop_map(
+            |(text, entities, media, edit_date)| Version {
+                text,
+                entities,
+                media,
+                edit_date,
+            },
+        ),
+        0..3,
+    )
+}
+
+fn reply() -> impl Strategy<Value = Option<Reply>> {
+    proptest::option::of(
+        (any::<i32>(), proptest::option::of(text()), any::<bool>()).prop_map(
+            |(id, quote, external)| Reply {
+                id: MessageId(id),
+                quote,
+                external,
+            },
+        ),
+    )
+}
+
+fn forward() -> impl Strategy<Value = Option<Forward>> {
+    proptest::option::of(
+        (
+            any::<Option<i64>>(),
+            proptest::option::of(text()),
+            any::<i64>(),
+        )
+            .prop_map(|(from, name, date)| Forward {
+                from: from.map(PersonId),
+                name,
+                date,
+            }),
+    )
+}
+
+fn buttons() -> impl Strategy<Value = Vec<Vec<Button>>> {
+    let button =
+        (text(), proptest::option::of(text())).prop_map(|(text, url)| Button { text, url });
+    proptest::collection::vec(proptest::collection::vec(button, 0..3), 0..3)
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    let ids = (
+        any::<i32>(),
+        any::<i32>(),
+        any::<i64>(),
+        any::<Option<i64>>(),
+    );
+    let words = (text(), entities(), media(), any::<Option<i64>>());
+    let extras = (
+        forward(),
+        any::<Option<i64>>(),
+        buttons(),
+        any::<Option<i64>>(),
+        service(),
+        proptest::option::of(text()),
+    );
+    (
+        ids,
+        words,
+        extras,
+        reply(),
+        versions(),
+        any::<Option<i64>>(),
+    )
+        .prop_map(
+            |(
+                (id, topic, date, from),
+                (text, entities, media, edit_date),
+                (forward, via_bot, buttons, album, service, unsupported),
+                reply_to,
+                versions,
+                deleted_at,
+            )| Snapshot {
+                message: Message {
+                    id: MessageId(id),
+                    topic: TopicId(topic),
+                    date,
+                    from: from.map(PersonId),
+                    text,
+                    entities,
+                    reply_to,
+                    edit_date,
+                    media,
+                    forward,
+                    via_bot: via_bot.map(PersonId),
+                    buttons,
+                    album,
+                    service,
+                    unsupported,
+                },
+                versions,
+                deleted_at,
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn jsonl_loses_nothing(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
+        let page = page(None, Order::Topic, "en", &nothing);
+        let file = write(Format::Jsonl, snapshots.clone(), &page);
+        let mut read = Vec::new();
+        for line in file.lines() {
+            let record: Record = serde_json::from_str(line).unwrap();
+            prop_assert_eq!(GroupId::from_bare(record.group), Some(page.group));
+            read.push(record.into_snapshot());
+        }
+        prop_assert_eq!(read, snapshots);
+    }
+
+    #[test]
+    fn telegram_is_json_whatever_is_in_it(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
+        let page = page(None, Order::Id, "en", &nothing);
+        let file = write(Format::Telegram, snapshots.clone(), &page);
+        prop_assert_eq!(ids(Format::Telegram, &file).len(), snapshots.len());
+    }
+
+    #[test]
+    fn html_is_whole_whatever_is_in_it(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
+        let page = page(None, Order::Id, "en", &nothing);
+        let file = write(Format::Html, snapshots.clone(), &page);
+        prop_assert_eq!(file.matches("<article ").count(), snapshots.len());
+        prop_assert_eq!(file.matches("</article>").count(), snapshots.len());
+        prop_assert!(file.ends_with("</html>\n"));
+        let held = file.contains('\u{0}');
+        prop_assert!(!held);
+    }
+}

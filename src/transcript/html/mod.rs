@@ -1,0 +1,146 @@
+//! One self-contained page: nothing in it runs, loads or points anywhere but to the web, a chat
+//! or a letter, whatever people wrote.
+
+mod bubble;
+mod escape;
+mod head;
+mod media;
+mod preview;
+mod service;
+mod text;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Summary;
+use super::labels::Labels;
+use super::role::Role;
+use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
+use crate::model::{PersonId, TopicId};
+use escape::Escaped;
+use preview::Previews;
+
+/// Seconds of silence after which the same sender is named again.
+const PAUSE: i64 = 15 * 60;
+
+/// Writes the page.
+pub(super) struct Html<'a> {
+    page: &'a Page<'a>,
+    labels: &'static Labels,
+    previews: Previews,
+    /// A topic's section is open.
+    in_section: bool,
+    /// Day of the last separator.
+    day: Option<jiff::civil::Date>,
+    last: Option<Last>,
+}
+
+/// The message before, as far as the next one's looks depend on it.
+#[derive(PartialEq, Eq)]
+struct Last {
+    from: Option<PersonId>,
+    role: Role,
+    topic: TopicId,
+    date: i64,
+}
+
+impl<'a> Html<'a> {
+    pub(super) fn new(page: &'a Page<'a>) -> Self {
+        Self {
+            page,
+            labels: Labels::of(&page.language),
+            previews: Previews::default(),
+            in_section: false,
+            day: None,
+            last: None,
+        }
+    }
+
+    /// Writes the day where it is another than the message before had.
+    fn separate_days(&mut self, html: &mut String, date: i64) {
+        let Some(day) = self.page.local(date).map(|at| at.date()) else {
+            return;
+        };
+        if self.day.replace(day) != Some(day) {
+            self.last = None;
+            let _ = write!(
+                html,
+                "<h2 class=\"day\"><time datetime=\"{day}\">{}</time></h2>\n",
+                Escaped(&self.labels.day(day))
+            );
+        }
+    }
+
+    /// Whether the message goes on where the same sender stopped a moment ago.
+    fn goes_on(&mut self, entry: &Entry<'_>) -> bool {
+        let message = &entry.snapshot.message;
+        let this = Last {
+            from: message.from,
+            role: entry.role,
+            topic: message.topic,
+            date: message.date,
+        };
+        let goes_on = self.last.as_ref().is_some_and(|last| {
+            last.from == this.from
+                && last.role == this.role
+                && last.topic == this.topic
+                && (0..PAUSE).contains(&this.date.saturating_sub(last.date))
+        });
+        self.last = Some(this);
+        goes_on
+    }
+}
+
+impl TranscriptWriter for Html<'_> {
+    fn preamble(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut html = String::new();
+        head::page(&mut html, self.page, self.labels);
+        out.write_all(html.as_bytes())
+    }
+
+    fn topic(&mut self, out: &mut dyn Write, topic: &TopicHead) -> io::Result<()> {
+        let mut html = String::new();
+        if self.in_section {
+            html.push_str("</section>\n");
+        }
+        self.in_section = true;
+        self.day = None;
+        self.last = None;
+        head::topic(&mut html, self.page, topic, self.labels);
+        out.write_all(html.as_bytes())
+    }
+
+    fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
+        let mut html = String::new();
+        if !self.in_section {
+            html.push_str("<section>\n");
+            self.in_section = true;
+        }
+        self.separate_days(&mut html, entry.snapshot.message.date);
+        let goes_on = self.goes_on(&entry);
+        bubble::bubble(
+            &mut html,
+            &entry,
+            &bubble::Around {
+                page: self.page,
+                labels: self.labels,
+                previews: &self.previews,
+                goes_on,
+            },
+        );
+        self.previews.remember(&entry, self.page, self.labels);
+        out.write_all(html.as_bytes())
+    }
+
+    fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let mut html = String::new();
+        if summary.messages == 0 {
+            let _ = write!(html, "<p class=\"none\">{}</p>\n", self.labels.none);
+        }
+        if self.in_section {
+            html.push_str("</section>\n");
+        }
+        head::end(&mut html, self.labels, summary);
+        out.write_all(html.as_bytes())
+    }
+}

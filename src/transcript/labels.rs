@@ -1,0 +1,442 @@
+//! The words of a page, in every language that the product speaks.
+
+use super::role::Role;
+use crate::i18n::Language;
+use crate::model::{MediaKind, TopicStatus};
+
+/// All words of a page. A language that lacks one does not compile.
+pub(super) struct Labels {
+    /// The page's `lang` attribute.
+    pub(super) tag: &'static str,
+    pub(super) transcript: &'static str,
+    pub(super) customer: &'static str,
+    pub(super) operator: &'static str,
+    pub(super) assistant: &'static str,
+    pub(super) note: &'static str,
+    pub(super) command: &'static str,
+    pub(super) service: &'static str,
+    pub(super) topic: &'static str,
+    pub(super) general: &'static str,
+    pub(super) group: &'static str,
+    pub(super) open: &'static str,
+    pub(super) closed: &'static str,
+    pub(super) deleted_topic: &'static str,
+    pub(super) created: &'static str,
+    pub(super) username: &'static str,
+    pub(super) user_id: &'static str,
+    pub(super) language: &'static str,
+    pub(super) phone: &'static str,
+    pub(super) unknown: &'static str,
+    pub(super) forwarded_from: &'static str,
+    pub(super) via: &'static str,
+    pub(super) reply_elsewhere: &'static str,
+    pub(super) reply_to: &'static str,
+    pub(super) edited: &'static str,
+    pub(super) earlier_versions: &'static str,
+    pub(super) first_version: &'static str,
+    pub(super) deleted: &'static str,
+    pub(super) not_included: &'static str,
+    pub(super) unreadable: &'static str,
+    pub(super) messages: &'static str,
+    pub(super) topics: &'static str,
+    pub(super) ids: &'static str,
+    pub(super) none: &'static str,
+    /// What separates the whole from the decimals.
+    pub(super) decimal: &'static str,
+    /// Monday first.
+    pub(super) weekdays: [&'static str; 7],
+    /// January first, as they stand in a date.
+    pub(super) months: [&'static str; 12],
+    media: Media,
+    pub(super) action: Action,
+}
+
+/// Kinds of media.
+struct Media {
+    photo: &'static str,
+    video: &'static str,
+    video_note: &'static str,
+    voice: &'static str,
+    audio: &'static str,
+    animation: &'static str,
+    sticker: &'static str,
+    document: &'static str,
+    contact: &'static str,
+    location: &'static str,
+    venue: &'static str,
+    poll: &'static str,
+    dice: &'static str,
+    web_page: &'static str,
+    expiring: &'static str,
+    unsupported: &'static str,
+}
+
+/// What service messages say, after the name of who did it.
+pub(super) struct Action {
+    pub(super) topic_created: &'static str,
+    pub(super) topic_renamed: &'static str,
+    pub(super) topic_closed: &'static str,
+    pub(super) topic_reopened: &'static str,
+    pub(super) topic_hidden: &'static str,
+    pub(super) topic_shown: &'static str,
+    pub(super) topic_edited: &'static str,
+    pub(super) pinned: &'static str,
+    pub(super) joined: &'static str,
+    pub(super) left: &'static str,
+    pub(super) group_title: &'static str,
+}
+
+impl Labels {
+    /// The words in the language of a tag; English where it is not spoken.
+    pub(super) fn of(tag: &str) -> &'static Self {
+        match Language::from_tag(tag) {
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+            Language::Russian => &RUSSIAN,
+        }
+    }
+
+    pub(super) const fn role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Customer => self.customer,
+            Role::Operator => self.operator,
+            Role::Assistant => self.assistant,
+            Role::Note => self.note,
+            Role::Command => self.command,
+            Role::Service => self.service,
+        }
+    }
+
+    pub(super) const fn media(&self, kind: MediaKind) -> &'static str {
+        match kind {
+            MediaKind::Photo => self.media.photo,
+            MediaKind::Video => self.media.video,
+            MediaKind::VideoNote => self.media.video_note,
+            MediaKind::Voice => self.media.voice,
+            MediaKind::Audio => self.media.audio,
+            MediaKind::Animation => self.media.animation,
+            MediaKind::Sticker => self.media.sticker,
+            MediaKind::Document => self.media.document,
+            MediaKind::Contact => self.media.contact,
+            MediaKind::Location => self.media.location,
+            MediaKind::Venue => self.media.venue,
+            MediaKind::Poll => self.media.poll,
+            MediaKind::Dice => self.media.dice,
+            MediaKind::WebPage => self.media.web_page,
+            MediaKind::Expiring => self.media.expiring,
+            MediaKind::Unsupported => self.media.unsupported,
+        }
+    }
+
+    pub(super) const fn status(&self, status: TopicStatus) -> &'static str {
+        match status {
+            TopicStatus::Open => self.open,
+            TopicStatus::Closed => self.closed,
+            TopicStatus::Deleted => self.deleted_topic,
+        }
+    }
+
+    /// A day as people write it: `Monday, 23 November 2026`.
+    pub(super) fn day(&self, date: jiff::civil::Date) -> String {
+        let at = |names: &[&'static str], index: i8| {
+            usize::try_from(index)
+                .ok()
+                .and_then(|index| names.get(index).copied())
+                .unwrap_or_default()
+        };
+        let weekday = at(&self.weekdays, date.weekday().to_monday_zero_offset());
+        let month = at(&self.months, date.month() - 1);
+        let dot = if self.tag == "de" { "." } else { "" };
+        format!("{weekday}, {}{dot} {month} {}", date.day(), date.year())
+    }
+}
+
+static ENGLISH: Labels = Labels {
+    tag: "en",
+    transcript: "Transcript",
+    customer: "Customer",
+    operator: "Operator",
+    assistant: "Assistant",
+    note: "Internal note",
+    command: "Command",
+    service: "Service message",
+    topic: "Topic",
+    general: "General",
+    group: "Group",
+    open: "open",
+    closed: "closed",
+    deleted_topic: "deleted",
+    created: "Created",
+    username: "Username",
+    user_id: "User id",
+    language: "Language",
+    phone: "Phone",
+    unknown: "Unknown",
+    forwarded_from: "Forwarded from",
+    via: "via",
+    reply_elsewhere: "Reply to a message in another chat",
+    reply_to: "Reply to message",
+    edited: "edited",
+    earlier_versions: "Earlier versions",
+    first_version: "as first sent",
+    deleted: "Deleted",
+    not_included: "not included",
+    unreadable: "A message of a kind this version cannot read",
+    messages: "Messages",
+    topics: "Topics",
+    ids: "Message ids",
+    none: "No messages.",
+    decimal: ".",
+    weekdays: [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ],
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    media: Media {
+        photo: "Photo",
+        video: "Video",
+        video_note: "Video message",
+        voice: "Voice message",
+        audio: "Audio",
+        animation: "Animation",
+        sticker: "Sticker",
+        document: "File",
+        contact: "Contact",
+        location: "Location",
+        venue: "Place",
+        poll: "Poll",
+        dice: "Dice",
+        web_page: "Link preview",
+        expiring: "Self-destructing media, never kept",
+        unsupported: "Unsupported media",
+    },
+    action: Action {
+        topic_created: "created the topic",
+        topic_renamed: "renamed the topic to",
+        topic_closed: "closed the topic",
+        topic_reopened: "reopened the topic",
+        topic_hidden: "hid the topic",
+        topic_shown: "showed the topic",
+        topic_edited: "changed the topic",
+        pinned: "pinned",
+        joined: "added",
+        left: "removed",
+        group_title: "named the group",
+    },
+};
+
+static GERMAN: Labels = Labels {
+    tag: "de",
+    transcript: "Protokoll",
+    customer: "Kunde",
+    operator: "Mitarbeiter",
+    assistant: "Assistent",
+    note: "Interne Notiz",
+    command: "Befehl",
+    service: "Dienstnachricht",
+    topic: "Thema",
+    general: "Allgemein",
+    group: "Gruppe",
+    open: "offen",
+    closed: "geschlossen",
+    deleted_topic: "gelöscht",
+    created: "Angelegt",
+    username: "Benutzername",
+    user_id: "Benutzer-ID",
+    language: "Sprache",
+    phone: "Telefon",
+    unknown: "Unbekannt",
+    forwarded_from: "Weitergeleitet von",
+    via: "über",
+    reply_elsewhere: "Antwort auf eine Nachricht in einem anderen Chat",
+    reply_to: "Antwort auf Nachricht",
+    edited: "bearbeitet",
+    earlier_versions: "Frühere Fassungen",
+    first_version: "zuerst gesendet",
+    deleted: "Gelöscht",
+    not_included: "nicht enthalten",
+    unreadable: "Eine Nachricht, deren Art diese Version nicht lesen kann",
+    messages: "Nachrichten",
+    topics: "Themen",
+    ids: "Nachrichten-IDs",
+    none: "Keine Nachrichten.",
+    decimal: ",",
+    weekdays: [
+        "Montag",
+        "Dienstag",
+        "Mittwoch",
+        "Donnerstag",
+        "Freitag",
+        "Samstag",
+        "Sonntag",
+    ],
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    media: Media {
+        photo: "Foto",
+        video: "Video",
+        video_note: "Videonachricht",
+        voice: "Sprachnachricht",
+        audio: "Audio",
+        animation: "Animation",
+        sticker: "Sticker",
+        document: "Datei",
+        contact: "Kontakt",
+        location: "Standort",
+        venue: "Ort",
+        poll: "Umfrage",
+        dice: "Würfel",
+        web_page: "Linkvorschau",
+        expiring: "Selbstlöschender Inhalt, nie aufbewahrt",
+        unsupported: "Nicht unterstützter Inhalt",
+    },
+    action: Action {
+        topic_created: "hat das Thema angelegt:",
+        topic_renamed: "hat das Thema umbenannt in",
+        topic_closed: "hat das Thema geschlossen",
+        topic_reopened: "hat das Thema wieder geöffnet",
+        topic_hidden: "hat das Thema verborgen",
+        topic_shown: "hat das Thema eingeblendet",
+        topic_edited: "hat das Thema geändert",
+        pinned: "hat angeheftet:",
+        joined: "hat hinzugefügt:",
+        left: "hat entfernt:",
+        group_title: "hat die Gruppe benannt:",
+    },
+};
+
+static RUSSIAN: Labels = Labels {
+    tag: "ru",
+    transcript: "Переписка",
+    customer: "Клиент",
+    operator: "Оператор",
+    assistant: "Ассистент",
+    note: "Внутренняя заметка",
+    command: "Команда",
+    service: "Служебное сообщение",
+    topic: "Тема",
+    general: "Общая",
+    group: "Группа",
+    open: "открыта",
+    closed: "закрыта",
+    deleted_topic: "удалена",
+    created: "Создана",
+    username: "Имя пользователя",
+    user_id: "ID пользователя",
+    language: "Язык",
+    phone: "Телефон",
+    unknown: "Неизвестно",
+    forwarded_from: "Переслано от",
+    via: "через",
+    reply_elsewhere: "Ответ на сообщение в другом чате",
+    reply_to: "Ответ на сообщение",
+    edited: "изменено",
+    earlier_versions: "Прежние версии",
+    first_version: "исходное сообщение",
+    deleted: "Удалено",
+    not_included: "не включено",
+    unreadable: "Сообщение, вид которого эта версия не читает",
+    messages: "Сообщения",
+    topics: "Темы",
+    ids: "ID сообщений",
+    none: "Сообщений нет.",
+    decimal: ",",
+    weekdays: [
+        "Понедельник",
+        "Вторник",
+        "Среда",
+        "Четверг",
+        "Пятница",
+        "Суббота",
+        "Воскресенье",
+    ],
+    months: [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
+    media: Media {
+        photo: "Фото",
+        video: "Видео",
+        video_note: "Видеосообщение",
+        voice: "Голосовое сообщение",
+        audio: "Аудио",
+        animation: "Анимация",
+        sticker: "Стикер",
+        document: "Файл",
+        contact: "Контакт",
+        location: "Геопозиция",
+        venue: "Место",
+        poll: "Опрос",
+        dice: "Кубик",
+        web_page: "Предпросмотр ссылки",
+        expiring: "Самоуничтожающееся содержимое, не сохраняется",
+        unsupported: "Неподдерживаемое содержимое",
+    },
+    action: Action {
+        topic_created: "— создание темы:",
+        topic_renamed: "— новое название темы:",
+        topic_closed: "— тема закрыта",
+        topic_reopened: "— тема снова открыта",
+        topic_hidden: "— тема скрыта",
+        topic_shown: "— тема показана",
+        topic_edited: "— тема изменена",
+        pinned: "— закреплено:",
+        joined: "— новые участники:",
+        left: "— группу покидает",
+        group_title: "— название группы:",
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_as_people_write_them() {
+        let day = jiff::civil::date(2026, 11, 23);
+        assert_eq!(Labels::of("en").day(day), "Monday, 23 November 2026");
+        assert_eq!(Labels::of("de-AT").day(day), "Montag, 23. November 2026");
+        assert_eq!(Labels::of("ru").day(day), "Понедельник, 23 ноября 2026");
+        assert_eq!(Labels::of("xx").tag, "en");
+    }
+}

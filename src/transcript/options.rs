@@ -1,0 +1,71 @@
+//! What to render, and what came of it.
+
+use crate::archive::{ArchiveError, Order, Selection};
+use crate::config::RoleRules;
+
+/// File formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Format {
+    /// One self-contained page.
+    Html,
+    /// Telegram Desktop's `result.json`.
+    Telegram,
+    /// topicvault's own lossless JSON Lines.
+    Jsonl,
+}
+
+impl Format {
+    /// How names of files in this format end, without the dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Telegram => "json",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+/// How to render.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// File format.
+    pub format: Format,
+    /// Which messages.
+    pub selection: Selection,
+    /// Only the newest so many of the selection, whatever the order.
+    pub last: Option<usize>,
+    /// In which order.
+    pub order: Order,
+    /// Who is who.
+    pub roles: RoleRules,
+    /// Time zone of dates shown to people.
+    pub timezone: jiff::tz::TimeZone,
+    /// Language of labels in pages: `en`, `de`, `ru`.
+    pub language: String,
+}
+
+/// What was rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Messages written.
+    pub messages: u64,
+    /// Topics they stand in.
+    pub topics: u64,
+    /// Lowest and highest id.
+    pub ids: Option<(i32, i32)>,
+}
+
+/// Why rendering failed. What was written until then is no usable transcript.
+#[derive(Debug, thiserror::Error)]
+pub enum TranscriptError {
+    /// The archive could not be read.
+    #[error("the archive could not be read for the transcript")]
+    Archive(#[from] ArchiveError),
+    /// The transcript could not be written.
+    #[error("the transcript could not be written; check free space and permissions")]
+    Write(#[from] std::io::Error),
+    /// The caller stopped it through `progress`.
+    #[error("the transcript was stopped before it was complete")]
+    Stopped,
+}

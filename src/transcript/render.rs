@@ -1,0 +1,260 @@
+//! From the archive through a writer into a file.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::io::{BufWriter, Write};
+use std::ops::{ControlFlow, RangeInclusive};
+
+use super::role::role;
+use super::writer::{Entry, Page, TopicHead, TranscriptWriter, writer_of};
+use super::{Options, Summary, TranscriptError};
+use crate::archive::{Order, Reader, Selection};
+use crate::config::RoleRules;
+use crate::model::{
+    Customer, MessageId, PersonId, PersonKind, Snapshot, Topic, TopicId, TopicStatus,
+};
+
+/// Renders to `out`, in constant memory; `progress` hears the number of messages written so far
+/// and may stop it.
+///
+/// # Errors
+/// Where the archive cannot be read, `out` cannot be written, or `progress` breaks.
+pub fn render(
+    reader: &Reader,
+    options: &Options,
+    out: &mut dyn Write,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Summary, TranscriptError> {
+    let single = match options.selection.topics.as_slice() {
+        [topic] => Some(*topic),
+        _ => None,
+    };
+    let lookup = |id: MessageId| reader.message(id).ok().flatten();
+    let page = Page {
+        group: reader.group(),
+        title: reader.title()?,
+        people: reader.people()?,
+        topics: selected_topics(reader, &options.selection)?,
+        single,
+        order: options.order,
+        timezone: options.timezone.clone(),
+        language: options.language.clone(),
+        lookup: &lookup,
+    };
+    let customer = |topic: TopicId| Ok(reader.customer(topic)?);
+    let mut buffered = BufWriter::with_capacity(1 << 16, out);
+    let writer = writer_of(options.format, &page);
+    let mut run = Run::new(&page, &options.roles, writer, &customer, &mut buffered);
+    run.begin()?;
+    match options.last {
+        None => stream(reader, options, 1..=i32::MAX, &mut run, progress)?,
+        Some(count) => match (single, &options.selection) {
+            (
+                Some(topic),
+                Selection {
+                    since: None,
+                    until: None,
+                    skip_deleted: true,
+                    ..
+                },
+            ) => {
+                for snapshot in reader.last(topic, count)? {
+                    run.push(snapshot)?;
+                    if progress(run.summary.messages).is_break() {
+                        return Err(TranscriptError::Stopped);
+                    }
+                }
+            }
+            (_, selection) => {
+                if let Some(ids) = newest(reader, selection, count)? {
+                    stream(reader, options, ids, &mut run, progress)?;
+                }
+            }
+        },
+    }
+    let summary = run.end()?;
+    buffered.flush()?;
+    Ok(summary)
+}
+
+/// The facts of the selected topics, all topics where none is named.
+fn selected_topics(
+    reader: &Reader,
+    selection: &Selection,
+) -> Result<BTreeMap<TopicId, Topic>, TranscriptError> {
+    Ok(reader
+        .topics()?
+        .into_iter()
+        .filter(|topic| selection.topics.is_empty() || selection.topics.contains(&topic.id))
+        .map(|topic| (topic.id, topic))
+        .collect())
+}
+
+/// Between which ids the newest `count` messages of the selection lie. Only ids are kept, so
+/// that the messages themselves are streamed whatever `count` is.
+fn newest(
+    reader: &Reader,
+    selection: &Selection,
+    count: usize,
+) -> Result<Option<RangeInclusive<i32>>, TranscriptError> {
+    if count == 0 {
+        return Ok(None);
+    }
+    let mut ids: VecDeque<i32> = VecDeque::new();
+    reader.read(selection, Order::Id, &mut |snapshot| {
+        if ids.len() == count {
+            ids.pop_front();
+        }
+        ids.push_back(snapshot.message.id.0);
+        ControlFlow::Continue(())
+    })?;
+    Ok(ids
+        .front()
+        .zip(ids.back())
+        .map(|(&first, &last)| first..=last))
+}
+
+/// Streams the selection's messages with ids in `ids` through the run.
+fn stream(
+    reader: &Reader,
+    options: &Options,
+    ids: RangeInclusive<i32>,
+    run: &mut Run<'_>,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), TranscriptError> {
+    let mut failure = None;
+    reader.read(&options.selection, options.order, &mut |snapshot| {
+        if !ids.contains(&snapshot.message.id.0) {
+            return ControlFlow::Continue(());
+        }
+        if let Err(error) = run.push(snapshot) {
+            failure = Some(error);
+            return ControlFlow::Break(());
+        }
+        if progress(run.summary.messages).is_break() {
+            failure = Some(TranscriptError::Stopped);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    failure.map_or(Ok(()), Err)
+}
+
+type FindCustomer<'a> = &'a dyn Fn(TopicId) -> Result<Option<Customer>, TranscriptError>;
+
+/// One transcript being written: gives each message its role and topic and counts.
+pub(super) struct Run<'a> {
+    page: &'a Page<'a>,
+    rules: &'a RoleRules,
+    writer: Box<dyn TranscriptWriter + 'a>,
+    customer: FindCustomer<'a>,
+    out: &'a mut dyn Write,
+    current: Option<TopicHead>,
+    /// Heads of interleaved topics, so that each is looked up once.
+    heads: HashMap<TopicId, TopicHead>,
+    topics: HashSet<TopicId>,
+    summary: Summary,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        page: &'a Page<'a>,
+        rules: &'a RoleRules,
+        writer: Box<dyn TranscriptWriter + 'a>,
+        customer: FindCustomer<'a>,
+        out: &'a mut dyn Write,
+    ) -> Self {
+        Self {
+            page,
+            rules,
+            writer,
+            customer,
+            out,
+            current: None,
+            heads: HashMap::new(),
+            topics: HashSet::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    /// Writes what stands before all messages; the head of a single topic too, so that it shows
+    /// even where the topic has no message.
+    pub(super) fn begin(&mut self) -> Result<(), TranscriptError> {
+        self.writer.preamble(self.out)?;
+        if let Some(topic) = self.page.single {
+            let head = self.head(topic)?;
+            self.writer.topic(self.out, &head)?;
+            self.current = Some(head);
+        }
+        Ok(())
+    }
+
+    /// Writes the next message.
+    pub(super) fn push(&mut self, snapshot: Snapshot) -> Result<(), TranscriptError> {
+        let topic = snapshot.message.topic;
+        let id = snapshot.message.id.0;
+        let people = &self.page.people;
+        let is_bot = |person: PersonId| {
+            people
+                .get(&person)
+                .is_some_and(|person| person.kind == PersonKind::Bot)
+        };
+        let role = role(&snapshot.message, self.rules, &is_bot);
+        let head = match self.current.take() {
+            Some(head) if head.topic.id == topic => head,
+            previous if self.page.interleaved() => {
+                if let Some(previous) = previous {
+                    self.heads.insert(previous.topic.id, previous);
+                }
+                match self.heads.remove(&topic) {
+                    Some(head) => head,
+                    None => self.head(topic)?,
+                }
+            }
+            _ => {
+                let head = self.head(topic)?;
+                self.writer.topic(self.out, &head)?;
+                head
+            }
+        };
+        let entry = Entry {
+            snapshot,
+            role,
+            topic: &head,
+        };
+        self.writer.message(self.out, entry)?;
+        self.current = Some(head);
+        if self.topics.insert(topic) {
+            self.summary.topics += 1;
+        }
+        self.summary.messages += 1;
+        self.summary.ids = Some(match self.summary.ids {
+            None => (id, id),
+            Some((first, last)) => (first.min(id), last.max(id)),
+        });
+        Ok(())
+    }
+
+    /// Writes what stands behind all messages.
+    pub(super) fn end(mut self) -> Result<Summary, TranscriptError> {
+        self.writer.postamble(self.out, &self.summary)?;
+        Ok(self.summary)
+    }
+
+    /// A topic's facts; a topic of which only messages are known gets an empty title.
+    fn head(&self, topic: TopicId) -> Result<TopicHead, TranscriptError> {
+        Ok(TopicHead {
+            topic: self
+                .page
+                .topics
+                .get(&topic)
+                .cloned()
+                .unwrap_or_else(|| Topic {
+                    id: topic,
+                    title: String::new(),
+                    status: TopicStatus::Open,
+                    created: None,
+                }),
+            customer: (self.customer)(topic)?,
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! Who a message's author is in the conversation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::RoleRules;
+use crate::model::{Message, PersonId};
+
+/// What a message is in the conversation, resolved on reading and never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// From the customer, posted by the CRM's bot or relay account.
+    Customer,
+    /// From a person who answers.
+    Operator,
+    /// From our bot or another answering bot.
+    Assistant,
+    /// A comment inside the topic that never reaches the customer.
+    Note,
+    /// A bot command.
+    Command,
+    /// Telegram's own.
+    Service,
+}
+
+/// Resolves a message's role. The first rule that applies decides:
+///
+/// 1. Telegram's own messages are [`Role::Service`].
+/// 2. What a relay account posts is the [`Role::Customer`]'s, whatever it looks like: customers
+///    write `/start` and `/ ` too, and the CRM's own posts cannot be told from theirs.
+/// 3. Text that begins with the note prefix is a [`Role::Note`], also from a bot: our bot marks
+///    what is not for the customer in exactly this way.
+/// 4. Anything else from an assistant or a bot is the [`Role::Assistant`]'s.
+/// 5. `/name` or `/name@bot`, alone or before arguments, is a [`Role::Command`].
+/// 6. In a group where only explicit replies reach the customer, anything else is a note.
+///    A reply to the topic itself is how Telegram marks a plain post, so it is none.
+/// 7. The rest is the [`Role::Operator`]'s.
+#[must_use]
+pub fn role(message: &Message, rules: &RoleRules, is_bot: &dyn Fn(PersonId) -> bool) -> Role {
+    if message.service.is_some() {
+        return Role::Service;
+    }
+    if let Some(author) = message.from
+        && rules.relays.contains(&author.0)
+    {
+        return Role::Customer;
+    }
+    if !rules.note_prefix.is_empty() && message.text.starts_with(&rules.note_prefix) {
+        return Role::Note;
+    }
+    if let Some(author) = message.from
+        && (rules.assistants.contains(&author.0) || is_bot(author))
+    {
+        return Role::Assistant;
+    }
+    if is_command(&message.text) {
+        return Role::Command;
+    }
+    if rules.reply_only && !is_explicit_reply(message) {
+        return Role::Note;
+    }
+    Role::Operator
+}
+
+/// Telegram's own grammar: `/`, then 1 to 32 of `[A-Za-z0-9_]`, perhaps `@bot`, then the end or
+/// white space. `/etc/passwd` is no command.
+fn is_command(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('/') else {
+        return false;
+    };
+    let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+    let (name, bot) = match word.split_once('@') {
+        Some((name, bot)) => (name, Some(bot)),
+        None => (word, None),
+    };
+    let is_name = |part: &str| {
+        (1..=32).contains(&part.len())
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    is_name(name) && bot.is_none_or(is_name)
+}
+
+fn is_explicit_reply(message: &Message) -> bool {
+    message
+        .reply_to
+        .as_ref()
+        .is_some_and(|reply| !reply.external && reply.id.0 != message.topic.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MessageId, Reply, Service, TopicId};
+
+    const RELAY: i64 = 100;
+    const OUR_BOT: i64 = 200;
+    const OTHER_BOT: i64 = 300;
+    const PERSON: i64 = 400;
+
+    fn rules() -> RoleRules {
+        RoleRules {
+            relays: vec![RELAY],
+            assistants: vec![OUR_BOT],
+            ..RoleRules::default()
+        }
+    }
+
+    fn said(by: i64, text: &str) -> Message {
+        Message::text(MessageId(60), TopicId(50), 1, PersonId(by), text)
+    }
+
+    fn of(message: &Message, rules: &RoleRules) -> Role {
+        role(message, rules, &|who| {
+            [RELAY, OUR_BOT, OTHER_BOT].contains(&who.0)
+        })
+    }
+
+    #[test]
+    fn author_and_text_decide() {
+        for (by, text, expected) in [
+            (RELAY, "Hello", Role::Customer),
+            (RELAY, "/ is a slash", Role::Customer),
+            (RELAY, "/start", Role::Customer),
+            (OUR_BOT, "Your tariff is active.", Role::Assistant),
+            (OUR_BOT, "/ Export is ready", Role::Note),
+            (OUR_BOT, "/help", Role::Assistant),
+            (OTHER_BOT, "Good evening", Role::Assistant),
+            (OTHER_BOT, "/ only for us", Role::Note),
+            (PERSON, "We are on it", Role::Operator),
+            (PERSON, "", Role::Operator),
+            (PERSON, "/ he called before", Role::Note),
+            (PERSON, "/", Role::Operator),
+            (PERSON, "/info", Role::Command),
+            (PERSON, "/export@our_bot html last 5", Role::Command),
+            (PERSON, "/export\nhtml", Role::Command),
+            (PERSON, "/etc/passwd", Role::Operator),
+            (PERSON, "/привет", Role::Operator),
+            (PERSON, "/info@", Role::Operator),
+            (PERSON, "see /info", Role::Operator),
+        ] {
+            assert_eq!(of(&said(by, text), &rules()), expected, "{by} {text:?}");
+        }
+    }
+
+    #[test]
+    fn telegrams_own_messages_are_service_even_from_the_relay() {
+        let mut message = said(RELAY, "");
+        message.service = Some(Service::TopicCreated {
+            title: "Anna".into(),
+        });
+        assert_eq!(of(&message, &rules()), Role::Service);
+    }
+
+    #[test]
+    fn an_unknown_author_is_an_operator() {
+        let mut message = said(PERSON, "Hello");
+        message.from = None;
+        assert_eq!(of(&message, &rules()), Role::Operator);
+    }
+
+    #[test]
+    fn where_only_replies_reach_the_customer_the_rest_are_notes() {
+        let rules = RoleRules {
+            reply_only: true,
+            ..rules()
+        };
+        let reply = |id, external| {
+            let mut message = said(PERSON, "Yes");
+            message.reply_to = Some(Reply {
+                id: MessageId(id),
+                quote: None,
+                external,
+            });
+            message
+        };
+        assert_eq!(of(&said(PERSON, "Yes"), &rules), Role::Note);
+        assert_eq!(of(&reply(55, false), &rules), Role::Operator);
+        assert_eq!(of(&reply(50, false), &rules), Role::Note, "topic itself");
+        assert_eq!(of(&reply(55, true), &rules), Role::Note, "another chat");
+        assert_eq!(of(&said(PERSON, "/info"), &rules), Role::Command);
+        assert_eq!(of(&said(RELAY, "Yes"), &rules), Role::Customer);
+    }
+
+    #[test]
+    fn an_empty_prefix_makes_nothing_a_note_and_another_prefix_counts() {
+        let none = RoleRules {
+            note_prefix: String::new(),
+            ..rules()
+        };
+        assert_eq!(of(&said(PERSON, "Hello"), &none), Role::Operator);
+        let other = RoleRules {
+            note_prefix: "#".to_owned(),
+            ..rules()
+        };
+        assert_eq!(of(&said(PERSON, "#internal"), &other), Role::Note);
+    }
+}

@@ -1,0 +1,125 @@
+//! Media, as far as the archive knows it, in Telegram Desktop's keys.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Media, MediaKind};
+
+/// What Telegram Desktop itself writes instead of the path of a file that it left out.
+const NOT_INCLUDED: &str = "(File not included. Change data exporting settings to download.)";
+
+pub(super) fn describe(object: &mut Map<String, Value>, media: &Media) {
+    let note = media.note.as_deref().unwrap_or_default();
+    match media.kind {
+        MediaKind::Photo => {
+            object.insert("photo".into(), json!(NOT_INCLUDED));
+            if let Some(size) = media.size {
+                object.insert("photo_file_size".into(), json!(size));
+            }
+            dimensions(object, media);
+        }
+        MediaKind::Video => file(object, media, Some("video_file")),
+        MediaKind::VideoNote => file(object, media, Some("video_message")),
+        MediaKind::Voice => file(object, media, Some("voice_message")),
+        MediaKind::Audio => file(object, media, Some("audio_file")),
+        MediaKind::Animation => file(object, media, Some("animation")),
+        MediaKind::Sticker => {
+            file(object, media, Some("sticker"));
+            if !note.is_empty() {
+                object.insert("sticker_emoji".into(), json!(note));
+            }
+        }
+        MediaKind::Document => file(object, media, None),
+        MediaKind::Contact => {
+            let (name, phone) = contact(note);
+            object.insert(
+                "contact_information".into(),
+                json!({"first_name": name, "last_name": "", "phone_number": phone}),
+            );
+        }
+        MediaKind::Location | MediaKind::Venue => {
+            if let Some((latitude, longitude)) = coordinates(note) {
+                object.insert(
+                    "location_information".into(),
+                    json!({"latitude": latitude, "longitude": longitude}),
+                );
+            }
+            if media.kind == MediaKind::Venue {
+                object.insert("place_name".into(), json!(note));
+            }
+        }
+        MediaKind::Poll => {
+            object.insert(
+                "poll".into(),
+                json!({"question": note, "closed": false, "total_voters": 0, "answers": []}),
+            );
+        }
+        // Only our own `media` key tells of these: the format shows them as plain text or not
+        // at all.
+        MediaKind::Dice | MediaKind::WebPage | MediaKind::Expiring | MediaKind::Unsupported => {}
+    }
+}
+
+fn file(object: &mut Map<String, Value>, media: &Media, media_type: Option<&str>) {
+    object.insert("file".into(), json!(NOT_INCLUDED));
+    if let Some(name) = &media.file_name {
+        object.insert("file_name".into(), json!(name));
+    }
+    if let Some(size) = media.size {
+        object.insert("file_size".into(), json!(size));
+    }
+    if let Some(media_type) = media_type {
+        object.insert("media_type".into(), json!(media_type));
+    }
+    if let Some(mime_type) = &media.mime_type {
+        object.insert("mime_type".into(), json!(mime_type));
+    }
+    if let Some(seconds) = media.duration {
+        object.insert("duration_seconds".into(), json!(seconds));
+    }
+    dimensions(object, media);
+}
+
+fn dimensions(object: &mut Map<String, Value>, media: &Media) {
+    if let Some(width) = media.width {
+        object.insert("width".into(), json!(width));
+    }
+    if let Some(height) = media.height {
+        object.insert("height".into(), json!(height));
+    }
+}
+
+/// The name and the phone at the end of a contact's description.
+fn contact(note: &str) -> (&str, &str) {
+    let is_phone = |character: char| character.is_ascii_digit() || " +-()".contains(character);
+    let name = note.trim_end_matches(is_phone);
+    let phone = note.get(name.len()..).unwrap_or_default().trim();
+    // A shorter number belongs to the name: "Entrance 2".
+    if phone.bytes().filter(u8::is_ascii_digit).count() < 5 {
+        return (note, "");
+    }
+    (name.trim_end_matches([',', ' ', ':', ';']), phone)
+}
+
+/// The first two decimal numbers of a place's description.
+fn coordinates(note: &str) -> Option<(f64, f64)> {
+    let mut numbers = note
+        .split(|character: char| !(character.is_ascii_digit() || "+-.".contains(character)))
+        .filter(|part| part.contains('.'))
+        .filter_map(|part| part.parse::<f64>().ok());
+    let place = (numbers.next()?, numbers.next()?);
+    (place.0.abs() <= 90.0 && place.1.abs() <= 180.0).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contacts_and_places_are_read_from_their_description() {
+        assert_eq!(contact("Anna S, +49 30 1234"), ("Anna S", "+49 30 1234"));
+        assert_eq!(contact("Entrance 2"), ("Entrance 2", ""));
+        assert_eq!(coordinates("52.52, -13.405"), Some((52.52, -13.405)));
+        assert_eq!(coordinates("Café 12"), None);
+        assert_eq!(coordinates("152.5 13.4"), None);
+    }
+}

@@ -1,0 +1,84 @@
+//! What every format's writer does, and what it is told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use super::role::Role;
+use super::{Format, Summary};
+use crate::archive::Order;
+use crate::model::{Customer, GroupId, MessageId, Person, PersonId, Snapshot, Topic, TopicId};
+
+/// Writes one format. Called in this order: `preamble`, for each message perhaps `topic` and
+/// then `message`, `postamble`. A writer keeps a bounded amount of what it has written.
+pub(super) trait TranscriptWriter {
+    /// What stands before all messages.
+    fn preamble(&mut self, out: &mut dyn Write) -> io::Result<()>;
+    /// A topic begins; its messages follow. Not called where topics are interleaved.
+    fn topic(&mut self, out: &mut dyn Write, topic: &TopicHead) -> io::Result<()>;
+    /// The next message.
+    fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()>;
+    /// What stands behind all messages.
+    fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()>;
+}
+
+/// What a transcript as a whole is about.
+pub(super) struct Page<'a> {
+    pub(super) group: GroupId,
+    /// The group's title, where known.
+    pub(super) title: Option<String>,
+    pub(super) people: HashMap<PersonId, Person>,
+    /// Topics that may occur; one where the transcript is of a single topic.
+    pub(super) topics: BTreeMap<TopicId, Topic>,
+    /// The transcript's only topic.
+    pub(super) single: Option<TopicId>,
+    pub(super) order: Order,
+    pub(super) timezone: jiff::tz::TimeZone,
+    pub(super) language: String,
+    /// Finds a message that a reply refers to and that is no longer at hand.
+    pub(super) lookup: &'a dyn Fn(MessageId) -> Option<Snapshot>,
+}
+
+/// A topic and whom it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TopicHead {
+    pub(super) topic: Topic,
+    pub(super) customer: Option<Customer>,
+}
+
+/// A message on its way into a file.
+pub(super) struct Entry<'a> {
+    pub(super) snapshot: Snapshot,
+    pub(super) role: Role,
+    pub(super) topic: &'a TopicHead,
+}
+
+impl Page<'_> {
+    /// The author's name, where one is known.
+    pub(super) fn name(&self, person: PersonId) -> Option<&str> {
+        self.people
+            .get(&person)
+            .map(|person| person.name.as_str())
+            .filter(|name| !name.is_empty())
+    }
+
+    /// A moment as clocks in the transcript's time zone show it; `None` beyond the year 9999.
+    pub(super) fn local(&self, at: i64) -> Option<jiff::civil::DateTime> {
+        jiff::Timestamp::from_second(at)
+            .ok()
+            .map(|at| self.timezone.to_datetime(at))
+    }
+
+    /// Whether messages of several topics follow each other, so that each must name its own.
+    pub(super) fn interleaved(&self) -> bool {
+        self.single.is_none() && self.order == Order::Id
+    }
+}
+
+/// The writer of a format.
+pub(super) fn writer_of<'a>(format: Format, page: &'a Page<'a>) -> Box<dyn TranscriptWriter + 'a> {
+    match format {
+        Format::Html => Box::new(super::html::Html::new(page)),
+        Format::Telegram => Box::new(super::telegram::Telegram::new(page)),
+        Format::Jsonl => Box::new(super::jsonl::Jsonl::new(page)),
+    }
+}
