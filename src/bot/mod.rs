@@ -1,23 +1,36 @@
 //! The companion bot: what operators talk to in a topic.
+//!
+//! One direction in, one direction out. `service` polls for updates, `command` finds out which
+//! command a message is, `operators` whether its author may give it, and a file a command
+//! (`export`, `status`, `help`) answers from the archive. Answers leave through the group's
+//! `queue`, which keeps Telegram's limits; `telegram` is the only place that posts. What is posted
+//! is a [`Note`], a type that cannot be made without the prefix that keeps it from the customer.
+//! The bot never replies to a message either: where the CRM passes on explicit replies, a reply
+//! would reach the customer whatever it begins with.
 
-use std::collections::HashMap;
-use tokio_util::sync::CancellationToken;
+mod arguments;
+mod audit;
+mod command;
+mod connection;
+mod dispatch;
+mod error;
+mod export;
+mod facts;
+mod help;
+mod line;
+mod note;
+mod operators;
+mod pack;
+mod progress;
+mod queue;
+mod render;
+mod request;
+mod scratch;
+mod service;
+mod status;
+mod telegram;
 
-use crate::archive::Vault;
-use crate::capture::Progress;
-use crate::config::Config;
-use crate::model::GroupId;
-
-/// Why the bot could not start or go on; each says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum BotError {}
-
-/// Serves commands until cancelled.
-pub async fn run(
-    _config: Config,
-    _vault: Vault,
-    _progress: tokio::sync::watch::Receiver<HashMap<GroupId, Progress>>,
-    _stop: CancellationToken,
-) -> Result<(), BotError> {
-    todo!()
-}
+pub use error::BotError;
+pub use facts::{BotFacts, GroupFacts, Membership, check};
+pub use note::{Note, NotePrefix};
+pub use service::run;

@@ -1,0 +1,135 @@
+//! What the bot posts: notes, which never reach the customer.
+
+use crate::config::RoleRules;
+
+/// Longest text of a message, in UTF-16 code units.
+const TEXT_LIMIT: usize = 4096;
+/// Longest caption of a document, in UTF-16 code units.
+const CAPTION_LIMIT: usize = 1024;
+/// How a note begins unless the group's rules say otherwise.
+const DEFAULT_PREFIX: &str = "/ ";
+
+/// How a note begins in a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotePrefix(String);
+
+impl Default for NotePrefix {
+    fn default() -> Self {
+        Self(DEFAULT_PREFIX.to_owned())
+    }
+}
+
+impl NotePrefix {
+    /// The prefix that the group's rules name; a blank one is no protection and becomes `/ `.
+    #[must_use]
+    pub fn of(rules: &RoleRules) -> Self {
+        let prefix = rules.note_prefix.trim_start();
+        if prefix.is_empty() {
+            Self::default()
+        } else {
+            Self(prefix.to_owned())
+        }
+    }
+
+    /// The prefix itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that begins with the group's note prefix. There is no other way to make one, and no
+/// other type that the bot can post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note(String);
+
+impl Note {
+    /// Makes a note of a text.
+    #[must_use]
+    pub fn new(prefix: &NotePrefix, text: &str) -> Self {
+        let text = text.trim();
+        // Telegram trims messages: of a prefix alone, `/` would be left, which is no note.
+        let text = if text.chars().any(is_visible) {
+            text
+        } else {
+            "…"
+        };
+        Self(format!("{}{text}", prefix.0))
+    }
+
+    /// As the text of a message, cut to what Telegram takes.
+    #[must_use]
+    pub fn text(&self) -> String {
+        cut(&self.0, TEXT_LIMIT)
+    }
+
+    /// As the caption of a document, cut to what Telegram takes.
+    #[must_use]
+    pub fn caption(&self) -> String {
+        cut(&self.0, CAPTION_LIMIT)
+    }
+}
+
+fn is_visible(character: char) -> bool {
+    !character.is_whitespace()
+        && !character.is_control()
+        && !matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+fn cut(text: &str, limit: usize) -> String {
+    if text.encode_utf16().count() <= limit {
+        return text.to_owned();
+    }
+    let mut room = limit.saturating_sub(1);
+    let mut short: String = text
+        .chars()
+        .take_while(|character| {
+            let fits = character.len_utf16() <= room;
+            room = room.saturating_sub(character.len_utf16());
+            fits
+        })
+        .collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_blank_text_is_still_a_note_after_telegram_trims_it() {
+        for text in ["", "  \n", "\u{200b}\u{feff}"] {
+            let note = Note::new(&NotePrefix::default(), text);
+            assert_eq!(note.text().trim(), "/ …");
+        }
+    }
+
+    #[test]
+    fn a_group_s_own_prefix_is_kept_and_a_blank_one_is_not() {
+        let rules = |prefix: &str| RoleRules {
+            note_prefix: prefix.to_owned(),
+            ..RoleRules::default()
+        };
+        assert_eq!(
+            Note::new(&NotePrefix::of(&rules("#note ")), "x").text(),
+            "#note x"
+        );
+        for blank in ["", "  ", "\n"] {
+            assert_eq!(NotePrefix::of(&rules(blank)).as_str(), "/ ");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn everything_made_is_a_note_that_telegram_takes(text in ".{0,3000}") {
+            let note = Note::new(&NotePrefix::default(), &text.repeat(3));
+            for (posted, limit) in [(note.text(), TEXT_LIMIT), (note.caption(), CAPTION_LIMIT)] {
+                prop_assert!(posted.trim().starts_with("/ "));
+                prop_assert!(posted.encode_utf16().count() <= limit);
+            }
+        }
+    }
+}

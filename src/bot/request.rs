@@ -1,0 +1,192 @@
+//! A command that somebody may give, and what all commands share.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::tz::TimeZone;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::ExportArguments;
+use super::command::Table;
+use super::error::BotError;
+use super::note::{Note, NotePrefix};
+use super::operators::Administrators;
+use super::queue::{Dropped, Post, Queue};
+use super::scratch::Workshop;
+use crate::archive::{ArchiveError, OpenError, Vault};
+use crate::capture::Progress;
+use crate::config::{GroupConfig, RoleRules};
+use crate::i18n::{Language, Phrase};
+use crate::model::{GroupId, MessageId, PersonId, TopicId};
+use crate::transcript::TranscriptError;
+
+/// Exports that are made at the same time in one group.
+const EXPORTS_AT_ONCE: usize = 2;
+
+/// Why a command failed; logged, while the operator hears a phrase.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommandError {
+    /// The archive cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The archive cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The transcript cannot be rendered.
+    #[error(transparent)]
+    Transcript(#[from] TranscriptError),
+    /// A temporary file cannot be written.
+    #[error("writing a temporary file in the vault: {0}; check its free space and rights")]
+    Io(#[from] std::io::Error),
+    /// The answer was dropped.
+    #[error(transparent)]
+    Dropped(#[from] Dropped),
+    /// The service stops.
+    #[error("the service stopped before the command was done")]
+    Interrupted,
+    /// Work on another thread broke off.
+    #[error("work broke off: {0}")]
+    Broken(#[from] tokio::task::JoinError),
+}
+
+/// What all commands share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// The archives.
+    pub(super) vault: Vault,
+    /// How far capture is.
+    pub(super) progress: watch::Receiver<HashMap<GroupId, Progress>>,
+    /// The commands.
+    pub(super) table: Table,
+    /// Largest file that the Bot API server takes, bytes.
+    pub(super) upload_limit: u64,
+    /// Where temporary files go.
+    pub(super) workshop: Workshop,
+    /// The service stops and waits no longer: break off.
+    pub(super) abandon: CancellationToken,
+}
+
+impl Shared {
+    /// How far capture of a group is; `None` where none runs beside the bot.
+    pub(super) fn capture_of(&self, group: GroupId) -> Option<Progress> {
+        self.progress.borrow().get(&group).cloned()
+    }
+}
+
+/// A group that the bot serves.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// Which one.
+    pub(super) id: GroupId,
+    /// Who is who in it.
+    pub(super) rules: RoleRules,
+    /// How notes begin in it.
+    pub(super) prefix: NotePrefix,
+    /// Zone of the dates shown.
+    pub(super) zone: TimeZone,
+    /// The language, unless everyone is answered in their own.
+    pub(super) language: Option<Language>,
+    /// Operators besides the administrators.
+    pub(super) operators: HashSet<i64>,
+    /// Its administrators.
+    pub(super) administrators: Administrators,
+    /// The way out.
+    pub(super) queue: Queue,
+    /// Exports that may start.
+    pub(super) exports: Semaphore,
+    running: Mutex<HashSet<(TopicId, ExportArguments)>>,
+}
+
+impl Group {
+    /// Reads a group's section of the config.
+    pub(super) fn new(id: GroupId, config: &GroupConfig, queue: Queue) -> Result<Self, BotError> {
+        let zone = TimeZone::get(&config.timezone).map_err(|_| BotError::BadTimeZone {
+            name: config.timezone.clone(),
+        })?;
+        Ok(Self {
+            id,
+            prefix: NotePrefix::of(&config.roles),
+            rules: config.roles.clone(),
+            zone,
+            language: config.language.as_deref().map(Language::from_tag),
+            operators: config.operators.iter().copied().collect(),
+            administrators: Administrators::default(),
+            queue,
+            exports: Semaphore::new(EXPORTS_AT_ONCE),
+            running: Mutex::default(),
+        })
+    }
+
+    /// Claims an export; `None` while the same one is being made.
+    pub(super) fn claim(
+        self: &Arc<Self>,
+        topic: TopicId,
+        arguments: &ExportArguments,
+    ) -> Option<Claim> {
+        let key = (topic, arguments.clone());
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(key.clone()).then(|| Claim {
+            group: Arc::clone(self),
+            key,
+        })
+    }
+}
+
+/// An export that nobody else makes meanwhile.
+#[derive(Debug)]
+pub(super) struct Claim {
+    group: Arc<Group>,
+    key: (TopicId, ExportArguments),
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.group
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
+    }
+}
+
+/// A command that somebody gave and may give.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    /// Where.
+    pub(super) group: Arc<Group>,
+    /// In which topic.
+    pub(super) topic: TopicId,
+    /// The command's own message.
+    pub(super) message: MessageId,
+    /// Who.
+    pub(super) person: PersonId,
+    /// In which language to answer.
+    pub(super) language: Language,
+    /// What followed the command.
+    pub(super) arguments: String,
+}
+
+impl Request {
+    /// Phrases as a note, a line each.
+    pub(super) fn note(&self, phrases: &[Phrase]) -> Note {
+        let lines: Vec<String> = phrases
+            .iter()
+            .map(|phrase| self.language.say(phrase))
+            .collect();
+        Note::new(&self.group.prefix, &lines.join("\n"))
+    }
+
+    /// A post of a note in the topic.
+    pub(super) fn post(&self, note: Note) -> Post {
+        Post::Text {
+            topic: self.topic,
+            note,
+        }
+    }
+
+    /// Posts phrases in the topic, a line each, and waits until they are there.
+    pub(super) async fn say(&self, phrases: &[Phrase]) -> Result<MessageId, Dropped> {
+        self.group.queue.post(self.post(self.note(phrases))).await
+    }
+}

@@ -1,0 +1,316 @@
+//! The bot as a service: polls, hands on, ends cleanly.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use teloxide::payloads::GetUpdatesSetters;
+use teloxide::requests::Requester;
+use teloxide::types::{AllowedUpdate, Update};
+use teloxide::{ApiError, RequestError};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::audit::Audit;
+use super::command::Table;
+use super::connection::{Connection, Identity, POLL_SECONDS};
+use super::dispatch::Desk;
+use super::error::BotError;
+use super::help;
+use super::line::Limits;
+use super::queue::Queue;
+use super::request::{Group, Shared};
+use super::scratch::Workshop;
+use crate::archive::Vault;
+use crate::capture::Progress;
+use crate::config::Config;
+use crate::model::GroupId;
+
+/// Telegram takes about one message a second in a chat.
+const GAP: Duration = Duration::from_secs(1);
+/// Pause after the first failed poll; doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause between two polls.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Another poller is believed after so many conflicts: one or two happen when a predecessor is
+/// still ending.
+const CONFLICTS: u32 = 10;
+/// Pause between two conflicts.
+const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
+/// At the end: time for commands to finish by themselves.
+const GRACE: Duration = Duration::from_secs(4);
+/// At the end: time for commands that were told to break off.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// At the end: time for a call, and for each queue to empty.
+const LAST_CALL: Duration = Duration::from_secs(3);
+
+/// Serves commands until cancelled.
+///
+/// # Errors
+/// A [`BotError`] where the config cannot work, Telegram refuses the token, or somebody else
+/// fetches the bot's updates. A network that is down is waited for.
+pub async fn run(
+    config: Config,
+    vault: Vault,
+    progress: watch::Receiver<HashMap<GroupId, Progress>>,
+    stop: CancellationToken,
+) -> Result<(), BotError> {
+    let connection = Arc::new(Connection::new(&config.bot)?);
+    let table = Table::new(&config.bot.names)?;
+    let workshop = Workshop::open(vault.dir()).map_err(|source| BotError::Scratch {
+        dir: vault.dir().join("tmp").display().to_string(),
+        source,
+    })?;
+    let audit = Audit::open(&vault)?;
+    let mut queues = Vec::new();
+    let mut groups = HashMap::new();
+    for group in &config.groups {
+        let id: GroupId = group.id.parse()?;
+        let limits = Limits {
+            per_minute: usize::try_from(config.bot.messages_per_minute).unwrap_or(usize::MAX),
+            gap: GAP,
+        };
+        let (queue, task) = Queue::start(id, Arc::clone(&connection), limits);
+        queues.push(task);
+        groups.insert(id, Arc::new(Group::new(id, group, queue)?));
+    }
+    let shared = Arc::new(Shared {
+        vault,
+        progress,
+        table,
+        upload_limit: config.bot.upload_limit,
+        workshop,
+        abandon: CancellationToken::new(),
+    });
+    let Some(identity) = arrive(&connection, &stop).await? else {
+        return Ok(());
+    };
+    tracing::info!(
+        bot = %identity.username,
+        groups = groups.len(),
+        reads_all = identity.reads_all,
+        "the bot serves"
+    );
+    let desk = Desk {
+        connection: Arc::clone(&connection),
+        shared: Arc::clone(&shared),
+        groups,
+        audit,
+        username: identity.username,
+    };
+    let mut tasks = JoinSet::new();
+    for group in desk.groups.values().cloned() {
+        let (connection, shared) = (Arc::clone(&connection), Arc::clone(&shared));
+        tasks.spawn(async move { help::announce(&connection, &shared.table, &group).await });
+    }
+    let outcome = poll(&connection, &desk, &mut tasks, &stop).await;
+    leave(desk, tasks, queues).await;
+    outcome
+}
+
+/// Finds out who we are, however long the network is down; `None`: stopped meanwhile.
+async fn arrive(
+    connection: &Connection,
+    stop: &CancellationToken,
+) -> Result<Option<Identity>, BotError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let identity = tokio::select! {
+            identity = connection.identity() => identity,
+            () = stop.cancelled() => return Ok(None),
+        };
+        match identity {
+            Ok(identity) => return Ok(Some(identity)),
+            Err(error @ BotError::Unreachable { .. }) => {
+                tracing::warn!(%error, seconds = pause.as_secs(), "trying again");
+            }
+            Err(error) => return Err(error),
+        }
+        if rest(pause, stop).await {
+            return Ok(None);
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Fetches updates and hands them on until stopped.
+async fn poll(
+    connection: &Connection,
+    desk: &Desk,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> Result<(), BotError> {
+    let mut offset = 0;
+    let mut pause = FIRST_PAUSE;
+    let mut conflicts = 0;
+    let outcome = loop {
+        while tasks.try_join_next().is_some() {}
+        let call = connection
+            .calls
+            .get_updates()
+            .offset(offset)
+            .timeout(POLL_SECONDS)
+            .allowed_updates([AllowedUpdate::Message, AllowedUpdate::MyChatMember]);
+        let updates = tokio::select! {
+            biased;
+            () = stop.cancelled() => break Ok(()),
+            updates = call => updates,
+        };
+        let error = match updates {
+            Ok(updates) => {
+                (pause, conflicts) = (FIRST_PAUSE, 0);
+                for update in updates {
+                    offset = offset.max(after(&update));
+                    desk.take(update, tasks);
+                }
+                continue;
+            }
+            Err(error) => error,
+        };
+        let wait = match trouble(&error) {
+            Trouble::Fatal(error) => break Err(error),
+            Trouble::Conflict => {
+                conflicts += 1;
+                if conflicts >= CONFLICTS {
+                    break Err(BotError::OtherPoller);
+                }
+                tracing::warn!("{}", BotError::OtherPoller);
+                CONFLICT_PAUSE
+            }
+            Trouble::Wait(wait) => wait,
+            Trouble::Passing => {
+                let cause = connection.describe(&error);
+                let wait = pause;
+                tracing::warn!(%cause, seconds = wait.as_secs(), "no updates, trying again");
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                wait
+            }
+        };
+        if rest(wait, stop).await {
+            break Ok(());
+        }
+    };
+    // Telegram forgets updates only when a later offset is asked for: without this call the last
+    // ones would be served again after a restart.
+    if offset > 0 && outcome.is_ok() {
+        let confirm = connection
+            .calls
+            .get_updates()
+            .offset(offset)
+            .limit(1)
+            .timeout(0);
+        match timeout(LAST_CALL, confirm.into_future()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                let cause = connection.describe(&error);
+                tracing::warn!(%cause, "the last commands may be served again after a restart");
+            }
+            Err(_) => tracing::warn!("the last commands may be served again after a restart"),
+        }
+    }
+    outcome
+}
+
+/// What a failed poll means.
+#[derive(Debug)]
+enum Trouble {
+    /// It will not get better.
+    Fatal(BotError),
+    /// Somebody else polls.
+    Conflict,
+    /// Telegram asks for a pause.
+    Wait(Duration),
+    /// It may pass.
+    Passing,
+}
+
+fn trouble(error: &RequestError) -> Trouble {
+    match error {
+        RequestError::RetryAfter(seconds) => Trouble::Wait(seconds.duration()),
+        RequestError::Api(ApiError::InvalidToken) => Trouble::Fatal(BotError::WrongToken),
+        RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => Trouble::Conflict,
+        RequestError::Api(ApiError::CantGetUpdates) => Trouble::Fatal(BotError::WebhookSet),
+        // Telegram's wording is longer than the one that teloxide knows.
+        RequestError::Api(ApiError::Unknown(text)) if text.contains("webhook is active") => {
+            Trouble::Fatal(BotError::WebhookSet)
+        }
+        RequestError::Api(ApiError::Unknown(text)) if text.starts_with("Conflict") => {
+            Trouble::Conflict
+        }
+        _ => Trouble::Passing,
+    }
+}
+
+/// The offset that confirms an update.
+fn after(update: &Update) -> i32 {
+    i32::try_from(update.id.0).map_or(i32::MAX, |id| id.saturating_add(1))
+}
+
+/// Pauses; `true`: stopped meanwhile.
+async fn rest(pause: Duration, stop: &CancellationToken) -> bool {
+    timeout(pause, stop.cancelled()).await.is_ok()
+}
+
+/// Finishes what was begun, within bounds.
+async fn leave(desk: Desk, mut tasks: JoinSet<()>, queues: Vec<JoinHandle<()>>) {
+    let abandon = desk.shared.abandon.clone();
+    drop(desk);
+    if timeout(GRACE, all(&mut tasks)).await.is_err() {
+        abandon.cancel();
+        if timeout(LAST_WORDS, all(&mut tasks)).await.is_err() {
+            tracing::warn!(commands = tasks.len(), "commands were cut off");
+        }
+    }
+    abandon.cancel();
+    // What still runs holds an entrance to its queue, and the queue would never end.
+    tasks.shutdown().await;
+    for mut queue in queues {
+        if timeout(LAST_CALL, &mut queue).await.is_err() {
+            tracing::warn!("answers were cut off");
+            queue.abort();
+        }
+    }
+}
+
+async fn all(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(text: &str) -> RequestError {
+        RequestError::Api(ApiError::Unknown(text.to_owned()))
+    }
+
+    #[test]
+    fn failed_polls_are_told_apart() {
+        assert!(matches!(
+            trouble(&RequestError::Api(ApiError::InvalidToken)),
+            Trouble::Fatal(BotError::WrongToken)
+        ));
+        assert!(matches!(
+            trouble(&unknown(
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            )),
+            Trouble::Fatal(BotError::WebhookSet)
+        ));
+        assert!(matches!(
+            trouble(&unknown(
+                "Conflict: terminated by other long poll or webhook"
+            )),
+            Trouble::Conflict
+        ));
+        assert!(matches!(
+            trouble(&RequestError::Api(ApiError::TerminatedByOtherGetUpdates)),
+            Trouble::Conflict
+        ));
+        assert!(matches!(
+            trouble(&unknown("Internal Server Error")),
+            Trouble::Passing
+        ));
+    }
+}

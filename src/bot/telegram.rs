@@ -1,0 +1,145 @@
+//! The one place that posts.
+
+use teloxide::payloads::{SendDocumentSetters, SendMessageSetters};
+use teloxide::requests::Requester;
+use teloxide::types::{ChatId, InputFile, ThreadId};
+use teloxide::{ApiError, RequestError};
+
+use super::connection::Connection;
+use super::queue::{Post, Refusal, Transport};
+use crate::model::{GroupId, MessageId, TopicId};
+
+impl Transport for Connection {
+    async fn send(&self, group: GroupId, post: &Post) -> Result<MessageId, Refusal> {
+        let chat = ChatId(group.marked());
+        let outcome = match post {
+            Post::Text { topic, note } => {
+                let mut request = self.calls.send_message(chat, note.text());
+                if let Some(thread) = thread(*topic) {
+                    request = request.message_thread_id(thread);
+                }
+                request.await.map(|message| message.id)
+            }
+            Post::Document {
+                topic,
+                path,
+                name,
+                caption,
+            } => {
+                let file = InputFile::file(path.clone()).file_name(name.clone());
+                let mut request = self
+                    .uploads
+                    .send_document(chat, file)
+                    .caption(caption.caption());
+                if let Some(thread) = thread(*topic) {
+                    request = request.message_thread_id(thread);
+                }
+                request.await.map(|message| message.id)
+            }
+            Post::Edit { message, note } => {
+                let id = teloxide::types::MessageId(message.0);
+                match self.calls.edit_message_text(chat, id, note.text()).await {
+                    Err(RequestError::Api(ApiError::MessageNotModified)) => Ok(id),
+                    outcome => outcome.map(|message| message.id),
+                }
+            }
+        };
+        outcome
+            .map(|id| MessageId(id.0))
+            .map_err(|error| self.refusal(&error))
+    }
+}
+
+/// General has no thread: naming it (1) is answered with "message thread not found".
+fn thread(topic: TopicId) -> Option<ThreadId> {
+    (topic != TopicId::GENERAL).then_some(ThreadId(teloxide::types::MessageId(topic.0)))
+}
+
+impl Connection {
+    fn refusal(&self, error: &RequestError) -> Refusal {
+        let cause = self.describe(error);
+        match error {
+            RequestError::RetryAfter(seconds) => Refusal::Wait(seconds.duration()),
+            RequestError::Network(_) => Refusal::Again(cause),
+            // A proxy's page instead of an answer. An answer that says `ok` was a success that we
+            // cannot read: trying again would post twice.
+            RequestError::InvalidJson { raw, .. } if !raw.contains("\"ok\":true") => {
+                Refusal::Again(cause)
+            }
+            RequestError::Api(ApiError::Unknown(text)) if is_server_error(text) => {
+                Refusal::Again(cause)
+            }
+            _ => Refusal::Never(cause),
+        }
+    }
+}
+
+/// teloxide hands server errors on as texts that it does not know.
+pub(super) fn is_server_error(text: &str) -> bool {
+    [
+        "Internal Server Error",
+        "Bad Gateway",
+        "Gateway Timeout",
+        "Service Unavailable",
+        "Too Many Requests",
+    ]
+    .iter()
+    .any(|known| text.contains(known))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::{BotConfig, Secret};
+
+    fn refusal(error: RequestError) -> Refusal {
+        Connection::new(&BotConfig {
+            token: Secret::new("1:x"),
+            ..BotConfig::default()
+        })
+        .unwrap()
+        .refusal(&error)
+    }
+
+    fn unknown(text: &str) -> RequestError {
+        RequestError::Api(ApiError::Unknown(text.to_owned()))
+    }
+
+    fn unreadable(raw: &str) -> RequestError {
+        RequestError::InvalidJson {
+            source: Arc::new(serde_json::from_str::<u8>("x").unwrap_err()),
+            raw: raw.into(),
+        }
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_cannot_is_not() {
+        for (error, again) in [
+            (unknown("Internal Server Error"), true),
+            (unreadable("<html>502 Bad Gateway</html>"), true),
+            (unreadable(r#"{"ok":true,"result":{}}"#), false),
+            (unknown("Bad Request: message thread not found"), false),
+            (unknown("Bad Request: TOPIC_CLOSED"), false),
+            (RequestError::Api(ApiError::ChatNotFound), false),
+            (RequestError::Api(ApiError::RequestEntityTooLarge), false),
+        ] {
+            let said = format!("{error}");
+            assert_eq!(matches!(refusal(error), Refusal::Again(_)), again, "{said}");
+        }
+        let seconds = teloxide::types::Seconds::from_seconds(7);
+        assert_eq!(
+            refusal(RequestError::RetryAfter(seconds)),
+            Refusal::Wait(std::time::Duration::from_secs(7))
+        );
+    }
+
+    #[test]
+    fn general_has_no_thread() {
+        assert_eq!(thread(TopicId::GENERAL), None);
+        assert!(thread(TopicId(5343)).is_some());
+    }
+}
