@@ -27,6 +27,7 @@ pub struct Cli {
 
 /// Options that go for every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options for every command")]
 pub struct Global {
     /// Config file [default: ./topicvault.toml, else ~/.config/topicvault/config.toml]
     #[arg(
@@ -46,11 +47,23 @@ pub struct Global {
     /// Print results as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Colours on the terminal
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Colours: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub color: Color,
-    /// How logs look on stderr
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    /// How logs look on stderr: text or json
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub log_format: LogFormat,
 }
 

@@ -1,1 +1,9 @@
-//! Integration.
+//! The one integration binary: it runs the real program and real clients.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod architecture;
+mod command_line;
+mod help;
+mod program;
+mod source;

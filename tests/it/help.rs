@@ -1,0 +1,33 @@
+//! What `--help` says: the command line is stable, so a change shows in review.
+
+use crate::program::Program;
+
+#[track_caller]
+fn help(args: &[&str]) -> String {
+    let ran = Program::new().run(&[args, &["--help"]].concat()).with(0);
+    assert_eq!(ran.stderr, "");
+    ran.stdout
+}
+
+macro_rules! snapshots {
+    ($($name:ident: $args:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::with_settings!({omit_expression => true}, {
+                insta::assert_snapshot!(help(&$args));
+            });
+        }
+    )*};
+}
+
+snapshots! {
+    topicvault: [] as [&str; 0];
+    init: ["init"];
+    login: ["login"];
+    run: ["run"];
+    export: ["export"];
+    search: ["search"];
+    stats: ["stats"];
+    doctor: ["doctor"];
+    completions: ["completions"];
+}
