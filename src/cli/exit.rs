@@ -5,8 +5,8 @@
 //! | 0 | done; also a search without hits, an export of an empty range, and a service that ended on SIGINT or SIGTERM |
 //! | 1 | something unexpected: an error of the operating system, or of ours |
 //! | 2 | the command line is wrong |
-//! | 3 | the configuration is wrong or lacks something |
-//! | 4 | the userbot is not logged in, its session was revoked or is used twice |
+//! | 3 | the configuration is wrong or lacks something, or names a group that the userbot is not in or that is no forum |
+//! | 4 | the userbot is not logged in, a login failed, its session was revoked or is used twice |
 //! | 5 | the network, Telegram or the CRM failed or refused |
 //! | 6 | a vault or archive cannot be opened, read or written |
 //! | 7 | the vault has no such group, topic or archive |

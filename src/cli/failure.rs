@@ -92,13 +92,41 @@ impl From<ArchiveError> for Failure {
 
 impl From<TranscriptError> for Failure {
     fn from(error: TranscriptError) -> Self {
-        Self::caused(exit::ARCHIVE, &error)
+        let code = match &error {
+            TranscriptError::Archive(_) => exit::ARCHIVE,
+            TranscriptError::Write(_) => exit::UNEXPECTED,
+            TranscriptError::Stopped => exit::INTERRUPTED,
+        };
+        Self::caused(code, &error)
     }
 }
 
 impl From<CaptureError> for Failure {
     fn from(error: CaptureError) -> Self {
-        Self::caused(exit::NETWORK, &error)
+        use CaptureError as E;
+        let code = match &error {
+            E::AccountName
+            | E::ApiIdMissing
+            | E::ApiIdInvalid
+            | E::UnknownGroup { .. }
+            | E::NotForum { .. } => exit::CONFIG,
+            E::Session(_)
+            | E::PhoneInvalid
+            | E::PhoneBanned
+            | E::SignUpRequired
+            | E::LoginUnsupported
+            | E::CodeWrong
+            | E::CodeExpired
+            | E::PasswordWrong
+            | E::Prompt(_)
+            | E::NotLoggedIn
+            | E::Revoked
+            | E::Duplicated
+            | E::Deactivated => exit::LOGIN,
+            E::FloodWait { .. } | E::Unreachable { .. } | E::Telegram { .. } => exit::NETWORK,
+            E::Open(_) | E::Archive(_) => exit::ARCHIVE,
+        };
+        Self::caused(code, &error)
     }
 }
 
