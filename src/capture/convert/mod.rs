@@ -1,6 +1,20 @@
 //! From Telegram's types to ours. Pure and total: whatever arrives becomes something, and what
 //! this version does not know is kept as unsupported, with its constructor's name.
 
+mod entities;
+#[cfg(test)]
+pub(super) mod literals;
+mod media;
+mod message;
+mod name;
 mod people;
+mod service;
+#[cfg(test)]
+mod tests;
+mod topic;
+mod update;
 
-pub(super) use people::{people, person_id, person_of_user};
+pub(super) use message::{Found, message, named};
+pub(super) use people::{people, person_of_user};
+pub(super) use topic::topic;
+pub(super) use update::{Change, change};
