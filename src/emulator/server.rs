@@ -1,20 +1,26 @@
 //! The whole emulator: a world, its two faces, its CRM and the control port.
 
-use std::net::SocketAddrV4;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
 
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::bot_api::BotApi;
+use super::control::Control;
+use super::crm::Crm;
 use super::faults::Faults;
-use super::mtproto::KeyRing;
+use super::mtproto::{self, KeyRing};
+use super::scenario::{self, Cast};
 use super::world::World;
 
-/// How customers' messages reach the topic.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Relay {
-    /// Through the CRM's bot: hidden from other bots.
-    #[default]
-    Bot,
-    /// Through one relay user account.
-    User,
-}
+pub use super::bot_api::Limits;
+pub use super::crm::Relay;
+pub use super::facts::{
+    ApiFacts, BotFacts, CrmFacts, Facts, GroupFacts, MtprotoFacts, TopicFacts, UserFacts,
+};
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -25,49 +31,200 @@ pub struct Settings {
     pub messages: usize,
     /// How customers' messages reach the topic.
     pub relay: Relay,
-    /// Loopback address to listen on; ports are chosen by the system unless given.
-    pub listen: std::net::Ipv4Addr,
+    /// Loopback address to listen on.
+    pub listen: Ipv4Addr,
+    /// Port of MTProto; 0: chosen by the system.
+    pub mtproto_port: u16,
+    /// Port of the Bot API; 0: chosen by the system.
+    pub bot_api_port: u16,
+    /// Port of control and CRM; 0: chosen by the system.
+    pub control_port: u16,
+    /// How often bots may post.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            messages: 200,
+            relay: Relay::default(),
+            listen: Ipv4Addr::LOCALHOST,
+            mtproto_port: 0,
+            bot_api_port: 0,
+            control_port: 0,
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// Why the emulator could not start.
 #[derive(Debug, thiserror::Error)]
-pub enum EmulatorError {}
+pub enum EmulatorError {
+    /// Another program listens there.
+    #[error(
+        "{address} is in use: the emulator's {face} cannot listen there; \
+         end the program that does, or choose another port (0 lets the system choose)"
+    )]
+    PortInUse {
+        /// Which server.
+        face: &'static str,
+        /// Where.
+        address: SocketAddrV4,
+    },
+    /// The system refused for another reason.
+    #[error(
+        "the emulator's {face} cannot listen on {address}: {source}; use a loopback address and a port above 1023"
+    )]
+    Listen {
+        /// Which server.
+        face: &'static str,
+        /// Where.
+        address: SocketAddrV4,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
 
-/// Who and what a client needs to know: everything that `topicvault emulator` prints.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Facts {}
-
-/// A running emulator; stops when told to.
+/// A running emulator; stops when told to, or when dropped.
 #[derive(Debug)]
 pub struct Emulator {
     /// The world, to play in.
     pub world: World,
+    /// Who is who in it.
+    pub cast: Cast,
     /// Faults to switch on.
     pub faults: Faults,
     /// MTProto keys.
     pub keys: KeyRing,
+    /// The CRM: customers write through it, and it knows what reached them.
+    pub crm: Crm,
+    /// The Bot API: knows what each bot was shown.
+    pub bots: BotApi,
     /// Where MTProto listens.
     pub mtproto: SocketAddrV4,
     /// Base URL of the Bot API.
     pub bot_api: String,
     /// Base URL of the control port; `/webhook/topic_action` below it is the CRM's Topics API.
     pub control: String,
+    stop: CancellationToken,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl Emulator {
     /// Builds the world and starts serving.
-    pub async fn start(_settings: Settings) -> Result<Self, EmulatorError> {
-        todo!()
+    pub async fn start(settings: Settings) -> Result<Self, EmulatorError> {
+        let at = |port| SocketAddrV4::new(settings.listen, port);
+        // Ports first: a large world takes a moment, and a port in use is known at once.
+        let (tcp, mtproto) = listen("MTProto server", at(settings.mtproto_port)).await?;
+        let (http, bot_api) = listen("Bot API", at(settings.bot_api_port)).await?;
+        let (desk, control) = listen("control port", at(settings.control_port)).await?;
+        let (state, cast) = scenario::build(settings.seed, settings.messages, settings.relay);
+        let world = World::new(state);
+        let (faults, keys) = (Faults::default(), KeyRing::default());
+        let stop = CancellationToken::new();
+        let bots = BotApi::new(world.clone(), faults.clone(), settings.limits, stop.clone());
+        let crm = Crm::new(world.clone(), cast.clone());
+        let controls = Control {
+            world: world.clone(),
+            cast: cast.clone(),
+            faults: faults.clone(),
+            keys: keys.clone(),
+            crm: crm.clone(),
+            bots: bots.clone(),
+        };
+        let servers = vec![
+            tokio::spawn(mtproto::serve(
+                tcp,
+                world.clone(),
+                keys.clone(),
+                faults.clone(),
+                stop.clone(),
+            )),
+            tokio::spawn(serve_http(http, bots.router(), stop.clone())),
+            tokio::spawn(serve_http(
+                desk,
+                controls.router().merge(crm.router()),
+                stop.clone(),
+            )),
+        ];
+        Ok(Self {
+            world,
+            cast,
+            faults,
+            keys,
+            crm,
+            bots,
+            mtproto,
+            bot_api: format!("http://{bot_api}"),
+            control: format!("http://{control}"),
+            stop,
+            servers,
+        })
     }
 
     /// What clients need to know.
     #[must_use]
     pub fn facts(&self) -> Facts {
-        todo!()
+        Facts::of(self)
+    }
+
+    /// A bot's token; `None` where the id is no bot's.
+    #[must_use]
+    pub fn bot_token(&self, bot: i64) -> Option<String> {
+        self.world
+            .read(|state| Some(state.user(bot)?.bot.as_ref()?.token.clone()))
     }
 
     /// Ends all servers.
-    pub async fn stop(self) {
-        todo!()
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        for mut server in std::mem::take(&mut self.servers) {
+            // A client that keeps its connection open does not hold the end up.
+            if tokio::time::timeout(Duration::from_secs(1), &mut server)
+                .await
+                .is_err()
+            {
+                server.abort();
+            }
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+async fn listen(
+    face: &'static str,
+    address: SocketAddrV4,
+) -> Result<(TcpListener, SocketAddrV4), EmulatorError> {
+    let failed = |source: io::Error| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            EmulatorError::PortInUse { face, address }
+        } else {
+            EmulatorError::Listen {
+                face,
+                address,
+                source,
+            }
+        }
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, SocketAddrV4::new(*address.ip(), port)))
+}
+
+async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
+    let ended = axum::serve(listener, router)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
+    if let Err(error) = ended {
+        tracing::warn!(%error, "an emulator's HTTP server ended");
     }
 }

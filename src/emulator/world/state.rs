@@ -51,6 +51,19 @@ impl State {
         self.seed
     }
 
+    /// The application id that clients of this world are registered with.
+    #[must_use]
+    pub fn api_id(&self) -> i32 {
+        let number = self.hash(-1).unsigned_abs() % 9_000_000;
+        1_000_000 + i32::try_from(number).unwrap_or_default()
+    }
+
+    /// The application hash that goes with [`State::api_id`].
+    #[must_use]
+    pub fn api_hash(&self) -> String {
+        format!("{:016x}{:016x}", self.hash(-2), self.hash(-3))
+    }
+
     /// The world's clock, Unix seconds.
     #[must_use]
     pub fn now(&self) -> i64 {
@@ -332,7 +345,18 @@ impl State {
     /// Deletes messages: one's own, or any as an administrator. Ids that are gone already, and
     /// service messages that began a topic, are passed over.
     pub fn delete(&mut self, group: i64, by: i64, ids: &[i32]) -> Result<Vec<i32>, Refusal> {
-        let now = self.now();
+        self.delete_at(group, by, ids, None)
+    }
+
+    /// [`State::delete`] at a given date, for a past that is made up.
+    pub fn delete_at(
+        &mut self,
+        group: i64,
+        by: i64,
+        ids: &[i32],
+        date: Option<i64>,
+    ) -> Result<Vec<i32>, Refusal> {
+        let now = date.unwrap_or_else(|| self.now());
         let place = self.member(group, by)?;
         let administrator = place.administrators.contains(&by);
         let existing: Vec<i32> = ids

@@ -1,0 +1,115 @@
+//! Refusals in Telegram's own words.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::emulator::faults::Failure;
+use crate::emulator::world::Refusal;
+
+/// What a method answers instead of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ApiError {
+    code: u16,
+    description: String,
+    retry_after: Option<u32>,
+}
+
+/// A method's outcome.
+pub(super) type Answer = Result<Value, ApiError>;
+
+impl ApiError {
+    fn new(code: u16, description: impl Into<String>) -> Self {
+        Self {
+            code,
+            description: description.into(),
+            retry_after: None,
+        }
+    }
+
+    /// 400 with Telegram's prefix.
+    pub(super) fn bad_request(what: impl std::fmt::Display) -> Self {
+        Self::new(400, format!("Bad Request: {what}"))
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self::new(401, "Unauthorized")
+    }
+
+    pub(super) fn not_a_member() -> Self {
+        Self::new(403, "Forbidden: bot is not a member of the supergroup chat")
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::new(404, "Not Found")
+    }
+
+    pub(super) fn conflict() -> Self {
+        Self::new(
+            409,
+            "Conflict: terminated by other getUpdates request; make sure that only one bot \
+             instance is running",
+        )
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::new(413, "Request Entity Too Large")
+    }
+
+    pub(super) fn too_many_requests(seconds: u32) -> Self {
+        Self {
+            code: 429,
+            description: format!("Too Many Requests: retry after {seconds}"),
+            retry_after: Some(seconds),
+        }
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        Self {
+            code: u16::try_from(failure.code).unwrap_or(500),
+            description: failure.message,
+            retry_after: failure.retry_after,
+        }
+    }
+}
+
+/// The wording for new messages; editing, deleting and topics say some things differently.
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoSuchGroup => Self::not_a_member(),
+            Refusal::NoSuchTopic => Self::bad_request("message thread not found"),
+            Refusal::NoSuchMessage => Self::bad_request("message not found"),
+            Refusal::NoSuchReply => Self::bad_request("message to be replied not found"),
+            Refusal::NotTheAuthor => Self::bad_request("message can't be edited"),
+            Refusal::Empty => Self::bad_request("message text is empty"),
+            Refusal::TooLong => Self::bad_request("message is too long"),
+            Refusal::NotModified => Self::bad_request(
+                "message is not modified: specified new message content and reply markup are \
+                 exactly the same as a current content and reply markup of the message",
+            ),
+            Refusal::NoForum => Self::bad_request("the chat is not a forum"),
+            Refusal::TopicClosed => Self::bad_request("TOPIC_CLOSED"),
+            Refusal::AdministratorRequired => {
+                Self::bad_request("not enough rights to manage topics")
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "ok": false,
+            "error_code": self.code,
+            "description": self.description,
+        });
+        if let (Some(seconds), Some(body)) = (self.retry_after, body.as_object_mut()) {
+            body.insert("parameters".to_owned(), json!({ "retry_after": seconds }));
+        }
+        let status = StatusCode::from_u16(self.code).unwrap_or(StatusCode::BAD_REQUEST);
+        (status, axum::Json(body)).into_response()
+    }
+}

@@ -1,0 +1,149 @@
+//! Files: ids, uploads, downloads.
+
+use serde_json::json;
+
+use super::api::BotApi;
+use super::error::{Answer, ApiError};
+use super::params::{Params, Upload};
+use crate::emulator::image;
+use crate::emulator::world::{File, FileKind};
+
+/// Largest download by a bot.
+const DOWNLOAD_LIMIT: usize = 20 * 1024 * 1024;
+
+/// Largest picture that can be sent as a photo.
+const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
+
+/// A `file_id`: good for one bot only, as Telegram's are.
+pub(super) fn file_id(bot: i64, file: &File) -> String {
+    let kind = match file.kind {
+        FileKind::Photo => "AgACAgIAAx",
+        FileKind::Voice => "AwACAgIAAx",
+        FileKind::Document => "BQACAgIAAx",
+    };
+    format!("{kind}{bot:x}-{:x}", file.id)
+}
+
+fn parse_file_id(bot: i64, text: &str) -> Option<i64> {
+    let (bot_part, file_part) = text.get(10..)?.split_once('-')?;
+    let belongs = i64::from_str_radix(bot_part, 16).ok()? == bot;
+    belongs
+        .then(|| i64::from_str_radix(file_part, 16).ok())
+        .flatten()
+}
+
+/// The file that a parameter means: an upload, which is stored, or the id of a stored one.
+pub(super) fn wanted(
+    api: &BotApi,
+    bot: i64,
+    params: &mut Params,
+    name: &str,
+    kind: FileKind,
+) -> Result<i64, ApiError> {
+    if let Some(upload) = params.take_file(name) {
+        let file = read(upload, kind)?;
+        return Ok(api.world().write(|state| state.add_file(file)));
+    }
+    let Some(text) = params.text(name) else {
+        return Err(ApiError::bad_request(format!(
+            "there is no {name} in the request"
+        )));
+    };
+    if text.starts_with("http://") || text.starts_with("https://") {
+        // A server without internet fetches nothing.
+        return Err(ApiError::bad_request("failed to get HTTP URL content"));
+    }
+    parse_file_id(bot, text)
+        .filter(|id| api.world().read(|state| state.file(*id).is_some()))
+        .ok_or_else(|| ApiError::bad_request("wrong file identifier/HTTP URL specified"))
+}
+
+fn read(upload: Upload, kind: FileKind) -> Result<File, ApiError> {
+    if upload.bytes.is_empty() {
+        return Err(ApiError::bad_request("file must be non-empty"));
+    }
+    let mut file = File {
+        id: 0,
+        kind,
+        name: upload.name,
+        mime_type: upload
+            .mime_type
+            .unwrap_or_else(|| "application/octet-stream".to_owned()),
+        width: 0,
+        height: 0,
+        duration: 0,
+        bytes: upload.bytes.into(),
+    };
+    if kind == FileKind::Photo {
+        if file.bytes.len() > PHOTO_LIMIT {
+            return Err(ApiError::bad_request("too big for a photo"));
+        }
+        let (width, height) = image::dimensions(&file.bytes)
+            .ok_or_else(|| ApiError::bad_request("IMAGE_PROCESS_FAILED"))?;
+        file.name = String::new();
+        "image/jpeg".clone_into(&mut file.mime_type);
+        (file.width, file.height) = (width, height);
+    }
+    Ok(file)
+}
+
+/// `getFile`.
+pub(super) fn get_file(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let text = params
+        .text("file_id")
+        .ok_or_else(|| ApiError::bad_request("file_id not specified"))?;
+    let id = parse_file_id(bot, text).ok_or_else(|| ApiError::bad_request("invalid file_id"))?;
+    api.world().read(|state| {
+        let file = state
+            .file(id)
+            .ok_or_else(|| ApiError::bad_request("invalid file_id"))?;
+        if file.bytes.len() > DOWNLOAD_LIMIT {
+            return Err(ApiError::bad_request("file is too big"));
+        }
+        Ok(json!({
+            "file_id": text,
+            "file_unique_id": format!("AQAD{:x}", file.id),
+            "file_size": file.bytes.len(),
+            "file_path": path(file),
+        }))
+    })
+}
+
+fn path(file: &File) -> String {
+    let folder = match file.kind {
+        FileKind::Photo => "photos",
+        FileKind::Voice => "voice",
+        FileKind::Document => "documents",
+    };
+    let extension: String = match file.kind {
+        FileKind::Photo => "jpg".to_owned(),
+        FileKind::Voice => "oga".to_owned(),
+        FileKind::Document => file
+            .name
+            .rsplit_once('.')
+            .map(|(_, extension)| extension)
+            .unwrap_or_default()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect(),
+    };
+    let dot = if extension.is_empty() { "" } else { "." };
+    format!("{folder}/file_{}{dot}{extension}", file.id)
+}
+
+/// The bytes behind a `file_path`.
+pub(super) fn content(api: &BotApi, wanted: &str) -> Result<Vec<u8>, ApiError> {
+    let id = wanted
+        .split_once("/file_")
+        .and_then(|(_, rest)| rest.split('.').next())
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(ApiError::not_found)?;
+    api.world()
+        .read(|state| {
+            state
+                .file(id)
+                .filter(|file| path(file) == wanted)
+                .map(|file| file.bytes.to_vec())
+        })
+        .ok_or_else(ApiError::not_found)
+}

@@ -1,0 +1,107 @@
+//! What is really in a group: the measure for archives, in the JSON Lines format's field names.
+
+use serde_json::{Value, json};
+
+use super::scenario::Cast;
+use super::world::{File, FileKind, Message, PastVersion, State, addressed_command};
+
+/// Every message of a group ever, deleted ones included, ascending by id.
+#[must_use]
+pub fn messages(state: &State, cast: &Cast, group: i64) -> Vec<Value> {
+    let Some(group) = state.group(group) else {
+        return Vec::new();
+    };
+    group
+        .messages
+        .values()
+        .map(|message| line(state, cast, message))
+        .collect()
+}
+
+/// One message.
+fn line(state: &State, cast: &Cast, message: &Message) -> Value {
+    let versions: Vec<Value> = message
+        .versions
+        .iter()
+        .map(|version| past(state, version))
+        .collect();
+    json!({
+        "group": message.group,
+        "id": message.id,
+        "topic": message.topic,
+        "date": message.date,
+        "from_id": message.from,
+        "from": state.user(message.from).map(super::world::User::name),
+        "role": role(state, cast, message),
+        "kind": kind(state, message),
+        "text": message.text,
+        "entities": message.entities,
+        "reply_to": message.reply_to,
+        "forward": message.forward,
+        "buttons": message.buttons,
+        "edit_date": message.edit_date,
+        "deleted": message.deleted_at.is_some(),
+        "deleted_at": message.deleted_at,
+        "media": message.file.and_then(|id| state.file(id)).map(media),
+        "service": message.service,
+        "versions": versions,
+    })
+}
+
+fn past(state: &State, version: &PastVersion) -> Value {
+    json!({
+        "text": version.text,
+        "entities": version.entities,
+        "media": version.file.and_then(|id| state.file(id)).map(media),
+        "edit_date": version.edit_date,
+    })
+}
+
+/// Who speaks: customers speak through the CRM's author, whatever account that is.
+fn role(state: &State, cast: &Cast, message: &Message) -> &'static str {
+    if message.service.is_some() {
+        "service"
+    } else if message.from == cast.author {
+        "customer"
+    } else if message.text.starts_with("/ ") {
+        "note"
+    } else if addressed_command(&message.text).is_some() {
+        "command"
+    } else if state.user(message.from).is_some_and(|user| user.is_bot()) {
+        "assistant"
+    } else {
+        "operator"
+    }
+}
+
+fn kind(state: &State, message: &Message) -> &'static str {
+    if message.service.is_some() {
+        return "service";
+    }
+    message
+        .file
+        .and_then(|id| state.file(id))
+        .map_or("text", |file| kind_of(file.kind))
+}
+
+const fn kind_of(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Photo => "photo",
+        FileKind::Voice => "voice",
+        FileKind::Document => "document",
+    }
+}
+
+fn media(file: &File) -> Value {
+    let positive = |number: i32| Some(number).filter(|number| *number > 0);
+    json!({
+        "kind": kind_of(file.kind),
+        "file_id": file.id,
+        "file_name": Some(&file.name).filter(|name| !name.is_empty()),
+        "mime_type": file.mime_type,
+        "size": file.bytes.len(),
+        "width": positive(file.width),
+        "height": positive(file.height),
+        "duration": positive(file.duration),
+    })
+}
