@@ -1,0 +1,119 @@
+-- The archive of one group, latest schema (format 1.0). Migrations under archive/ produce exactly
+-- this; a test compares the two. Dates are Unix seconds, message ids are Telegram's.
+-- PRAGMA application_id = 0x54566172 ("TVar"); PRAGMA user_version = number of the last migration.
+
+-- Facts about the file: format_major, format_minor, group (bare id), title.
+CREATE TABLE meta (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Counts kept along with every transaction, so that figures need no scan: seq (highest sequence
+-- number of the log), edits (versions beyond the first), hot (messages not sealed yet),
+-- first_date, last_date.
+CREATE TABLE counter (
+  name TEXT NOT NULL PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where each source stands (pts, watermark), moved in the transaction of the events it goes with.
+CREATE TABLE position (
+  name TEXT NOT NULL PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Hot versions of messages, uncompressed. Of a message, the version with the highest
+-- (edit_date or 0, seq) is the latest; what is sealed counts as older than any hot row of the
+-- same edit_date.
+CREATE TABLE version (
+  seq INTEGER PRIMARY KEY,            -- the log's sequence number, never reused
+  overlay INTEGER NOT NULL,           -- 0: hot message, to be sealed; 1: over a sealed message
+  id INTEGER NOT NULL,                -- message id
+  topic INTEGER NOT NULL,
+  date INTEGER NOT NULL,              -- when the message was sent
+  author INTEGER,                     -- marked id; NULL where Telegram does not say
+  edit_date INTEGER,                  -- when this version was made; NULL: the first
+  reply INTEGER,                      -- plain reply; one with a quote or to elsewhere is in rest
+  text TEXT NOT NULL,
+  rest TEXT                           -- compact JSON of what is rare; NULL: nothing
+) STRICT;
+CREATE INDEX version_message ON version (overlay, id);
+CREATE INDEX version_topic ON version (topic, id) WHERE overlay = 0;
+
+-- Deletions: marks beside the messages, so that neither deleting nor undeleting rewrites a frame.
+-- Also of messages that were never captured.
+CREATE TABLE deletion (
+  id INTEGER PRIMARY KEY,             -- message id
+  at INTEGER NOT NULL,                -- when it was observed
+  seq INTEGER NOT NULL                -- the log's sequence number
+) STRICT;
+
+-- What is known of each message id, as disjoint, merged ranges; absent ids are unknown.
+CREATE TABLE coverage (
+  first INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  state INTEGER NOT NULL              -- 1 captured, 2 deleted, 3 empty
+) STRICT;
+
+-- Topics as last observed. *_from is the message id the fact stems from, so that an older service
+-- message read later does not overwrite a newer fact.
+CREATE TABLE topic (
+  id INTEGER PRIMARY KEY,
+  title TEXT NOT NULL,
+  title_from INTEGER NOT NULL,
+  status INTEGER NOT NULL,            -- 0 open, 1 closed, 2 deleted
+  status_from INTEGER NOT NULL,
+  created INTEGER
+) STRICT;
+
+-- Authors as last observed.
+CREATE TABLE person (
+  id INTEGER PRIMARY KEY,             -- marked id
+  kind INTEGER NOT NULL,              -- 0 user, 1 bot, 2 channel
+  name TEXT NOT NULL,
+  username TEXT,
+  source INTEGER NOT NULL             -- 0 live, 1 history, 2 crm, 3 import
+) STRICT;
+
+-- Who a topic's customer is, who says so, and when it was observed.
+CREATE TABLE customer (
+  topic INTEGER PRIMARY KEY,
+  user_id INTEGER,
+  first_name TEXT,
+  last_name TEXT,
+  username TEXT,
+  language TEXT,
+  phone TEXT,
+  chat_title TEXT,
+  source INTEGER NOT NULL,            -- 0 live, 1 history, 2 crm, 3 import
+  at INTEGER NOT NULL
+) STRICT;
+
+-- Sealed frames: many runs of many topics, in columns, compressed; see src/archive/codec.
+CREATE TABLE frame (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  first_id INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  first_date INTEGER NOT NULL,
+  last_date INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  raw_bytes INTEGER NOT NULL,         -- of all columns, before compression
+  checksum BLOB NOT NULL,             -- BLAKE3 of body
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX frame_ids ON frame (first_id, last_id);
+
+-- Where to find a topic's messages: a run is up to 256 messages of one topic, ascending, in one
+-- frame. Runs of a topic may interleave when older messages arrived later. Clustered by topic, so
+-- that one b-tree serves; runs of a frame are found in the frame itself.
+CREATE TABLE run (
+  topic INTEGER NOT NULL,
+  last_id INTEGER NOT NULL,
+  frame INTEGER NOT NULL,
+  slot INTEGER NOT NULL,              -- which run of the frame, from 0
+  first_id INTEGER NOT NULL,
+  first_date INTEGER NOT NULL,        -- earliest and latest date within
+  last_date INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (topic, last_id, frame)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,341 @@
+//! What an event changes: the rules by which observations of several sources become one history.
+
+use rusqlite::{Connection, params};
+
+use super::counters::Counters;
+use super::coverage::{self, Known, Pending};
+use super::error::Fault;
+use super::facts::{self, Topics};
+use super::frames::Frames;
+use super::hot::{self, HotVersion};
+use super::record::{Body, MAX_MESSAGE};
+use crate::model::{Event, Message, MessageId, Observed, Source, TopicId};
+
+/// A named number of a source's own (pts, watermark), stored in the transaction of the events it goes with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Such as `pts` or `watermark`.
+    pub name: String,
+    /// Its value.
+    pub value: i64,
+}
+
+/// What an append did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// Messages not known before.
+    pub new: u64,
+    /// New versions of known messages, and deleted ones that turned out to exist.
+    pub edited: u64,
+    /// Messages newly marked deleted.
+    pub deleted: u64,
+    /// Events that said nothing new.
+    pub known: u64,
+    /// Highest sequence number of the log afterwards.
+    pub last_seq: i64,
+}
+
+/// What the writer remembers between transactions.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) counters: Counters,
+    pub(super) coverage: Pending,
+    pub(super) topics: Topics,
+    pub(super) frames: Frames,
+}
+
+/// One append within an open transaction.
+pub(super) struct Appending<'a> {
+    conn: &'a Connection,
+    memory: &'a mut Memory,
+    done: Appended,
+}
+
+impl<'a> Appending<'a> {
+    pub(super) fn new(conn: &'a Connection, memory: &'a mut Memory) -> Self {
+        Self {
+            conn,
+            memory,
+            done: Appended::default(),
+        }
+    }
+
+    /// Applies events and positions.
+    pub(super) fn run(
+        mut self,
+        events: &[Observed],
+        positions: &[Position],
+    ) -> Result<Appended, Fault> {
+        for observed in events {
+            self.event(observed)?;
+        }
+        for position in positions {
+            self.conn
+                .prepare_cached("INSERT OR REPLACE INTO position (name, value) VALUES (?1, ?2)")?
+                .execute(params![position.name, position.value])?;
+        }
+        self.done.last_seq = self.memory.counters.seq;
+        Ok(self.done)
+    }
+
+    fn event(&mut self, observed: &Observed) -> Result<(), Fault> {
+        match &observed.event {
+            Event::Message(message) => self.message(message, observed.source, observed.at),
+            Event::Deleted(ids) => ids.iter().try_for_each(|id| self.deleted(*id, observed.at)),
+            Event::Empty(ids) => ids.iter().try_for_each(|id| self.empty(*id)),
+            Event::Topic { id, title, status } => {
+                // Current: nothing said up to the newest message known may overwrite it.
+                let stored = coverage::highest(self.conn)?;
+                let from = self.memory.coverage.highest().max(stored).unwrap_or(0);
+                let changed =
+                    self.memory
+                        .topics
+                        .observe(self.conn, id.0, from, title.as_deref(), *status)?;
+                self.count_fact(changed);
+                Ok(())
+            }
+            Event::Person(person) => {
+                let changed = facts::put_person(self.conn, person, observed.source)?;
+                self.count_fact(changed);
+                Ok(())
+            }
+            Event::Customer { topic, customer } => {
+                self.memory.topics.ensure(self.conn, topic.0)?;
+                let changed =
+                    facts::put_customer(self.conn, *topic, customer, observed.source, observed.at)?;
+                self.count_fact(changed);
+                Ok(())
+            }
+        }
+    }
+
+    /// Facts have no rows in the log, but whoever waits for news is told.
+    fn count_fact(&mut self, changed: bool) {
+        if changed {
+            self.memory.counters.next_seq();
+        } else {
+            self.done.known += 1;
+        }
+    }
+
+    fn message(&mut self, message: &Message, source: Source, at: i64) -> Result<(), Fault> {
+        let id = message.id.0;
+        let body = Body::of(message);
+        let bytes = body.text.len() + body.rest_json()?.map_or(0, |json| json.len());
+        if bytes > MAX_MESSAGE {
+            return Err(Fault::TooLarge { id, bytes });
+        }
+        let known = self.memory.coverage.get(self.conn, id)?;
+        let stored = match known {
+            Some(Known::Captured | Known::Deleted) => self.stored(id, message.topic)?,
+            Some(Known::Empty) | None => None,
+        };
+        let Some(stored) = stored else {
+            return self.new_message(message, body, known);
+        };
+        let undeleted =
+            known == Some(Known::Deleted) && source == Source::History && self.undelete(id, at)?;
+        if !self.version(stored, message, body, source)? {
+            if undeleted {
+                self.done.edited += 1;
+            } else {
+                self.done.known += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn new_message(
+        &mut self,
+        message: &Message,
+        body: Body,
+        known: Option<Known>,
+    ) -> Result<(), Fault> {
+        let id = message.id.0;
+        self.memory.topics.ensure(self.conn, message.topic.0)?;
+        self.insert(hot::HOT, message, body)?;
+        self.memory.counters.hot += 1;
+        self.memory.counters.dated(message.date);
+        // Deletion and message may arrive in either order: deleted stays deleted.
+        if known != Some(Known::Deleted) {
+            self.memory.coverage.set(id, Known::Captured);
+        }
+        self.done.new += 1;
+        Ok(())
+    }
+
+    /// Adds a version of a stored message, unless it says nothing new. Says whether it did.
+    fn version(
+        &mut self,
+        stored: Stored,
+        message: &Message,
+        mut body: Body,
+        source: Source,
+    ) -> Result<bool, Fault> {
+        let Some(latest) = stored.versions.last() else {
+            return Err(Fault::Damaged("a message without a version"));
+        };
+        if latest.same_content(&body) {
+            self.fill_in(&stored, &body, message.topic)?;
+            return Ok(false);
+        }
+        let (made, newest) = (body.made(), latest.made());
+        let seen = |exactly: bool| {
+            stored
+                .versions
+                .iter()
+                .any(|known| known.made() == made && (!exactly || known.same_content(&body)))
+        };
+        let says_nothing = match source {
+            // Old news, read again or replayed.
+            Source::Live => made <= newest && seen(true),
+            // What history shows *is* the current state, unless it is a stale page.
+            Source::History => made < newest && seen(true),
+            // Files and the CRM describe the same version in fewer words.
+            Source::Import | Source::Crm => made <= newest && seen(false),
+        };
+        if says_nothing {
+            return Ok(false);
+        }
+        if made >= newest {
+            body.fill_in(latest);
+        }
+        let overlay = if stored.sealed {
+            hot::OVERLAY
+        } else {
+            hot::HOT
+        };
+        let mut placed = message.clone();
+        placed.topic = TopicId(stored.topic);
+        placed.date = stored.date;
+        placed.from = stored.author.map(crate::model::PersonId).or(message.from);
+        self.insert(overlay, &placed, body)?;
+        self.memory.counters.edits += 1;
+        self.done.edited += 1;
+        Ok(true)
+    }
+
+    fn insert(&mut self, overlay: i64, message: &Message, body: Body) -> Result<(), Fault> {
+        let version = HotVersion {
+            seq: self.memory.counters.next_seq(),
+            id: message.id.0,
+            topic: message.topic.0,
+            date: message.date,
+            author: message.from.map(|person| person.0),
+            body,
+        };
+        hot::insert(self.conn, overlay, &version)?;
+        if let Some(service) = &message.service {
+            self.memory.topics.service(
+                self.conn,
+                message.topic.0,
+                message.id.0,
+                message.date,
+                service,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Adds to a hot message what is no content and was missing. Sealed ones stay as they are.
+    fn fill_in(&mut self, stored: &Stored, seen: &Body, topic: TopicId) -> Result<(), Fault> {
+        let Some(hot) = &stored.hot_latest else {
+            return Ok(());
+        };
+        let mut filled = hot.clone();
+        if filled.body.fill_in(seen) {
+            hot::update(self.conn, &filled)?;
+        }
+        // A source that does not see topics says General.
+        if !stored.sealed && hot.topic == TopicId::GENERAL.0 && topic != TopicId::GENERAL {
+            self.memory.topics.ensure(self.conn, topic.0)?;
+            hot::set_topic(self.conn, hot.id, topic.0)?;
+        }
+        Ok(())
+    }
+
+    fn deleted(&mut self, id: MessageId, at: i64) -> Result<(), Fault> {
+        if self.memory.coverage.get(self.conn, id.0)? == Some(Known::Deleted) {
+            self.done.known += 1;
+            return Ok(());
+        }
+        let seq = self.memory.counters.next_seq();
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO deletion (id, at, seq) VALUES (?1, ?2, ?3)")?
+            .execute(params![id.0, at, seq])?;
+        self.memory.coverage.set(id.0, Known::Deleted);
+        self.done.deleted += 1;
+        Ok(())
+    }
+
+    /// History shows a message that was marked deleted: the mark was wrong, unless it is newer than
+    /// what history showed.
+    fn undelete(&mut self, id: i32, at: i64) -> Result<bool, Fault> {
+        if hot::deleted_at(self.conn, id)?.is_some_and(|deleted| deleted > at) {
+            return Ok(false);
+        }
+        self.conn
+            .prepare_cached("DELETE FROM deletion WHERE id = ?1")?
+            .execute([id])?;
+        self.memory.coverage.set(id, Known::Captured);
+        self.memory.counters.next_seq();
+        Ok(true)
+    }
+
+    fn empty(&mut self, id: MessageId) -> Result<(), Fault> {
+        if self.memory.coverage.get(self.conn, id.0)?.is_some() {
+            self.done.known += 1;
+        } else {
+            self.memory.coverage.set(id.0, Known::Empty);
+        }
+        Ok(())
+    }
+
+    /// All that is stored of a message.
+    fn stored(&mut self, id: i32, topic: TopicId) -> Result<Option<Stored>, Fault> {
+        let hot = hot::versions(self.conn, hot::HOT, id, id)?;
+        if let Some(first) = hot.first() {
+            return Ok(Some(Stored {
+                sealed: false,
+                topic: first.topic,
+                date: first.date,
+                author: first.author,
+                hot_latest: hot.last().cloned(),
+                versions: hot.into_iter().map(|version| version.body).collect(),
+            }));
+        }
+        let Some((topic, record)) = self.memory.frames.find(self.conn, id, Some(topic.0))? else {
+            return Ok(None);
+        };
+        let mut versions = record.earlier;
+        versions.push(record.latest);
+        let sealed_newest = versions.last().map_or(0, Body::made);
+        let over = hot::versions(self.conn, hot::OVERLAY, id, id)?;
+        let hot_latest = over
+            .last()
+            .filter(|version| version.body.made() >= sealed_newest)
+            .cloned();
+        versions.extend(over.into_iter().map(|version| version.body));
+        // Stable, as when reading.
+        versions.sort_by_key(Body::made);
+        Ok(Some(Stored {
+            sealed: true,
+            topic,
+            date: record.date,
+            author: record.author,
+            versions,
+            hot_latest,
+        }))
+    }
+}
+
+/// A stored message with its versions, oldest first.
+struct Stored {
+    sealed: bool,
+    topic: i32,
+    date: i64,
+    author: Option<i64>,
+    versions: Vec<Body>,
+    /// The latest version where that is a hot row.
+    hot_latest: Option<HotVersion>,
+}

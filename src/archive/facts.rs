@@ -1,0 +1,259 @@
+//! Topics, people and customers: facts as last observed.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row, params};
+
+use super::error::Fault;
+use crate::model::{
+    Customer, Person, PersonId, PersonKind, Service, Source, Topic, TopicId, TopicStatus,
+};
+
+/// The number a source is stored as.
+pub(super) fn source_number(source: Source) -> i64 {
+    match source {
+        Source::Live => 0,
+        Source::History => 1,
+        Source::Crm => 2,
+        Source::Import => 3,
+    }
+}
+
+fn status_number(status: TopicStatus) -> i64 {
+    match status {
+        TopicStatus::Open => 0,
+        TopicStatus::Closed => 1,
+        TopicStatus::Deleted => 2,
+    }
+}
+
+/// Writes facts about topics; remembers which topics have a row.
+#[derive(Debug, Default)]
+pub(super) struct Topics {
+    known: HashSet<i32>,
+}
+
+impl Topics {
+    /// Makes sure that a topic has a row, so that every message's topic is listed.
+    pub(super) fn ensure(&mut self, conn: &Connection, topic: i32) -> Result<(), Fault> {
+        if self.known.contains(&topic) {
+            return Ok(());
+        }
+        let title = if topic == TopicId::GENERAL.0 {
+            "General"
+        } else {
+            ""
+        };
+        conn.prepare_cached(
+            "INSERT OR IGNORE INTO topic (id, title, title_from, status, status_from) \
+             VALUES (?1, ?2, -1, 0, -1)",
+        )?
+        .execute(params![topic, title])?;
+        self.known.insert(topic);
+        Ok(())
+    }
+
+    /// Takes facts observed at message id `from`, unless newer ones are known.
+    pub(super) fn observe(
+        &mut self,
+        conn: &Connection,
+        topic: i32,
+        from: i32,
+        title: Option<&str>,
+        status: Option<TopicStatus>,
+    ) -> Result<bool, Fault> {
+        self.ensure(conn, topic)?;
+        let mut changed = 0;
+        if let Some(title) = title {
+            changed += conn
+                .prepare_cached(
+                    "UPDATE topic SET title = ?2, title_from = ?3 \
+                     WHERE id = ?1 AND title_from <= ?3 AND (title <> ?2 OR title_from < ?3)",
+                )?
+                .execute(params![topic, title, from])?;
+        }
+        if let Some(status) = status {
+            changed += conn
+                .prepare_cached(
+                    "UPDATE topic SET status = ?2, status_from = ?3 \
+                     WHERE id = ?1 AND status_from <= ?3 AND (status <> ?2 OR status_from < ?3)",
+                )?
+                .execute(params![topic, status_number(status), from])?;
+        }
+        Ok(changed > 0)
+    }
+
+    /// Reads what a service message says about its topic.
+    pub(super) fn service(
+        &mut self,
+        conn: &Connection,
+        topic: i32,
+        id: i32,
+        date: i64,
+        service: &Service,
+    ) -> Result<(), Fault> {
+        match service {
+            Service::TopicCreated { title } => {
+                // Status is not said; it was open then, which is the default.
+                self.observe(conn, topic, id, Some(title), None)?;
+                conn.prepare_cached("UPDATE topic SET created = ?2 WHERE id = ?1")?
+                    .execute(params![topic, date])?;
+            }
+            Service::TopicEdited {
+                title,
+                closed,
+                hidden: _,
+            } => {
+                let status = closed.map(|closed| {
+                    if closed {
+                        TopicStatus::Closed
+                    } else {
+                        TopicStatus::Open
+                    }
+                });
+                self.observe(conn, topic, id, title.as_deref(), status)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Forgets which rows exist, after a rollback.
+    pub(super) fn clear(&mut self) {
+        self.known.clear();
+    }
+}
+
+/// All topics, ascending.
+pub(super) fn topics(conn: &Connection) -> Result<Vec<Topic>, Fault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, title, status, created FROM topic ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut topics = Vec::new();
+    while let Some(row) = rows.next()? {
+        topics.push(Topic {
+            id: TopicId(row.get(0)?),
+            title: row.get(1)?,
+            status: match row.get(2)? {
+                0_i64 => TopicStatus::Open,
+                1 => TopicStatus::Closed,
+                2 => TopicStatus::Deleted,
+                _ => return Err(Fault::Damaged("an unknown status of a topic")),
+            },
+            created: row.get(3)?,
+        });
+    }
+    Ok(topics)
+}
+
+/// Takes a person's current name. A file tells names as they were when it was written, so it never
+/// replaces one that was observed.
+pub(super) fn put_person(
+    conn: &Connection,
+    person: &Person,
+    source: Source,
+) -> Result<bool, Fault> {
+    let kind = match person.kind {
+        PersonKind::User => 0_i64,
+        PersonKind::Bot => 1,
+        PersonKind::Channel => 2,
+    };
+    let changed = conn
+        .prepare_cached(
+            "INSERT INTO person (id, kind, name, username, source) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (id) DO UPDATE SET \
+               kind = excluded.kind, name = excluded.name, username = excluded.username, \
+               source = excluded.source \
+             WHERE (excluded.source <> 3 OR source = 3) AND \
+               (kind, name, username) IS NOT (excluded.kind, excluded.name, excluded.username)",
+        )?
+        .execute(params![
+            person.id.0,
+            kind,
+            person.name,
+            person.username,
+            source_number(source)
+        ])?;
+    Ok(changed > 0)
+}
+
+/// Calls `each` with every person.
+pub(super) fn people(conn: &Connection, mut each: impl FnMut(Person)) -> Result<(), Fault> {
+    let mut statement = conn.prepare_cached("SELECT id, kind, name, username FROM person")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(Person {
+            id: PersonId(row.get(0)?),
+            kind: match row.get(1)? {
+                0_i64 => PersonKind::User,
+                1 => PersonKind::Bot,
+                2 => PersonKind::Channel,
+                _ => return Err(Fault::Damaged("an unknown kind of person")),
+            },
+            name: row.get(2)?,
+            username: row.get(3)?,
+        });
+    }
+    Ok(())
+}
+
+/// Takes who a topic's customer is, unless a later observation is known.
+pub(super) fn put_customer(
+    conn: &Connection,
+    topic: TopicId,
+    customer: &Customer,
+    source: Source,
+    at: i64,
+) -> Result<bool, Fault> {
+    let known = customer_of(conn, topic)?;
+    if known.as_ref() == Some(customer) {
+        return Ok(false);
+    }
+    let changed = conn
+        .prepare_cached(
+            "INSERT INTO customer (topic, user_id, first_name, last_name, username, language, \
+               phone, chat_title, source, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+             ON CONFLICT (topic) DO UPDATE SET \
+               user_id = excluded.user_id, first_name = excluded.first_name, \
+               last_name = excluded.last_name, username = excluded.username, \
+               language = excluded.language, phone = excluded.phone, \
+               chat_title = excluded.chat_title, source = excluded.source, at = excluded.at \
+             WHERE excluded.at >= at",
+        )?
+        .execute(params![
+            topic.0,
+            customer.user_id.map(|id| id.0),
+            customer.first_name,
+            customer.last_name,
+            customer.username,
+            customer.language,
+            customer.phone,
+            customer.chat_title,
+            source_number(source),
+            at
+        ])?;
+    Ok(changed > 0)
+}
+
+/// Who a topic's customer is.
+pub(super) fn customer_of(conn: &Connection, topic: TopicId) -> Result<Option<Customer>, Fault> {
+    use rusqlite::OptionalExtension;
+    let read = |row: &Row<'_>| {
+        Ok(Customer {
+            user_id: row.get::<_, Option<i64>>(0)?.map(PersonId),
+            first_name: row.get(1)?,
+            last_name: row.get(2)?,
+            username: row.get(3)?,
+            language: row.get(4)?,
+            phone: row.get(5)?,
+            chat_title: row.get(6)?,
+        })
+    };
+    Ok(conn
+        .prepare_cached(
+            "SELECT user_id, first_name, last_name, username, language, phone, chat_title \
+             FROM customer WHERE topic = ?1",
+        )?
+        .query_row([topic.0], read)
+        .optional()?)
+}

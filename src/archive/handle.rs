@@ -1,0 +1,221 @@
+//! A writer on a thread of its own.
+
+use std::thread;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::append::{Appended, Position};
+use super::error::{ArchiveError, OpenError};
+use super::reader::Reader;
+use super::seal::SealPolicy;
+use super::vault::Vault;
+use super::writer::Writer;
+use crate::model::{GroupId, Observed};
+
+/// Appends that may wait; whoever comes when it is full waits for room.
+const QUEUE: usize = 256;
+
+/// Events that are committed together at most, so that the first to wait does not wait long.
+const TOGETHER: usize = 4096;
+
+/// A writer on a thread of its own. Clones share it; it ends when the last one is dropped. The
+/// archive's lock is released when the thread has ended, which only [`close`](Self::close) waits for.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    jobs: mpsc::Sender<Job>,
+    commits: watch::Receiver<i64>,
+    vault: Vault,
+    group: GroupId,
+}
+
+type Answer<T> = oneshot::Sender<Result<T, ArchiveError>>;
+
+#[derive(Debug)]
+enum Job {
+    Append(Vec<Observed>, Vec<Position>, Answer<Appended>),
+    Title(String, Answer<()>),
+    Close(Answer<()>),
+}
+
+impl Handle {
+    /// Starts the thread. It seals by itself as the policy says.
+    pub fn spawn(vault: &Vault, group: GroupId, policy: SealPolicy) -> Result<Self, OpenError> {
+        let writer = vault.writer(group)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (committed, commits) = watch::channel(writer.last_seq());
+        let worker = Worker {
+            writer,
+            queue,
+            committed,
+            policy,
+            seal_at: policy.hot_messages,
+        };
+        thread::Builder::new()
+            .name(format!("archive-{group}"))
+            .spawn(move || worker.run())
+            .map_err(|error| OpenError::io(vault.dir(), error))?;
+        Ok(Self {
+            jobs,
+            commits,
+            vault: vault.clone(),
+            group,
+        })
+    }
+
+    /// Appends; returns after the commit. What waits together is committed together.
+    pub async fn append(
+        &self,
+        events: Vec<Observed>,
+        positions: Vec<Position>,
+    ) -> Result<Appended, ArchiveError> {
+        self.ask(|answer| Job::Append(events, positions, answer))
+            .await
+    }
+
+    /// Remembers the group's title.
+    pub async fn set_title(&self, title: String) -> Result<(), ArchiveError> {
+        self.ask(|answer| Job::Title(title, answer)).await
+    }
+
+    /// Wakes at each commit with the log's highest sequence number.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<i64> {
+        self.commits.clone()
+    }
+
+    /// A reader of the same archive.
+    pub fn reader(&self) -> Result<Reader, OpenError> {
+        self.vault.reader(self.group)
+    }
+
+    /// Ends the thread after what is queued has been committed.
+    pub async fn close(self) -> Result<(), ArchiveError> {
+        self.ask(Job::Close).await
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, ArchiveError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs
+            .send(job(answer))
+            .await
+            .map_err(|_| ArchiveError::Closed)?;
+        answered.await.map_err(|_| ArchiveError::Closed)?
+    }
+}
+
+/// The thread's side.
+struct Worker {
+    writer: Writer,
+    queue: mpsc::Receiver<Job>,
+    committed: watch::Sender<i64>,
+    policy: SealPolicy,
+    /// Hot messages at which to seal next: the policy's, or more after a failure.
+    seal_at: u64,
+}
+
+impl Worker {
+    fn run(mut self) {
+        while let Some(job) = self.queue.blocking_recv() {
+            let mut next = Some(job);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Append(events, positions, answer) => {
+                        next = self.append(events, positions, answer);
+                    }
+                    Job::Title(title, answer) => {
+                        // Whoever stopped waiting for an answer needs none.
+                        let _ = answer.send(self.writer.set_title(&title));
+                    }
+                    Job::Close(answer) => return self.close(answer),
+                }
+            }
+            self.seal();
+        }
+    }
+
+    /// Commits one append and those that wait behind it; returns the first job that is none.
+    fn append(
+        &mut self,
+        events: Vec<Observed>,
+        positions: Vec<Position>,
+        answer: Answer<Appended>,
+    ) -> Option<Job> {
+        let mut count = events.len();
+        let mut batch = vec![(events, positions)];
+        let mut answers = vec![answer];
+        let mut other = None;
+        while count < TOGETHER {
+            match self.queue.try_recv() {
+                Ok(Job::Append(events, positions, answer)) => {
+                    count += events.len();
+                    batch.push((events, positions));
+                    answers.push(answer);
+                }
+                Ok(job) => {
+                    other = Some(job);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        let borrowed: Vec<_> = batch
+            .iter()
+            .map(|(events, positions)| (events.as_slice(), positions.as_slice()))
+            .collect();
+        match self.writer.append_all(&borrowed) {
+            Ok(done) => {
+                self.committed.send_replace(self.writer.last_seq());
+                for (answer, appended) in answers.into_iter().zip(done) {
+                    let _ = answer.send(Ok(appended));
+                }
+            }
+            Err(error) => {
+                for answer in answers {
+                    let _ = answer.send(Err(error.clone()));
+                }
+            }
+        }
+        other
+    }
+
+    /// Seals in an idle moment once enough is hot; when it is far too much, also between appends.
+    fn seal(&mut self) {
+        let hot = self.writer.hot();
+        if hot < self.seal_at.max(1) || (!self.queue.is_empty() && hot < self.seal_at * 4) {
+            return;
+        }
+        match self.writer.seal(&self.policy) {
+            Ok(_) => self.seal_at = self.policy.hot_messages,
+            Err(error) => {
+                // The rows stay hot; with the disk full, for instance, there is no use in trying at
+                // once again.
+                self.seal_at = hot.saturating_add(self.policy.hot_messages.max(1));
+                tracing::warn!(%error, "sealing failed, messages stay uncompressed for now");
+            }
+        }
+    }
+
+    /// Commits what is queued, then ends: the lock is free when the answer arrives.
+    fn close(mut self, answer: Answer<()>) {
+        self.queue.close();
+        let mut closing = vec![answer];
+        while let Ok(job) = self.queue.try_recv() {
+            let mut next = Some(job);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Append(events, positions, answer) => {
+                        next = self.append(events, positions, answer);
+                    }
+                    Job::Title(title, answer) => {
+                        let _ = answer.send(self.writer.set_title(&title));
+                    }
+                    Job::Close(answer) => closing.push(answer),
+                }
+            }
+        }
+        drop(self);
+        for answer in closing {
+            let _ = answer.send(Ok(()));
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Reads one archive.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::coverage::{self, Known};
+use super::error::{ArchiveError, Fault};
+use super::facts;
+use super::frames::Frames;
+use super::hot;
+use super::marks::Marks;
+use super::merge::{Merge, Stretch};
+use super::selection::{Order, Selection};
+use super::stats::{self, Stats};
+use crate::model::{Customer, GroupId, MessageId, Person, PersonId, Snapshot, Topic, TopicId};
+
+/// Reads one archive; cheap to open, never blocks the writer. Each call sees one moment of the
+/// archive, however long it takes and whatever is written meanwhile.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) conn: Connection,
+    path: PathBuf,
+    group: GroupId,
+    pub(super) frames: RefCell<Frames>,
+}
+
+impl Reader {
+    pub(super) fn new(conn: Connection, path: PathBuf, group: GroupId) -> Self {
+        Self {
+            conn,
+            path,
+            group,
+            frames: RefCell::default(),
+        }
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn group(&self) -> GroupId {
+        self.group
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its title, where known.
+    pub fn title(&self) -> Result<Option<String>, ArchiveError> {
+        self.snapshot(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT value FROM meta WHERE key = 'title'")?
+                .query_row([], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Figures.
+    pub fn stats(&self) -> Result<Stats, ArchiveError> {
+        self.snapshot(|conn| stats::collect(conn, &self.path))
+    }
+
+    /// All topics, ascending.
+    pub fn topics(&self) -> Result<Vec<Topic>, ArchiveError> {
+        self.snapshot(facts::topics)
+    }
+
+    /// Everyone who wrote.
+    pub fn people(&self) -> Result<HashMap<PersonId, Person>, ArchiveError> {
+        self.snapshot(|conn| {
+            let mut people = HashMap::new();
+            facts::people(conn, |person| {
+                people.insert(person.id, person);
+            })?;
+            Ok(people)
+        })
+    }
+
+    /// Who a topic's customer is.
+    pub fn customer(&self, topic: TopicId) -> Result<Option<Customer>, ArchiveError> {
+        self.snapshot(|conn| facts::customer_of(conn, topic))
+    }
+
+    /// One message.
+    pub fn message(&self, id: MessageId) -> Result<Option<Snapshot>, ArchiveError> {
+        self.snapshot(|conn| {
+            let marks = Marks::few();
+            let hot = hot::into_records(hot::versions(conn, hot::HOT, id.0, id.0)?);
+            if let Some((topic, record)) = hot.into_iter().next() {
+                return marks.hot(conn, topic, record).map(Some);
+            }
+            match self.frames.borrow_mut().find(conn, id.0, None)? {
+                Some((topic, record)) => marks.sealed(conn, topic, &record).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// The last `count` messages of a topic (deleted ones left out), ascending.
+    pub fn last(&self, topic: TopicId, count: usize) -> Result<Vec<Snapshot>, ArchiveError> {
+        self.snapshot(|conn| {
+            let marks = Marks::few();
+            let mut found = self.last_hot(conn, &marks, topic.0, count)?;
+            self.last_sealed(conn, &marks, topic.0, count, &mut found)?;
+            found.sort_by_key(|snapshot| snapshot.message.id);
+            let surplus = found.len().saturating_sub(count);
+            found.drain(..surplus);
+            Ok(found)
+        })
+    }
+
+    fn last_hot(
+        &self,
+        conn: &Connection,
+        marks: &Marks,
+        topic: i32,
+        count: usize,
+    ) -> Result<Vec<Snapshot>, Fault> {
+        let mut found = Vec::new();
+        let mut below = None;
+        while found.len() < count {
+            let ids = hot::newest_ids(conn, topic, below, (count - found.len()).min(1024))?;
+            let (Some(newest), Some(oldest)) = (ids.first(), ids.last()) else {
+                break;
+            };
+            below = Some(*oldest);
+            let versions = hot::topic_versions(conn, topic, *oldest, *newest)?;
+            for (topic, record) in hot::into_records(versions).into_iter().rev() {
+                let snapshot = marks.hot(conn, topic, record)?;
+                if snapshot.deleted_at.is_none() {
+                    found.push(snapshot);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Unpacks a topic's runs, newest first, until those left are older than what is needed.
+    fn last_sealed(
+        &self,
+        conn: &Connection,
+        marks: &Marks,
+        topic: i32,
+        count: usize,
+        found: &mut Vec<Snapshot>,
+    ) -> Result<(), Fault> {
+        let mut statement = conn.prepare_cached(
+            "SELECT last_id, frame, slot FROM run WHERE topic = ?1 ORDER BY last_id DESC",
+        )?;
+        let mut rows = statement.query([topic])?;
+        while let Some(row) = rows.next()? {
+            let last_id: i32 = row.get(0)?;
+            found.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.message.id));
+            found.truncate(count);
+            if found.len() == count
+                && found
+                    .last()
+                    .is_none_or(|oldest| oldest.message.id.0 > last_id)
+            {
+                break;
+            }
+            let runs = self.frames.borrow_mut().get(conn, row.get(1)?)?;
+            let slot: i64 = row.get(2)?;
+            let run = usize::try_from(slot).ok().and_then(|slot| runs.get(slot));
+            let run = run.ok_or(Fault::Damaged("a run that its frame does not hold"))?;
+            let mut taken = 0;
+            for record in run.records.iter().rev() {
+                if taken == count {
+                    break;
+                }
+                if marks.deleted_at(conn, record.id)?.is_none() {
+                    found.push(marks.sealed(conn, topic, record)?);
+                    taken += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Streams messages to `each` in constant memory until it breaks.
+    pub fn read(
+        &self,
+        selection: &Selection,
+        order: Order,
+        each: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
+    ) -> Result<(), ArchiveError> {
+        self.snapshot(|conn| {
+            let marks = Marks::many(conn)?;
+            match order {
+                Order::Topic => {
+                    let mut topics: Vec<i32> =
+                        selection.topics.iter().map(|topic| topic.0).collect();
+                    if topics.is_empty() {
+                        topics = facts::topics(conn)?
+                            .iter()
+                            .map(|topic| topic.id.0)
+                            .collect();
+                    }
+                    topics.sort_unstable();
+                    topics.dedup();
+                    for topic in topics {
+                        let stretches = runs(conn, topic, selection)?;
+                        let merge = Merge::new(conn, &marks, selection, Some(topic), stretches);
+                        if merge.run(&self.frames, each)?.is_break() {
+                            break;
+                        }
+                    }
+                }
+                Order::Id => {
+                    let mut stretches = Vec::new();
+                    if selection.topics.is_empty() {
+                        stretches = frames(conn, selection)?;
+                    } else {
+                        let mut topics = selection.topics.clone();
+                        topics.sort_unstable();
+                        topics.dedup();
+                        for topic in topics {
+                            stretches.extend(runs(conn, topic.0, selection)?);
+                        }
+                    }
+                    let merge = Merge::new(conn, &marks, selection, None, stretches);
+                    let _ = merge.run(&self.frames, each)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Ids within the range of which nothing is known, as ranges.
+    pub fn unknown(
+        &self,
+        ids: RangeInclusive<i32>,
+    ) -> Result<Vec<RangeInclusive<i32>>, ArchiveError> {
+        self.snapshot(|conn| coverage::unknown(conn, &ids))
+    }
+
+    /// Ids within the range that are captured and not deleted, ascending: what a reconciliation asks history about.
+    pub fn existing(&self, ids: RangeInclusive<i32>) -> Result<Vec<MessageId>, ArchiveError> {
+        self.snapshot(|conn| {
+            let ranges = coverage::with_state(conn, &ids, Known::Captured)?;
+            Ok(ranges.into_iter().flatten().map(MessageId).collect())
+        })
+    }
+
+    /// A source's position.
+    pub fn position(&self, name: &str) -> Result<Option<i64>, ArchiveError> {
+        self.snapshot(|conn| {
+            Ok(conn
+                .prepare_cached("SELECT value FROM position WHERE name = ?1")?
+                .query_row([name], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Runs `work` on one moment of the archive; within another read, on that read's moment.
+    pub(super) fn snapshot<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, ArchiveError> {
+        let result = if self.conn.is_autocommit() {
+            self.conn
+                .unchecked_transaction()
+                .map_err(Fault::from)
+                // Ends by rolling back when dropped: nothing was written.
+                .and_then(|tx| work(&tx))
+        } else {
+            work(&self.conn)
+        };
+        result.map_err(|fault| fault.at(&self.path))
+    }
+}
+
+/// The runs of a topic that may hold something selected.
+fn runs(conn: &Connection, topic: i32, selection: &Selection) -> Result<Vec<Stretch>, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT first_id, frame, slot, first_date, last_date FROM run WHERE topic = ?1",
+    )?;
+    let mut rows = statement.query([topic])?;
+    let mut stretches = Vec::new();
+    while let Some(row) = rows.next()? {
+        if selection.overlaps(row.get(3)?, row.get(4)?) {
+            let slot: i64 = row.get(2)?;
+            let slot = usize::try_from(slot).map_err(|_| Fault::Damaged("an impossible slot"))?;
+            stretches.push(Stretch {
+                first_id: row.get(0)?,
+                frame: row.get(1)?,
+                slot: Some(slot),
+            });
+        }
+    }
+    Ok(stretches)
+}
+
+/// The frames that may hold something selected.
+fn frames(conn: &Connection, selection: &Selection) -> Result<Vec<Stretch>, Fault> {
+    let mut statement =
+        conn.prepare_cached("SELECT first_id, id, first_date, last_date FROM frame")?;
+    let mut rows = statement.query([])?;
+    let mut stretches = Vec::new();
+    while let Some(row) = rows.next()? {
+        if selection.overlaps(row.get(2)?, row.get(3)?) {
+            stretches.push(Stretch {
+                first_id: row.get(0)?,
+                frame: row.get(1)?,
+                slot: None,
+            });
+        }
+    }
+    Ok(stretches)
+}

@@ -1,0 +1,229 @@
+//! A message as the archive keeps it: what every message has, and what is rare.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Fault;
+use crate::model::{
+    Button, Entity, Forward, Media, Message, MessageId, PersonId, Reply, Service, Snapshot,
+    TopicId, Version,
+};
+
+/// Text and rare things of one version, in bytes. Telegram allows 4,096 characters; this keeps a
+/// frame, and what decoding it may take, small whatever a file to import holds.
+pub(super) const MAX_MESSAGE: usize = 1024 * 1024;
+
+/// What most messages do not have. Names are short because they are stored with each message, and
+/// stable because archives live long: fields are only ever added, with a default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// Formatting.
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// A reply with a quote or to another chat; a plain one is a column.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
+    /// Media.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Media>,
+    /// Forwarded from.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Forward>,
+    /// Inline bot.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub via_bot: Option<PersonId>,
+    /// Buttons.
+    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Vec<Button>>,
+    /// Album.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<i64>,
+    /// Service message.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// Unreadable constructor.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub unsupported: Option<String>,
+}
+
+/// What may differ between versions of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// When this version was made; `None` for the first.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub edit_date: Option<i64>,
+    /// The message plainly replied to.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<i32>,
+    /// Text or caption.
+    #[serde(rename = "t", default)]
+    pub text: String,
+    /// What is rare; boxed, because most messages have none of it.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Box<Rest>>,
+}
+
+/// A message with all its versions, as it is sealed. Deletions are kept beside, see the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Message id.
+    pub id: i32,
+    /// When it was sent.
+    pub date: i64,
+    /// Who wrote it.
+    pub author: Option<i64>,
+    /// Latest version.
+    pub latest: Body,
+    /// Versions before it, oldest first.
+    pub earlier: Vec<Body>,
+}
+
+impl Body {
+    /// What of a message belongs to its version.
+    pub(super) fn of(message: &Message) -> Self {
+        let (reply, quoted) = match &message.reply_to {
+            Some(Reply {
+                id,
+                quote: None,
+                external: false,
+            }) => (Some(id.0), None),
+            other => (None, other.clone()),
+        };
+        let rest = Rest {
+            entities: message.entities.clone(),
+            reply: quoted,
+            media: message.media.clone(),
+            forward: message.forward.clone(),
+            via_bot: message.via_bot,
+            buttons: message.buttons.clone(),
+            album: message.album,
+            service: message.service.clone(),
+            unsupported: message.unsupported.clone(),
+        };
+        Self {
+            edit_date: message.edit_date,
+            reply,
+            text: message.text.clone(),
+            rest: (rest != Rest::default()).then(|| Box::new(rest)),
+        }
+    }
+
+    /// The message again.
+    pub(super) fn into_message(
+        self,
+        id: i32,
+        topic: i32,
+        date: i64,
+        author: Option<i64>,
+    ) -> Message {
+        let rest = self.rest.map(|rest| *rest).unwrap_or_default();
+        let plain = self.reply.map(|id| Reply {
+            id: MessageId(id),
+            quote: None,
+            external: false,
+        });
+        Message {
+            id: MessageId(id),
+            topic: TopicId(topic),
+            date,
+            from: author.map(PersonId),
+            text: self.text,
+            entities: rest.entities,
+            reply_to: plain.or(rest.reply),
+            edit_date: self.edit_date,
+            media: rest.media,
+            forward: rest.forward,
+            via_bot: rest.via_bot,
+            buttons: rest.buttons,
+            album: rest.album,
+            service: rest.service,
+            unsupported: rest.unsupported,
+        }
+    }
+
+    /// As an earlier version is shown.
+    pub(super) fn into_version(self) -> Version {
+        let rest = self.rest.map(|rest| *rest).unwrap_or_default();
+        Version {
+            text: self.text,
+            entities: rest.entities,
+            media: rest.media,
+            edit_date: self.edit_date,
+        }
+    }
+
+    /// Order among versions: by when they were made, the first at zero.
+    pub(super) fn made(&self) -> i64 {
+        self.edit_date.unwrap_or(0)
+    }
+
+    /// [`Message::same_content`] for versions at rest.
+    pub(super) fn same_content(&self, other: &Self) -> bool {
+        if self.text != other.text {
+            return false;
+        }
+        let nothing = Rest::default();
+        let mine = self.rest.as_deref().unwrap_or(&nothing);
+        let theirs = other.rest.as_deref().unwrap_or(&nothing);
+        mine.entities == theirs.entities
+            && mine.media == theirs.media
+            && mine.buttons == theirs.buttons
+            && mine.service == theirs.service
+            && mine.unsupported == theirs.unsupported
+    }
+
+    /// Takes from an observation what is no content and was not known yet; says whether that was
+    /// anything.
+    pub(super) fn fill_in(&mut self, other: &Self) -> bool {
+        let nothing = Rest::default();
+        let theirs = other.rest.as_deref().unwrap_or(&nothing);
+        let mut rest = self.rest.as_deref().cloned().unwrap_or_default();
+        let before = (rest.clone(), self.reply);
+        if self.reply.is_none() && rest.reply.is_none() {
+            self.reply = other.reply;
+            rest.reply = theirs.reply.clone();
+        }
+        rest.forward = rest.forward.or_else(|| theirs.forward.clone());
+        rest.via_bot = rest.via_bot.or(theirs.via_bot);
+        rest.album = rest.album.or(theirs.album);
+        if (&rest, self.reply) == (&before.0, before.1) {
+            return false;
+        }
+        self.rest = (rest != Rest::default()).then(|| Box::new(rest));
+        true
+    }
+
+    /// What is rare as the JSON it is stored as.
+    pub(super) fn rest_json(&self) -> Result<Option<String>, Fault> {
+        let Some(rest) = &self.rest else {
+            return Ok(None);
+        };
+        serde_json::to_string(rest)
+            .map(Some)
+            .map_err(|_| Fault::Damaged("a message that JSON cannot express"))
+    }
+}
+
+impl Record {
+    /// Merges versions that came after sealing and says how it stands now.
+    pub(super) fn into_snapshot(
+        self,
+        topic: i32,
+        over: Vec<Body>,
+        deleted_at: Option<i64>,
+    ) -> Snapshot {
+        let mut bodies = self.earlier;
+        let mut latest = self.latest;
+        if !over.is_empty() {
+            bodies.push(latest);
+            bodies.extend(over);
+            // Stable: among equals what came later is later.
+            bodies.sort_by_key(Body::made);
+            latest = bodies.pop().unwrap_or_default();
+        }
+        Snapshot {
+            message: latest.into_message(self.id, topic, self.date, self.author),
+            versions: bodies.into_iter().map(Body::into_version).collect(),
+            deleted_at,
+        }
+    }
+}

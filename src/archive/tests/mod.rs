@@ -1,0 +1,99 @@
+//! Behaviour of the archive through its public face.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod history;
+mod reading;
+mod vault;
+
+use std::ops::ControlFlow;
+
+use super::*;
+use crate::model::{
+    Event, GroupId, Message, MessageId, Observed, PersonId, Snapshot, Source, TopicId,
+};
+
+pub(super) const SEAL: SealPolicy = SealPolicy {
+    hot_messages: 1,
+    level: 3,
+};
+
+/// A vault in a directory that vanishes with it.
+pub(super) struct Place {
+    _dir: tempfile::TempDir,
+    pub(super) vault: Vault,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::create(&dir.path().join("vault")).unwrap();
+        Self { _dir: dir, vault }
+    }
+
+    pub(super) fn writer(&self) -> Writer {
+        self.vault.writer(group()).unwrap()
+    }
+
+    pub(super) fn reader(&self) -> Reader {
+        self.vault.reader(group()).unwrap()
+    }
+}
+
+pub(super) fn group() -> GroupId {
+    GroupId::from_bare(2_101_424_779).unwrap()
+}
+
+pub(super) fn text(id: i32, topic: i32, text: &str) -> Message {
+    Message::text(
+        MessageId(id),
+        TopicId(topic),
+        1_700_000_000 + i64::from(id),
+        PersonId(100 + i64::from(id % 7)),
+        text,
+    )
+}
+
+pub(super) fn edited(id: i32, topic: i32, new: &str, edit_date: i64) -> Message {
+    Message {
+        edit_date: Some(edit_date),
+        ..text(id, topic, new)
+    }
+}
+
+pub(super) fn live(message: Message) -> Observed {
+    seen(Event::Message(Box::new(message)), Source::Live)
+}
+
+pub(super) fn history(message: Message) -> Observed {
+    seen(Event::Message(Box::new(message)), Source::History)
+}
+
+pub(super) fn deleted(id: i32) -> Observed {
+    seen(Event::Deleted(vec![MessageId(id)]), Source::Live)
+}
+
+pub(super) fn seen(event: Event, source: Source) -> Observed {
+    Observed {
+        event,
+        source,
+        at: 1_700_000_500,
+    }
+}
+
+pub(super) fn all(reader: &Reader, selection: &Selection, order: Order) -> Vec<Snapshot> {
+    let mut found = Vec::new();
+    reader
+        .read(selection, order, &mut |snapshot| {
+            found.push(snapshot);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    found
+}
+
+pub(super) fn ids(snapshots: &[Snapshot]) -> Vec<i32> {
+    snapshots
+        .iter()
+        .map(|snapshot| snapshot.message.id.0)
+        .collect()
+}

@@ -1,0 +1,152 @@
+//! The one writer of an archive.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::append::{Appended, Appending, Memory, Position};
+use super::counters::Counters;
+use super::error::{ArchiveError, Fault, OpenError};
+use super::lock::Lock;
+use super::seal::{self, SealPolicy, Sealed};
+use crate::model::Observed;
+use crate::steps;
+
+/// The one writer of an archive.
+#[derive(Debug)]
+pub struct Writer {
+    conn: Connection,
+    path: PathBuf,
+    memory: Memory,
+    /// Released after the connection, as fields are dropped in this order.
+    _lock: Lock,
+}
+
+impl Writer {
+    pub(super) fn new(conn: Connection, path: PathBuf, lock: Lock) -> Result<Self, OpenError> {
+        let counters = match Counters::load(&conn) {
+            Ok(counters) => counters,
+            Err(Fault::Sqlite(error)) => return Err(OpenError::sqlite(&path, error)),
+            Err(fault) => {
+                let detail = fault.at(&path).to_string();
+                return Err(OpenError::Corrupt { path, detail });
+            }
+        };
+        Ok(Self {
+            conn,
+            path,
+            memory: Memory {
+                counters,
+                ..Memory::default()
+            },
+            _lock: lock,
+        })
+    }
+
+    /// Appends events and positions in one transaction; what is known already is a no-op.
+    pub fn append(
+        &mut self,
+        events: &[Observed],
+        positions: &[Position],
+    ) -> Result<Appended, ArchiveError> {
+        let appended = self.append_all(&[(events, positions)])?;
+        Ok(appended.into_iter().next().unwrap_or_default())
+    }
+
+    /// Several appends in one transaction, each with its own account: all or none.
+    pub(super) fn append_all(
+        &mut self,
+        batch: &[(&[Observed], &[Position])],
+    ) -> Result<Vec<Appended>, ArchiveError> {
+        self.transaction(|conn, memory| {
+            let done = batch
+                .iter()
+                .map(|(events, positions)| Appending::new(conn, memory).run(events, positions))
+                .collect::<Result<Vec<_>, Fault>>()?;
+            steps::passed("archive.before_commit");
+            Ok(done)
+        })
+        .inspect(|_| steps::passed("archive.after_commit"))
+    }
+
+    /// Remembers the group's title.
+    pub fn set_title(&mut self, title: &str) -> Result<(), ArchiveError> {
+        self.transaction(|conn, _| {
+            conn.execute(
+                "INSERT INTO meta (key, value) VALUES ('title', ?1) \
+                 ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+                params![title],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Packs hot messages into frames as the policy says.
+    pub fn seal(&mut self, policy: &SealPolicy) -> Result<Sealed, ArchiveError> {
+        let mut sealed = Sealed::default();
+        if self.hot() < policy.hot_messages {
+            return Ok(sealed);
+        }
+        loop {
+            steps::passed("seal.before_frames");
+            let chunk = self.transaction(|conn, memory| {
+                let chunk = seal::chunk(conn, &mut memory.counters, policy.level)?;
+                steps::passed("seal.before_commit");
+                Ok(chunk)
+            })?;
+            steps::passed("seal.after_commit");
+            if chunk.messages == 0 {
+                break;
+            }
+            sealed.messages += chunk.messages;
+            sealed.frames += chunk.frames;
+        }
+        if sealed.messages > 0 {
+            seal::give_back(&self.conn).map_err(|fault| fault.at(&self.path))?;
+        }
+        Ok(sealed)
+    }
+
+    /// Messages in hot rows.
+    pub(super) fn hot(&self) -> u64 {
+        u64::try_from(self.memory.counters.hot).unwrap_or(0)
+    }
+
+    /// Highest sequence number of the log.
+    pub(super) fn last_seq(&self) -> i64 {
+        self.memory.counters.seq
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` in a transaction; what is remembered follows it, also when it is rolled back.
+    fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Memory) -> Result<T, Fault>,
+    ) -> Result<T, ArchiveError> {
+        let before = self.memory.counters;
+        let memory = &mut self.memory;
+        let result = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(Fault::from)
+            .and_then(|tx| {
+                let value = work(&tx, memory)?;
+                memory.coverage.flush(&tx)?;
+                memory.counters.save(&tx, &before)?;
+                tx.commit()?;
+                Ok(value)
+            });
+        result.map_err(|fault| {
+            memory.counters = before;
+            memory.coverage.clear();
+            memory.topics.clear();
+            memory.frames = super::frames::Frames::default();
+            fault.at(&self.path)
+        })
+    }
+}
