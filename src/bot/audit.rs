@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::error::BotError;
+use super::error::{BotError, causes};
 use crate::archive::{AuditEntry, State, Vault};
 use crate::model::{GroupId, PersonId, TopicId};
 
@@ -71,7 +71,9 @@ impl Audit {
         .await;
         match written {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the audit log could not be written"),
+            Ok(Err(error)) => {
+                tracing::error!(error = causes(&error), "the audit log could not be written")
+            }
             Err(error) => tracing::error!(%error, "the audit log could not be written"),
         }
     }

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::audit::{Audit, Outcome};
 use super::command::{Action, Command, Permission};
 use super::connection::Connection;
+use super::error::causes;
 use super::operators::{Sender, sender};
 use super::request::{CommandError, Group, Request, Shared};
 use super::{export, help, status};
@@ -133,7 +134,7 @@ impl Errand {
                 self.write(Outcome::Served).await;
             }
             Err(error) => {
-                tracing::error!(%group, topic = %self.request.topic, %person, command, %error, "failed");
+                tracing::error!(%group, topic = %self.request.topic, %person, command, error = causes(&error), "failed");
                 self.write(Outcome::Failed).await;
                 self.apologise(&error).await;
             }

@@ -28,7 +28,7 @@ pub enum BotError {
         url: String,
     },
     /// A group's id cannot be read.
-    #[error("groups.id: {0}")]
+    #[error(transparent)]
     BadGroup(#[from] IdError),
     /// A group's time zone is unknown.
     #[error("groups.timezone = {name:?} is no time zone: use an IANA name such as Europe/Berlin")]
@@ -89,9 +89,7 @@ pub enum BotError {
         cause: String,
     },
     /// Temporary files cannot be written.
-    #[error(
-        "cannot write temporary exports to {dir}: {source}; check the vault's rights and free space"
-    )]
+    #[error("cannot write temporary exports to {dir}: check the vault's rights and free space")]
     Scratch {
         /// Where.
         dir: String,
@@ -99,8 +97,23 @@ pub enum BotError {
         source: std::io::Error,
     },
     /// The vault's own state cannot be opened.
-    #[error("the audit log cannot be opened: {0}")]
+    #[error("the audit log cannot be opened")]
     State(#[from] crate::archive::OpenError),
+}
+
+/// An error with its causes, each said once: for the log.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ": {said}");
+        }
+        cause = inner.source();
+    }
+    text
 }
 
 /// Says what went wrong with a call, without the token: reqwest's own messages carry the address,
@@ -108,14 +121,8 @@ pub enum BotError {
 pub(super) fn describe(error: &RequestError, token: &Secret) -> String {
     let mut text = match error {
         RequestError::Network(error) => {
-            let mut text = network(error).to_owned();
-            let mut cause = error.source();
-            while let Some(inner) = cause {
-                // Writing to a String cannot fail.
-                let _ = write!(text, ": {inner}");
-                cause = inner.source();
-            }
-            text
+            let cause = error.source().map(causes).unwrap_or_default();
+            format!("{} ({cause})", network(error))
         }
         // The raw answer may hold people's messages.
         RequestError::InvalidJson { source, .. } => format!("unreadable answer ({source})"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::line::{Lane, Limits, Line, Next};
 use super::note::Note;
@@ -99,15 +99,15 @@ struct Item {
 }
 
 impl Queue {
-    /// Starts a group's queue. The task ends after the last entrance is gone and all is delivered.
-    pub(super) fn start<T: Transport>(
+    /// A group's queue, and the work that delivers. The work ends after the last entrance is gone
+    /// and all is delivered.
+    pub(super) fn new<T: Transport>(
         group: GroupId,
         transport: Arc<T>,
         limits: Limits,
-    ) -> (Self, JoinHandle<()>) {
+    ) -> (Self, impl Future<Output = ()> + Send + use<T>) {
         let (entrance, items) = mpsc::unbounded_channel();
-        let task = tokio::spawn(drive(group, transport, limits, items));
-        (Self { entrance }, task)
+        (Self { entrance }, drive(group, transport, limits, items))
     }
 
     /// Posts; returns when Telegram has it.
@@ -238,6 +238,8 @@ mod tests {
 
     use std::sync::Mutex;
 
+    use tokio::task::JoinHandle;
+
     use super::super::note::NotePrefix;
     use super::*;
 
@@ -278,8 +280,8 @@ mod tests {
             gap: Duration::from_millis(1),
         };
         let group = GroupId::from_bare(1).unwrap();
-        let (queue, task) = Queue::start(group, Arc::clone(&script), limits);
-        (script, queue, task)
+        let (queue, work) = Queue::new(group, Arc::clone(&script), limits);
+        (script, queue, tokio::spawn(work))
     }
 
     fn note(text: &str) -> Note {

@@ -13,7 +13,7 @@ use super::request::CommandError;
 use super::scratch::{Scratch, Workshop};
 use crate::archive::{ArchiveError, Reader, Vault};
 use crate::model::{GroupId, MessageId, TopicId};
-use crate::transcript::{self, Options};
+use crate::transcript::{self, Options, TranscriptError};
 
 /// How long to wait until capture has seen the command itself, and so all that went before it.
 /// Capture commits within some milliseconds; where it takes longer, it is behind.
@@ -74,17 +74,18 @@ impl Job {
         let scratch = self.workshop.bench()?;
         let (path, file) = scratch.create(&name)?;
         let mut out = BufWriter::new(file);
-        let summary = transcript::render(&reader, &self.options, &mut out, &mut |written| {
+        let rendered = transcript::render(&reader, &self.options, &mut out, &mut |written| {
             self.written.store(written, Ordering::Relaxed);
             if self.abandon.is_cancelled() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
-        })?;
-        if self.abandon.is_cancelled() {
-            return Err(CommandError::Interrupted);
-        }
+        });
+        let summary = match rendered {
+            Err(TranscriptError::Stopped) => return Err(CommandError::Interrupted),
+            rendered => rendered?,
+        };
         out.flush()?;
         drop(out);
         if summary.messages == 0 {

@@ -9,7 +9,7 @@ use teloxide::requests::Requester;
 use teloxide::types::{AllowedUpdate, Update};
 use teloxide::{ApiError, RequestError};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -40,11 +40,11 @@ const CONFLICTS: u32 = 10;
 /// Pause between two conflicts.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(3);
 /// At the end: time for commands to finish by themselves.
-const GRACE: Duration = Duration::from_secs(4);
+const GRACE: Duration = Duration::from_secs(3);
 /// At the end: time for commands that were told to break off.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// At the end: time for a call, and for each queue to empty.
-const LAST_CALL: Duration = Duration::from_secs(3);
+/// At the end: time for a call, and for the queues to empty.
+const LAST_CALL: Duration = Duration::from_secs(2);
 
 /// Serves commands until cancelled.
 ///
@@ -64,7 +64,7 @@ pub async fn run(
         source,
     })?;
     let audit = Audit::open(&vault)?;
-    let mut queues = Vec::new();
+    let mut queues = JoinSet::new();
     let mut groups = HashMap::new();
     for group in &config.groups {
         let id: GroupId = group.id.parse()?;
@@ -72,8 +72,8 @@ pub async fn run(
             per_minute: usize::try_from(config.bot.messages_per_minute).unwrap_or(usize::MAX),
             gap: GAP,
         };
-        let (queue, task) = Queue::start(id, Arc::clone(&connection), limits);
-        queues.push(task);
+        let (queue, work) = Queue::new(id, Arc::clone(&connection), limits);
+        queues.spawn(work);
         groups.insert(id, Arc::new(Group::new(id, group, queue)?));
     }
     let shared = Arc::new(Shared {
@@ -254,7 +254,7 @@ async fn rest(pause: Duration, stop: &CancellationToken) -> bool {
 }
 
 /// Finishes what was begun, within bounds.
-async fn leave(desk: Desk, mut tasks: JoinSet<()>, queues: Vec<JoinHandle<()>>) {
+async fn leave(desk: Desk, mut tasks: JoinSet<()>, mut queues: JoinSet<()>) {
     let abandon = desk.shared.abandon.clone();
     drop(desk);
     if timeout(GRACE, all(&mut tasks)).await.is_err() {
@@ -266,11 +266,8 @@ async fn leave(desk: Desk, mut tasks: JoinSet<()>, queues: Vec<JoinHandle<()>>) 
     abandon.cancel();
     // What still runs holds an entrance to its queue, and the queue would never end.
     tasks.shutdown().await;
-    for mut queue in queues {
-        if timeout(LAST_CALL, &mut queue).await.is_err() {
-            tracing::warn!("answers were cut off");
-            queue.abort();
-        }
+    if timeout(LAST_CALL, all(&mut queues)).await.is_err() {
+        tracing::warn!("answers were cut off");
     }
 }
 
