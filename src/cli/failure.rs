@@ -6,6 +6,7 @@ use std::io;
 
 use super::exit;
 use crate::archive::{ArchiveError, OpenError};
+use crate::bot::BotError;
 use crate::capture::CaptureError;
 use crate::config::ConfigError;
 use crate::crm::CrmError;
@@ -125,6 +126,20 @@ impl From<CaptureError> for Failure {
             | E::Deactivated => exit::LOGIN,
             E::FloodWait { .. } | E::Unreachable { .. } | E::Telegram { .. } => exit::NETWORK,
             E::Open(_) | E::Archive(_) => exit::ARCHIVE,
+        };
+        Self::caused(code, &error)
+    }
+}
+
+impl From<BotError> for Failure {
+    fn from(error: BotError) -> Self {
+        let code = match &error {
+            BotError::Unreachable { .. } | BotError::OtherPoller | BotError::WebhookSet => {
+                exit::NETWORK
+            }
+            BotError::State(_) => exit::ARCHIVE,
+            BotError::Client { .. } | BotError::Scratch { .. } => exit::UNEXPECTED,
+            _ => exit::CONFIG,
         };
         Self::caused(code, &error)
     }

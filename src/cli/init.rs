@@ -234,27 +234,29 @@ fn answers(
             values.push((question.key, value));
             continue;
         }
-        while interactive {
-            let answer = if question.hidden {
-                prompt::ask_hidden(question.text)
-            } else {
-                prompt::ask(question.text)
-            }?;
-            if answer.is_empty() {
-                break;
-            }
-            match (question.accept)(&answer) {
-                Ok(value) => {
-                    values.push((question.key, value));
-                    break;
-                }
-                Err(problem) => {
-                    writeln!(anstream::stderr(), "  It {problem}.")?;
-                }
-            }
+        if interactive && let Some(value) = ask_until_right(question)? {
+            values.push((question.key, value));
         }
     }
     Ok(values)
+}
+
+/// Asks until the answer is acceptable; `None` for an empty one.
+fn ask_until_right(question: &Question<'_>) -> Result<Option<String>, Failure> {
+    loop {
+        let answer = if question.hidden {
+            prompt::ask_hidden(question.text)
+        } else {
+            prompt::ask(question.text)
+        }?;
+        if answer.is_empty() {
+            return Ok(None);
+        }
+        match (question.accept)(&answer) {
+            Ok(value) => return Ok(Some(value)),
+            Err(problem) => writeln!(anstream::stderr(), "  It {problem}.")?,
+        }
+    }
 }
 
 /// Writes a file that only its owner can read, whole or not at all.

@@ -44,6 +44,22 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "emulator",
         ],
     ),
+    // A second composition root: emulator, service and the people who play the scenario.
+    (
+        "demo",
+        &[
+            "model",
+            "steps",
+            "i18n",
+            "config",
+            "archive",
+            "capture",
+            "transcript",
+            "crm",
+            "emulator",
+            "app",
+        ],
+    ),
     (
         "cli",
         &[
@@ -57,6 +73,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "crm",
             "emulator",
             "app",
+            "demo",
+            // What `doctor` asks; the bot itself is started by `app`.
+            "bot::self",
+            "bot::check",
+            "bot::BotError",
+            "bot::Membership",
         ],
     ),
 ];
