@@ -37,13 +37,13 @@ pub struct InitArgs {
     #[arg(long, value_name = "TOKEN")]
     pub bot_token: Option<String>,
     /// The group to capture: -100…, bare id, or the link of any message in it
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
     pub group: Option<String>,
     /// Time zone of dates shown to people, such as Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
     /// Ids of the accounts that post customers' messages: the CRM's bot or relay account
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_negative_numbers = true)]
     pub relay: Vec<i64>,
     /// Address of the CRM's Topics API
     #[arg(long, value_name = "URL")]

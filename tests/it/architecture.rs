@@ -116,6 +116,8 @@ const TOP: &[&str] = &[
 
 /// Longer files hold more than one noun.
 const MOST_LINES: usize = 600;
+/// Files of tests are lists and may be longer.
+const MOST_TEST_LINES: usize = 800;
 
 #[test]
 fn modules_import_only_what_they_may() {
@@ -185,7 +187,14 @@ fn foreign_crates_stay_where_they_belong() {
 fn files_stay_readable() {
     let long: Vec<String> = SourceFile::all()
         .into_iter()
-        .filter(|file| file.text.lines().count() > MOST_LINES)
+        .filter(|file| {
+            let most = if file.is_test() {
+                MOST_TEST_LINES
+            } else {
+                MOST_LINES
+            };
+            file.text.lines().count() > most
+        })
         .map(|file| format!("src/{}: {} lines", file.path, file.text.lines().count()))
         .collect();
     assert!(long.is_empty(), "too long:\n{}", long.join("\n"));

@@ -7,3 +7,4 @@ mod command_line;
 mod help;
 mod program;
 mod source;
+mod vault;
