@@ -29,6 +29,8 @@ mod scratch;
 mod service;
 mod status;
 mod telegram;
+#[cfg(all(test, feature = "emulator"))]
+mod tests;
 
 pub use error::BotError;
 pub use facts::{BotFacts, GroupFacts, Membership, check};
