@@ -29,10 +29,12 @@ mod scratch;
 mod service;
 mod status;
 mod telegram;
-#[cfg(all(test, feature = "emulator"))]
-mod tests;
+#[cfg(feature = "emulator")]
+mod witness;
 
 pub use error::BotError;
 pub use facts::{BotFacts, GroupFacts, Membership, check};
 pub use note::{Note, NotePrefix};
 pub use service::run;
+#[cfg(feature = "emulator")]
+pub use witness::{Seen, witness};

@@ -16,7 +16,7 @@ use super::flood::Flood;
 
 mod sealed {
     /// Keeps other files from widening the lists.
-    pub(in crate::capture) trait Listed {}
+    pub trait Listed {}
 }
 
 /// A request that only reads.

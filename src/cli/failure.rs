@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::exit;
+use crate::app::AppError;
 use crate::archive::{ArchiveError, OpenError};
 use crate::bot::BotError;
 use crate::capture::CaptureError;
@@ -133,15 +134,29 @@ impl From<CaptureError> for Failure {
 
 impl From<BotError> for Failure {
     fn from(error: BotError) -> Self {
+        use BotError as E;
         let code = match &error {
-            BotError::Unreachable { .. } | BotError::OtherPoller | BotError::WebhookSet => {
+            E::Unreachable { .. } | E::Client { .. } | E::OtherPoller | E::WebhookSet => {
                 exit::NETWORK
             }
-            BotError::State(_) => exit::ARCHIVE,
-            BotError::Client { .. } | BotError::Scratch { .. } => exit::UNEXPECTED,
+            E::State(_) | E::Scratch { .. } => exit::ARCHIVE,
             _ => exit::CONFIG,
         };
         Self::caused(code, &error)
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Config(error) => error.into(),
+            AppError::Open(error) => error.into(),
+            AppError::Archive(error) => error.into(),
+            AppError::Capture(error) => error.into(),
+            AppError::Bot(error) => error.into(),
+            AppError::Crm(error) => error.into(),
+            AppError::Panicked(_) => Self::caused(exit::UNEXPECTED, &error),
+        }
     }
 }
 

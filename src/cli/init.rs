@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::{exit, output, prompt};
+use super::{exit, output, private_file, prompt};
 use crate::config::{self, quote};
 use crate::model::GroupId;
 
@@ -37,13 +37,13 @@ pub struct InitArgs {
     #[arg(long, value_name = "TOKEN")]
     pub bot_token: Option<String>,
     /// The group to capture: -100…, bare id, or the link of any message in it
-    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
+    #[arg(long, value_name = "GROUP")]
     pub group: Option<String>,
     /// Time zone of dates shown to people, such as Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
     /// Ids of the accounts that post customers' messages: the CRM's bot or relay account
-    #[arg(long, value_name = "ID", allow_negative_numbers = true)]
+    #[arg(long, value_name = "ID")]
     pub relay: Vec<i64>,
     /// Address of the CRM's Topics API
     #[arg(long, value_name = "URL")]
@@ -97,7 +97,7 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     if !values.iter().any(|(key, _)| *key == "groups.id") {
         values.retain(|(key, _)| !key.starts_with("groups."));
     }
-    write(&path, &config::fill(&values))?;
+    private_file::write(&path, &config::fill(&values))?;
 
     let missing: Vec<&str> = ["telegram.api_id", "telegram.api_hash", "groups.id"]
         .into_iter()
@@ -234,56 +234,27 @@ fn answers(
             values.push((question.key, value));
             continue;
         }
-        if interactive && let Some(value) = ask_until_right(question)? {
-            values.push((question.key, value));
+        while interactive {
+            let answer = if question.hidden {
+                prompt::ask_hidden(question.text)
+            } else {
+                prompt::ask(question.text)
+            }?;
+            if answer.is_empty() {
+                break;
+            }
+            match (question.accept)(&answer) {
+                Ok(value) => {
+                    values.push((question.key, value));
+                    break;
+                }
+                Err(problem) => {
+                    writeln!(anstream::stderr(), "  It {problem}.")?;
+                }
+            }
         }
     }
     Ok(values)
-}
-
-/// Asks until the answer is acceptable; `None` for an empty one.
-fn ask_until_right(question: &Question<'_>) -> Result<Option<String>, Failure> {
-    loop {
-        let answer = if question.hidden {
-            prompt::ask_hidden(question.text)
-        } else {
-            prompt::ask(question.text)
-        }?;
-        if answer.is_empty() {
-            return Ok(None);
-        }
-        match (question.accept)(&answer) {
-            Ok(value) => return Ok(Some(value)),
-            Err(problem) => writeln!(anstream::stderr(), "  It {problem}.")?,
-        }
-    }
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let cannot = |error: io::Error| {
-        Failure::new(
-            exit::UNEXPECTED,
-            format!("cannot write {}: {error}", path.display()),
-        )
-        .help("check that the directory exists and is writable, or name another file with --config")
-    };
-    let mut hidden = path.file_name().unwrap_or_default().to_owned();
-    hidden.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(hidden);
-    let mut options = std::fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&part).map_err(cannot)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| std::fs::rename(&part, path))
-        .map_err(|error| {
-            // The error is what matters; the left-over is only untidy.
-            let _ = std::fs::remove_file(&part);
-            cannot(error)
-        })
 }
 
 fn next_steps(out: &mut Vec<u8>, path: &Path, missing: &[&str]) -> io::Result<()> {

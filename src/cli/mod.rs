@@ -19,6 +19,7 @@ mod interrupt;
 pub mod login;
 mod logs;
 mod output;
+mod private_file;
 mod prompt;
 pub mod run;
 pub mod search;

@@ -1,10 +1,14 @@
 //! `run`: the service.
 
+use std::io::Write;
+
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
-use super::exit;
 use super::failure::Failure;
+use super::interrupt;
+use crate::app;
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -12,10 +16,37 @@ pub struct RunArgs {}
 
 pub(super) fn run(context: &Context, _args: &RunArgs) -> Result<(), Failure> {
     let loaded = context.config()?;
-    loaded.config.require_telegram()?;
-    loaded.config.require_groups()?;
-    Err(Failure::new(
-        exit::UNEXPECTED,
-        "this build has no service yet",
-    ))
+    context.runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        let on_signal = stop.clone();
+        tokio::spawn(async move {
+            interrupt::signal().await;
+            say("stopping; press Ctrl-C again to end at once");
+            on_signal.cancel();
+            interrupt::signal().await;
+            std::process::exit(i32::from(super::exit::INTERRUPTED));
+        });
+        let starting = app::Service::start(&loaded.config, &loaded.base, stop.clone());
+        let service = tokio::select! {
+            service = starting => service?,
+            () = stop.cancelled() => return Ok(()),
+        };
+        say(&format!(
+            "capturing {} into {}; Ctrl-C ends it cleanly",
+            match loaded.config.groups.len() {
+                1 => "one group".to_owned(),
+                several => format!("{several} groups"),
+            },
+            service.vault().dir().display(),
+        ));
+        service.wait().await?;
+        say("stopped; everything captured is stored");
+        Ok(())
+    })
+}
+
+/// A line on stderr for whoever started the service by hand.
+fn say(line: &str) {
+    // When stderr is closed nobody reads it.
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
