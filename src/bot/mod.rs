@@ -29,6 +29,8 @@ mod scratch;
 mod service;
 mod status;
 mod telegram;
+#[cfg(all(test, feature = "emulator"))]
+mod tests;
 #[cfg(feature = "emulator")]
 mod witness;
 

@@ -16,7 +16,7 @@ use super::flood::Flood;
 
 mod sealed {
     /// Keeps other files from widening the lists.
-    pub trait Listed {}
+    pub(in crate::capture) trait Listed {}
 }
 
 /// A request that only reads.

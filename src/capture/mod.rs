@@ -6,11 +6,17 @@ mod clock;
 mod convert;
 mod error;
 mod flood;
+mod heal;
 mod link;
+mod live;
 mod login;
 mod progress;
+mod run;
 mod session;
+mod tap;
+mod target;
 mod userbot;
+mod watchdog;
 
 pub use account::Me;
 pub use allow::{CONNECTION, LOGIN, READING};

@@ -42,12 +42,20 @@ impl Board {
         self.change(group, |progress| progress.last_commit = Some(clock::now()));
     }
 
-    /// A group was reconciled up to an id. `None` where it was not up to the top.
+    /// A group was reconciled up to an id.
     pub(super) fn reconciled(&self, group: GroupId, watermark: i32) {
         self.change(group, |progress| {
             progress.caught_up = true;
             progress.watermark = progress.watermark.max(watermark);
             progress.last_commit = Some(clock::now());
+        });
+    }
+
+    /// The connection was lost: nothing is caught up until the next reconciliation.
+    pub(super) fn disconnected(&self) {
+        self.0.send_modify(|all| {
+            all.values_mut()
+                .for_each(|progress| progress.caught_up = false);
         });
     }
 

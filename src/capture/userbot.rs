@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -12,11 +13,17 @@ use super::error::CaptureError;
 use super::flood::Flood;
 use super::link::Link;
 use super::login::{open_session, patient};
-use super::progress::Progress;
+use super::progress::{Board, Progress};
+use super::run::Run;
 use super::session::SessionFile;
+use super::target::Target;
 use crate::archive::Handle;
 use crate::config::TelegramConfig;
 use crate::model::GroupId;
+
+/// The pause between pages of a long backfill: 100 messages a second, which Telegram tolerates
+/// for hours. A server of one's own needs no such care.
+const PACE: Duration = Duration::from_secs(1);
 
 /// A connected, logged-in userbot.
 pub struct Userbot {
@@ -25,6 +32,7 @@ pub struct Userbot {
     session: Arc<SessionFile>,
     link: Link,
     flood: Flood,
+    pace: Duration,
 }
 
 impl std::fmt::Debug for Userbot {
@@ -62,6 +70,11 @@ impl Userbot {
             session,
             link,
             flood,
+            pace: if config.server.is_some() {
+                Duration::ZERO
+            } else {
+                PACE
+            },
         })
     }
 
@@ -84,12 +97,32 @@ impl Userbot {
     }
 
     /// Captures until cancelled: reconciles with history, then follows live updates.
+    ///
+    /// Connections that fail are made anew for ever, with pauses. On cancellation what has
+    /// arrived is committed, the update state saved and the connection closed.
+    ///
+    /// # Errors
+    /// Only what trying again cannot help: a lost login, or an archive that cannot be written.
     pub async fn run(
         self,
-        _archives: Vec<(GroupId, Handle)>,
-        _progress: watch::Sender<HashMap<GroupId, Progress>>,
-        _stop: CancellationToken,
+        archives: Vec<(GroupId, Handle)>,
+        progress: watch::Sender<HashMap<GroupId, Progress>>,
+        stop: CancellationToken,
     ) -> Result<(), CaptureError> {
-        todo!()
+        let board = Board::new(progress, archives.iter().map(|(group, _)| *group));
+        let targets = archives
+            .into_iter()
+            .map(|(group, archive)| (group, Target::new(group, archive)))
+            .collect();
+        let run = Run {
+            session: self.session,
+            api_id: self.api_id,
+            flood: self.flood,
+            targets: Arc::new(targets),
+            board,
+            pace: self.pace,
+            stop,
+        };
+        run.go(self.link).await
     }
 }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::{exit, output};
 use crate::archive::Vault;
+use crate::bot::{self, Membership};
 use crate::capture::{self, Userbot};
 use crate::config::{Config, Loaded};
 use crate::crm::TopicsApi;
@@ -139,7 +140,7 @@ fn configuration(loaded: &Loaded) -> Vec<Check> {
     for warning in &loaded.warnings {
         checks.push(Check::new("config", State::Warning, warning.clone()));
     }
-    for result in [config.require_telegram(), config.require_groups()] {
+    for result in [config.require_telegram(), config.require_groups().map(drop)] {
         if let Err(error) = result {
             checks.push(Check::failed("config", error.into()));
         }
@@ -289,6 +290,7 @@ async fn network(loaded: &Loaded) -> Vec<Check> {
     } else {
         checks.extend(patient("login", login(loaded, &groups)).await);
     }
+    checks.extend(patient("bot", bot(config)).await);
     checks.extend(patient("crm", crm(config, groups.first().copied())).await);
     checks
 }
@@ -328,6 +330,47 @@ async fn login(loaded: &Loaded, groups: &[GroupId]) -> Vec<Check> {
                 format!("{} ({})", titles.join(", "), group.marked()),
             ),
             Err(error) => Check::failed("group", error.into()),
+        });
+    }
+    checks
+}
+
+async fn bot(config: &Config) -> Vec<Check> {
+    if config.bot.token.is_empty() {
+        return vec![Check::new("bot", State::Skipped, "none is set")];
+    }
+    let facts = match bot::check(config).await {
+        Ok(facts) => facts,
+        Err(error) => return vec![Check::failed("bot", error.into())],
+    };
+    let name = format!("@{}", facts.username);
+    let mut checks = vec![if facts.can_read_all_group_messages {
+        Check::new("bot", State::Ok, format!("{name}, privacy mode off"))
+    } else {
+        Check::new("bot", State::Warning, format!("{name}, privacy mode on"))
+            .help("in @BotFather: /setprivacy, Disable; then remove the bot from the group and add it again")
+    }];
+    for place in &facts.groups {
+        let group = place.group.marked();
+        checks.push(match place.membership {
+            Membership::Administrator => Check::new(
+                "bot",
+                State::Ok,
+                format!("{name} is an administrator of {group}"),
+            ),
+            Membership::Member => {
+                Check::new("bot", State::Ok, format!("{name} is a member of {group}"))
+            }
+            Membership::Restricted => Check::new(
+                "bot",
+                State::Failed,
+                format!("{name} may not write in {group}"),
+            )
+            .help("lift its restriction in the group's settings"),
+            Membership::Absent => {
+                Check::new("bot", State::Failed, format!("{name} is not in {group}"))
+                    .help("add it to the group; @BotFather's /setjoingroups must be enabled")
+            }
         });
     }
     checks

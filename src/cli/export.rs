@@ -22,7 +22,7 @@ use crate::transcript::{self, Format, Options, Summary};
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The group: title, -100…, bare id or t.me/c/… link; may be left out where the vault has one
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
     pub group: Option<String>,
     /// Only these topics
     #[arg(long, value_name = "ID")]

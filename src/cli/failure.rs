@@ -134,12 +134,12 @@ impl From<CaptureError> for Failure {
 
 impl From<BotError> for Failure {
     fn from(error: BotError) -> Self {
-        use BotError as E;
         let code = match &error {
-            E::Unreachable { .. } | E::Client { .. } | E::OtherPoller | E::WebhookSet => {
+            BotError::Unreachable { .. } | BotError::OtherPoller | BotError::WebhookSet => {
                 exit::NETWORK
             }
-            E::State(_) | E::Scratch { .. } => exit::ARCHIVE,
+            BotError::State(_) => exit::ARCHIVE,
+            BotError::Client { .. } | BotError::Scratch { .. } => exit::UNEXPECTED,
             _ => exit::CONFIG,
         };
         Self::caused(code, &error)

@@ -37,13 +37,13 @@ pub struct InitArgs {
     #[arg(long, value_name = "TOKEN")]
     pub bot_token: Option<String>,
     /// The group to capture: -100…, bare id, or the link of any message in it
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
     pub group: Option<String>,
     /// Time zone of dates shown to people, such as Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
     /// Ids of the accounts that post customers' messages: the CRM's bot or relay account
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_negative_numbers = true)]
     pub relay: Vec<i64>,
     /// Address of the CRM's Topics API
     #[arg(long, value_name = "URL")]
@@ -234,27 +234,29 @@ fn answers(
             values.push((question.key, value));
             continue;
         }
-        while interactive {
-            let answer = if question.hidden {
-                prompt::ask_hidden(question.text)
-            } else {
-                prompt::ask(question.text)
-            }?;
-            if answer.is_empty() {
-                break;
-            }
-            match (question.accept)(&answer) {
-                Ok(value) => {
-                    values.push((question.key, value));
-                    break;
-                }
-                Err(problem) => {
-                    writeln!(anstream::stderr(), "  It {problem}.")?;
-                }
-            }
+        if interactive && let Some(value) = ask_until_right(question)? {
+            values.push((question.key, value));
         }
     }
     Ok(values)
+}
+
+/// Asks until the answer is acceptable; `None` for an empty one.
+fn ask_until_right(question: &Question<'_>) -> Result<Option<String>, Failure> {
+    loop {
+        let answer = if question.hidden {
+            prompt::ask_hidden(question.text)
+        } else {
+            prompt::ask(question.text)
+        }?;
+        if answer.is_empty() {
+            return Ok(None);
+        }
+        match (question.accept)(&answer) {
+            Ok(value) => return Ok(Some(value)),
+            Err(problem) => writeln!(anstream::stderr(), "  It {problem}.")?,
+        }
+    }
 }
 
 fn next_steps(out: &mut Vec<u8>, path: &Path, missing: &[&str]) -> io::Result<()> {

@@ -21,6 +21,7 @@ impl Interrupt {
                 set.0.store(true, Ordering::Relaxed);
                 // Whoever presses it again does not want to wait for the clean-up.
                 runtime.block_on(signal());
+                #[expect(clippy::disallowed_methods, reason = "asked for twice")]
                 std::process::exit(i32::from(super::exit::INTERRUPTED));
             });
         }

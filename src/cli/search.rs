@@ -25,7 +25,7 @@ pub struct SearchArgs {
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
     pub group: Option<String>,
     /// Only these topics
     #[arg(long, value_name = "ID")]

@@ -15,7 +15,7 @@ use crate::model::GroupId;
 #[derive(Debug, Args)]
 pub struct StatsArgs {
     /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
     pub group: Option<String>,
 }
 

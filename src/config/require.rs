@@ -26,11 +26,11 @@ impl Config {
         Ok(())
     }
 
-    /// At least one group is set.
+    /// The groups to capture, at least one.
     ///
     /// # Errors
     /// When there is none.
-    pub fn require_groups(&self) -> Result<(), ConfigError> {
+    pub fn require_groups(&self) -> Result<Vec<GroupId>, ConfigError> {
         if self.groups.is_empty() {
             return Err(ConfigError::Required {
                 key: "groups",
@@ -39,7 +39,12 @@ impl Config {
                     .to_owned(),
             });
         }
-        Ok(())
+        // Loading has checked that each can be read.
+        Ok(self
+            .groups
+            .iter()
+            .filter_map(|group| group.group().ok())
+            .collect())
     }
 
     /// The bot's token is set.

@@ -1,27 +1,13 @@
 //! The CRM beside us: its Topics API, and who a topic's customer is.
+//!
+//! [`TopicsApi`] asks; what an answer means is decided by pure functions beside it.
 
-use crate::config::CrmConfig;
-use crate::model::{Customer, GroupId, TopicId};
+mod answer;
+mod client;
+mod error;
 
-/// Why the CRM gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CrmError {}
+#[cfg(all(test, feature = "emulator"))]
+mod tests;
 
-/// A client of the Topics API.
-#[derive(Clone, Debug)]
-pub struct TopicsApi {}
-
-impl TopicsApi {
-    /// Builds a client; `None` where the config names no CRM.
-    pub fn new(_config: &CrmConfig) -> Result<Option<Self>, CrmError> {
-        todo!()
-    }
-    /// Asks who a topic's customer is; retries 429 and 5xx with back-off. `None`: the CRM knows no such topic.
-    pub async fn info_by_topic(
-        &self,
-        _group: GroupId,
-        _topic: TopicId,
-    ) -> Result<Option<Customer>, CrmError> {
-        todo!()
-    }
-}
+pub use client::TopicsApi;
+pub use error::CrmError;

@@ -44,6 +44,22 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "emulator",
         ],
     ),
+    // A second composition root: emulator, service and the people who play the scenario.
+    (
+        "demo",
+        &[
+            "model",
+            "steps",
+            "i18n",
+            "config",
+            "archive",
+            "capture",
+            "transcript",
+            "crm",
+            "emulator",
+            "app",
+        ],
+    ),
     (
         "cli",
         &[
@@ -72,6 +88,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "bot",
             "emulator",
             "app",
+            "demo",
+            // What `doctor` asks; the bot itself is started by `app`.
+            "bot::self",
+            "bot::check",
+            "bot::BotError",
+            "bot::Membership",
         ],
     ),
 ];
@@ -109,6 +131,8 @@ const TOP: &[&str] = &[
 
 /// Longer files hold more than one noun.
 const MOST_LINES: usize = 600;
+/// Files of tests are lists and may be longer.
+const MOST_TEST_LINES: usize = 800;
 
 #[test]
 fn modules_import_only_what_they_may() {
@@ -178,7 +202,14 @@ fn foreign_crates_stay_where_they_belong() {
 fn files_stay_readable() {
     let long: Vec<String> = SourceFile::all()
         .into_iter()
-        .filter(|file| file.text.lines().count() > MOST_LINES)
+        .filter(|file| {
+            let most = if file.is_test() {
+                MOST_TEST_LINES
+            } else {
+                MOST_LINES
+            };
+            file.text.lines().count() > most
+        })
         .map(|file| format!("src/{}: {} lines", file.path, file.text.lines().count()))
         .collect();
     assert!(long.is_empty(), "too long:\n{}", long.join("\n"));

@@ -135,6 +135,12 @@ impl SessionFile {
         self.read(|memory| memory.peers.get(&id)?.auth().map(|auth| auth.hash()))
     }
 
+    /// Forgets how far updates were handled.
+    pub(crate) async fn forget_updates(&self) -> Result<(), SessionError> {
+        self.set_update_state(UpdateState::All(UpdatesState::default()))
+            .await
+    }
+
     /// Whether somebody has logged in with this file.
     pub(crate) fn is_logged_in(&self) -> bool {
         self.read(|memory| memory.me.is_some())

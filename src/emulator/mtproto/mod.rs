@@ -1,34 +1,26 @@
-//! The MTProto face.
+//! The MTProto face: what unmodified clients (grammers, Telethon) talk to.
+//!
+//! From the wire upwards: `transport` cuts frames, `envelope` decrypts them and opens containers,
+//! `session` judges message ids and salts, `connection` runs one client, `rpc` answers its
+//! requests one family a file, `push` tells it what happens meanwhile. `convert` turns the world
+//! into TL; the constructors that grow with each layer stand in `literals` alone.
+//!
+//! Keys are shared beforehand ([`KeyRing::share`]): there is no handshake, and an unknown key is
+//! answered with transport error 404.
 
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+mod connection;
+mod convert;
+mod envelope;
+mod keys;
+mod literals;
+mod push;
+mod rpc;
+mod server;
+mod session;
+mod srp;
+#[cfg(test)]
+mod tests;
+mod transport;
 
-use super::faults::Faults;
-use super::world::World;
-
-/// Authorisation keys that clients may use without a handshake, and who is logged in on each.
-#[derive(Clone, Debug, Default)]
-pub struct KeyRing {}
-
-impl KeyRing {
-    /// Makes a key that follows from the world's seed and `name`; returns its 256 bytes in hexadecimal.
-    pub fn share(&self, _world: &World, _name: &str) -> String {
-        todo!()
-    }
-
-    /// Logs out whoever uses this key (`AUTH_KEY_UNREGISTERED` from now on).
-    pub fn revoke(&self, _user: i64) {
-        todo!()
-    }
-}
-
-/// Serves connections until stopped.
-pub async fn serve(
-    _listener: TcpListener,
-    _world: World,
-    _keys: KeyRing,
-    _faults: Faults,
-    _stop: CancellationToken,
-) {
-    todo!()
-}
+pub use keys::KeyRing;
+pub use server::serve;

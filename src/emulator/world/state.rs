@@ -26,6 +26,9 @@ pub struct State {
     groups: BTreeMap<i64, Group>,
     files: BTreeMap<i64, File>,
     log: Vec<Change>,
+    /// How far behind, in pts, a client may be and still get a group's difference; beyond it is
+    /// told that it is too long.
+    pub difference_limit: i32,
     /// What was told to whom.
     pub journal: Journal,
 }
@@ -41,6 +44,7 @@ impl State {
             groups: BTreeMap::new(),
             files: BTreeMap::new(),
             log: Vec::new(),
+            difference_limit: 2_000,
             journal: Journal::default(),
         }
     }

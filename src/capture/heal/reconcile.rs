@@ -1,0 +1,268 @@
+//! One group's reconciliation.
+
+use std::collections::HashSet;
+use std::ops::{ControlFlow, RangeInclusive};
+
+use super::super::clock;
+use super::super::convert;
+use super::super::error::CaptureError;
+use super::super::target::{Context, Target};
+use super::history::{History, PAGE, Page};
+use super::topics;
+use crate::archive::{Order, Position, Selection};
+use crate::model::{Event, MessageId, PersonId};
+use crate::steps;
+
+/// The position under which the watermark is stored.
+const WATERMARK: &str = "watermark";
+
+/// How long people can edit what they wrote; deletions have no limit, but old ones are rare.
+const EDITABLE_SECONDS: i64 = 48 * 3600;
+
+/// How many ids below the last watermark are looked at again after a start.
+const OVERLAP: i32 = 1_000;
+
+/// A range of unknown ids at least this long is read as history; shorter ones are asked for by
+/// id, a page of them at once, from wherever they lie.
+const LONG_RANGE: i64 = 50;
+
+/// Holes in history up to this size are confirmed id by id before anything is marked as gone; of
+/// longer ones (a cleared history, one hidden from new members) history's word is taken.
+const CONFIRMED_HOLE: usize = 1_000;
+
+/// How much of what is known already is looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Depth {
+    /// The newest page: now and then.
+    Glance,
+    /// The last [`OVERLAP`] ids: after a reconnection.
+    Recent,
+    /// Everything that may have been edited, and the overlap: after a start or "too long".
+    Thorough,
+}
+
+/// Reconciles a group with its history.
+pub(super) async fn reconcile(
+    context: &Context,
+    target: &Target,
+    depth: Depth,
+) -> Result<(), CaptureError> {
+    let mut history = History::new(context, target);
+    let newest = history.before(0).await?;
+    let top = newest.messages.first().map_or(0, |message| message.id.0);
+    if top > 0 {
+        let floor = floor(target, depth, top).await?;
+        let mut work = Reconciliation {
+            history,
+            committed: 0,
+        };
+        let reached = work.walk(newest, top, floor).await?;
+        work.fill(reached.saturating_sub(1)).await?;
+        if work.committed > 0 {
+            tracing::info!(
+                group = %target.group,
+                messages = work.committed,
+                "reconciled with history"
+            );
+        }
+    }
+    if depth > Depth::Glance {
+        topics::read(context, target).await?;
+    }
+    target
+        .write_history(
+            Vec::new(),
+            vec![Position {
+                name: WATERMARK.to_owned(),
+                value: i64::from(top),
+            }],
+        )
+        .await?;
+    context.board.reconciled(target.group, top);
+    Ok(())
+}
+
+/// The lowest id to look at again.
+async fn floor(target: &Target, depth: Depth, top: i32) -> Result<i32, CaptureError> {
+    let overlap = match depth {
+        Depth::Glance => return Ok(top),
+        Depth::Recent => return Ok(top.saturating_sub(OVERLAP).max(1)),
+        Depth::Thorough => OVERLAP,
+    };
+    target
+        .look(move |reader| {
+            let watermark = reader
+                .position(WATERMARK)?
+                .and_then(|value| i32::try_from(value).ok())
+                // The first reconciliation was never finished: what is unknown is filled anyway.
+                .filter(|watermark| *watermark > 0)
+                .unwrap_or(top);
+            let mut first_editable = None;
+            let recent = Selection {
+                since: Some(clock::now() - EDITABLE_SECONDS),
+                skip_deleted: true,
+                ..Selection::default()
+            };
+            reader.read(&recent, Order::Id, &mut |snapshot| {
+                first_editable = Some(snapshot.message.id.0);
+                ControlFlow::Break(())
+            })?;
+            let known = watermark.min(top).saturating_sub(overlap);
+            Ok(first_editable.map_or(known, |id| id.min(known)).max(1))
+        })
+        .await
+}
+
+struct Reconciliation<'a> {
+    history: History<'a>,
+    /// Messages that were new, changed or gone.
+    committed: u64,
+}
+
+impl Reconciliation<'_> {
+    /// Walks down from `high` until below `floor`, beginning with a page already read; returns the
+    /// lowest id that was covered.
+    async fn walk(&mut self, first: Page, mut high: i32, floor: i32) -> Result<i32, CaptureError> {
+        let mut page = first;
+        loop {
+            let Some(lowest) = page.messages.last().map(|message| message.id.0) else {
+                // Nothing is left below: history's word on all of it.
+                self.settle(Page::default(), floor.min(high)..=high).await?;
+                return Ok(floor.min(high));
+            };
+            self.settle(page, lowest..=high).await?;
+            if lowest <= floor {
+                return Ok(lowest);
+            }
+            high = lowest - 1;
+            page = self.history.before(lowest).await?;
+        }
+    }
+
+    /// Commits a page that shows the whole of a range: its messages, and what is not there.
+    async fn settle(&mut self, page: Page, range: RangeInclusive<i32>) -> Result<(), CaptureError> {
+        let shown: HashSet<i32> = page.messages.iter().map(|message| message.id.0).collect();
+        let ids = range.clone();
+        let (existing, unknown) = self
+            .history
+            .target
+            .look(move |reader| Ok((reader.existing(ids.clone())?, reader.unknown(ids)?)))
+            .await?;
+        let mut missing: Vec<MessageId> = existing
+            .iter()
+            .copied()
+            .filter(|id| !shown.contains(&id.0))
+            .collect();
+        let known: HashSet<MessageId> = existing.into_iter().collect();
+        let holes: i64 = unknown.iter().map(length).sum();
+        let trusted = usize::try_from(holes).is_ok_and(|holes| holes > CONFIRMED_HOLE);
+        if !trusted {
+            missing.extend(
+                unknown
+                    .iter()
+                    .cloned()
+                    .flatten()
+                    .filter(|id| !shown.contains(id))
+                    .map(MessageId),
+            );
+        }
+        self.commit(page, &known).await?;
+        self.ask(&missing, &known).await?;
+        if trusted {
+            for hole in unknown {
+                self.empty(hole, &shown).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks a long hole as empty, in pieces.
+    async fn empty(
+        &mut self,
+        hole: RangeInclusive<i32>,
+        shown: &HashSet<i32>,
+    ) -> Result<(), CaptureError> {
+        let mut ids = hole
+            .filter(|id| !shown.contains(id))
+            .map(MessageId)
+            .peekable();
+        while ids.peek().is_some() {
+            let piece = Page {
+                nothing: ids.by_ref().take(10_000).collect(),
+                ..Page::default()
+            };
+            self.commit(piece, &HashSet::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for ids one page after the other, and commits the answers.
+    async fn ask(
+        &mut self,
+        ids: &[MessageId],
+        known: &HashSet<MessageId>,
+    ) -> Result<(), CaptureError> {
+        for ids in ids.chunks(usize::try_from(PAGE).unwrap_or(1)) {
+            let page = self.history.these(ids).await?;
+            self.commit(page, known).await?;
+        }
+        Ok(())
+    }
+
+    /// Fills what is unknown from `top` down: long ranges as history, scattered ids by id.
+    async fn fill(&mut self, top: i32) -> Result<(), CaptureError> {
+        if top < 1 {
+            return Ok(());
+        }
+        let unknown = self
+            .history
+            .target
+            .look(move |reader| Ok(reader.unknown(1..=top)?))
+            .await?;
+        let mut scattered = Vec::new();
+        for range in unknown.into_iter().rev() {
+            if length(&range) < LONG_RANGE {
+                scattered.extend(range.map(MessageId));
+                continue;
+            }
+            let (low, high) = (*range.start(), *range.end());
+            let page = self.history.before(high.saturating_add(1)).await?;
+            self.walk(page, high, low).await?;
+        }
+        self.ask(&scattered, &HashSet::new()).await
+    }
+
+    /// Commits what a page says. `known` are the ids that the archive holds as existing.
+    async fn commit(&mut self, page: Page, known: &HashSet<MessageId>) -> Result<(), CaptureError> {
+        let target = self.history.target;
+        let named: HashSet<PersonId> = page.messages.iter().flat_map(convert::named).collect();
+        let mut events = target.news_of(&page.people, &named);
+        let (deleted, empty): (Vec<_>, Vec<_>) =
+            page.nothing.into_iter().partition(|id| known.contains(id));
+        // Oldest first, as they happened.
+        events.extend(
+            page.messages
+                .into_iter()
+                .rev()
+                .map(|message| Event::Message(Box::new(message))),
+        );
+        if !deleted.is_empty() {
+            events.push(Event::Deleted(deleted));
+        }
+        if !empty.is_empty() {
+            events.push(Event::Empty(empty));
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let done = target.write_history(events, Vec::new()).await?;
+        steps::passed("capture.reconciled");
+        self.committed += done.new + done.edited + done.deleted;
+        self.history.context.board.committed(target.group);
+        Ok(())
+    }
+}
+
+fn length(range: &RangeInclusive<i32>) -> i64 {
+    i64::from(*range.end()) - i64::from(*range.start()) + 1
+}

@@ -1,0 +1,157 @@
+//! The run: connections one after the other, until told to stop or until nothing can help.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::error::CaptureError;
+use super::flood::Flood;
+use super::heal::{self, Why};
+use super::link::Link;
+use super::live::Live;
+use super::progress::Board;
+use super::session::SessionFile;
+use super::tap::tap;
+use super::target::{Context, Target};
+use super::watchdog;
+use crate::model::GroupId;
+
+/// The longest pause between two attempts to connect.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// A connection that held this long was a good one: the next pause is short again.
+const GOOD: Duration = Duration::from_secs(120);
+
+/// How often the wait that Telegram asks for is shown.
+const SHOW_EVERY: Duration = Duration::from_secs(1);
+
+/// How long live updates may take to end.
+const ENDING: Duration = Duration::from_secs(10);
+
+/// What stays the same over all connections of a run.
+pub(super) struct Run {
+    pub(super) session: Arc<SessionFile>,
+    pub(super) api_id: i32,
+    pub(super) flood: Flood,
+    pub(super) targets: Arc<HashMap<GroupId, Target>>,
+    pub(super) board: Board,
+    pub(super) pace: Duration,
+    pub(super) stop: CancellationToken,
+}
+
+impl Run {
+    /// Captures over this connection, and over new ones when it fails.
+    pub(super) async fn go(self, first: Link) -> Result<(), CaptureError> {
+        self.session
+            .keep_channels(self.targets.keys().map(|group| group.bare()).collect());
+        let mut link = first;
+        let mut why = Why::Started;
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let began = Instant::now();
+            let end = self.over(&mut link, why).await;
+            link.close().await;
+            self.board.disconnected();
+            match end {
+                Ok(()) => return Ok(()),
+                Err(error) if error.is_final() => {
+                    tracing::error!(%error, "capture ends");
+                    return Err(error);
+                }
+                Err(error) => tracing::warn!(%error, ?pause, "connecting anew"),
+            }
+            if began.elapsed() > GOOD {
+                pause = Duration::from_secs(1);
+                why = Why::Reconnected;
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            link = Link::open(&self.session, self.api_id, &self.flood, true);
+        }
+    }
+
+    /// Captures over one connection.
+    async fn over(&self, link: &mut Link, why: Why) -> Result<(), CaptureError> {
+        let Some(network) = link.updates.take() else {
+            return Ok(());
+        };
+        let context = Arc::new(Context {
+            session: Arc::clone(&self.session),
+            telegram: link.telegram.clone(),
+            targets: Arc::clone(&self.targets),
+            board: self.board.clone(),
+            flood: self.flood.clone(),
+            pace: self.pace,
+        });
+        let (reasons, heal) = mpsc::unbounded_channel();
+        let (inbox, tap) = tap(network, reasons.clone());
+        // Tasks rather than branches: grammers panics on what it does not expect, and a panic in a
+        // task is an answer like any other. They are aborted when this returns.
+        let mut background = tokio::task::JoinSet::new();
+        background.spawn(tap);
+        let live = Live::new(Arc::clone(&context), inbox, reasons).await?;
+        let mut live = Guarded(tokio::spawn(live.follow(self.stop.clone())));
+        let healing = Arc::clone(&context);
+        let mut healer = Guarded(tokio::spawn(async move {
+            heal::keep(&healing, why, heal).await
+        }));
+        let mut show = tokio::time::interval(SHOW_EVERY);
+        let watchdog = watchdog::watch(&context);
+        tokio::pin!(watchdog);
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut live.0 => return self.outcome(ended).await,
+                () = self.stop.cancelled() => {
+                    drop(healer); // resumable at any instant
+                    return match tokio::time::timeout(ENDING, &mut live.0).await {
+                        Ok(ended) => self.outcome(ended).await,
+                        Err(_) => Ok(()), // the next start reconciles
+                    };
+                }
+                ended = &mut healer.0 => return self.outcome(ended).await,
+                error = &mut watchdog => return Err(error),
+                () = link.ended() => return Err(CaptureError::Unreachable {
+                    reason: "the connection's task ended".to_owned(),
+                }),
+                _ = show.tick() => self.board.flood(self.flood.until()),
+            }
+        }
+    }
+
+    async fn outcome(
+        &self,
+        ended: Result<Result<(), CaptureError>, JoinError>,
+    ) -> Result<(), CaptureError> {
+        match ended {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => {
+                // Most likely an answer that grammers' update state asserts never to come. Begin
+                // with a fresh state, or it would come again; reconciliation finds the rest.
+                tracing::error!("an update could not be handled; starting from a fresh state");
+                self.session.forget_updates().await?;
+                Err(CaptureError::Unreachable {
+                    reason: "an answer of the server could not be handled".to_owned(),
+                })
+            }
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// A task that ends with its owner.
+struct Guarded<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for Guarded<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

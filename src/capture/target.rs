@@ -1,0 +1,142 @@
+//! What is captured: the groups, their archives, and the order of what is written to them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::Mutex as SyncMutex;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use super::allow::Telegram;
+use super::clock;
+use super::error::CaptureError;
+use super::flood::Flood;
+use super::progress::Board;
+use super::session::SessionFile;
+use crate::archive::{Appended, Handle, Position, Reader};
+use crate::model::{Event, GroupId, MessageId, Observed, Person, PersonId, Source};
+
+/// A group and its archive.
+pub(super) struct Target {
+    /// Which group.
+    pub(super) group: GroupId,
+    /// Its archive.
+    pub(super) archive: Handle,
+    /// The messages that live updates touched since the last question to history was sent.
+    /// History's answer shows the group as it was some time ago, so it must not overwrite them;
+    /// and the lock is held while either is written, so that neither overtakes the other.
+    touched: Mutex<HashSet<MessageId>>,
+    /// The names as last written, so that an unchanged one is not written with every message.
+    names: SyncMutex<HashMap<PersonId, Person>>,
+}
+
+impl Target {
+    pub(super) fn new(group: GroupId, archive: Handle) -> Self {
+        Self {
+            group,
+            archive,
+            touched: Mutex::new(HashSet::new()),
+            names: SyncMutex::new(HashMap::new()),
+        }
+    }
+
+    /// Writes what happened just now.
+    pub(super) async fn write_live(
+        &self,
+        events: Vec<Event>,
+        positions: Vec<Position>,
+    ) -> Result<Appended, CaptureError> {
+        let mut touched = self.touched.lock().await;
+        for event in &events {
+            match event {
+                Event::Message(message) => {
+                    touched.insert(message.id);
+                }
+                Event::Deleted(ids) | Event::Empty(ids) => touched.extend(ids),
+                _ => {}
+            }
+        }
+        self.append(events, positions, Source::Live).await
+    }
+
+    /// A question is about to be put to history.
+    pub(super) async fn ask_history(&self) {
+        self.touched.lock().await.clear();
+    }
+
+    /// Writes what history answered, without what live updates know better.
+    pub(super) async fn write_history(
+        &self,
+        mut events: Vec<Event>,
+        positions: Vec<Position>,
+    ) -> Result<Appended, CaptureError> {
+        let touched = self.touched.lock().await;
+        if !touched.is_empty() {
+            events.retain_mut(|event| match event {
+                Event::Message(message) => !touched.contains(&message.id),
+                Event::Deleted(ids) | Event::Empty(ids) => {
+                    ids.retain(|id| !touched.contains(id));
+                    !ids.is_empty()
+                }
+                _ => true,
+            });
+        }
+        self.append(events, positions, Source::History).await
+    }
+
+    async fn append(
+        &self,
+        events: Vec<Event>,
+        positions: Vec<Position>,
+        source: Source,
+    ) -> Result<Appended, CaptureError> {
+        let at = clock::now();
+        let events = events
+            .into_iter()
+            .map(|event| Observed { event, source, at })
+            .collect();
+        Ok(self.archive.append(events, positions).await?)
+    }
+
+    /// Those of the people who are named and whose name is new or changed.
+    pub(super) fn news_of(&self, people: &[Person], named: &HashSet<PersonId>) -> Vec<Event> {
+        let mut names = self
+            .names
+            .lock()
+            .unwrap_or_else(|poison| poison.into_inner());
+        people
+            .iter()
+            .filter(|person| named.contains(&person.id))
+            .filter(|person| names.get(&person.id) != Some(person))
+            .cloned()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|person| {
+                names.insert(person.id, person.clone());
+                Event::Person(person)
+            })
+            .collect()
+    }
+
+    /// Looks something up in the archive, off the runtime's threads.
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Reader) -> Result<T, CaptureError> + Send + 'static,
+    ) -> Result<T, CaptureError> {
+        let archive = self.archive.clone();
+        tokio::task::spawn_blocking(move || look(&archive.reader()?))
+            .await
+            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+}
+
+/// What every part of a run shares.
+pub(super) struct Context {
+    pub(super) session: Arc<SessionFile>,
+    pub(super) telegram: Telegram,
+    pub(super) targets: Arc<HashMap<GroupId, Target>>,
+    pub(super) board: Board,
+    pub(super) flood: Flood,
+    /// The pause between pages of a long reconciliation.
+    pub(super) pace: Duration,
+}

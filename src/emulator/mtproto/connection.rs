@@ -1,0 +1,482 @@
+//! One client's connection: requests in, answers and pushes out.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use grammers_tl_types::{
+    Cursor, Deserializable, Identifiable, Serializable, enums, functions, types,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::envelope::{self, Message};
+use super::keys::{Key, KeyRing};
+use super::session::{self, Session, Verdict};
+use super::transport::Transport;
+use super::{push, rpc};
+use crate::emulator::faults::Faults;
+use crate::emulator::world::{Opened, World};
+
+/// Bytes and messages in one envelope to a client; Telegram's limit is about a mebibyte.
+const ENVELOPE_BYTES: usize = 512 * 1024;
+const ENVELOPE_MESSAGES: usize = 50;
+/// How long a client may keep the server waiting to take an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything that connections share.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The world.
+    pub(super) world: World,
+    /// Who is logged in where.
+    pub(super) keys: KeyRing,
+    /// What has to go wrong.
+    pub(super) faults: Faults,
+    /// Ends everything.
+    pub(super) stop: CancellationToken,
+}
+
+/// What a request is answered with.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    /// What connections share.
+    pub(super) place: Place,
+    /// The key that the request came with.
+    pub(super) key: Arc<Key>,
+    /// The connection's number in the journal.
+    pub(super) number: u64,
+    /// Where the client reached the server: the address to advertise.
+    pub(super) address: SocketAddr,
+}
+
+/// Why a connection ends.
+#[derive(Debug, thiserror::Error)]
+enum End {
+    #[error("the client went away")]
+    Closed,
+    #[error("the server stops")]
+    Stopped,
+    #[error("a fault ended it")]
+    Dropped,
+    #[error("the client stayed silent longer than it had promised")]
+    Silent,
+    #[error("the key is unknown")]
+    UnknownKey,
+    #[error(transparent)]
+    Transport(#[from] super::transport::TransportError),
+    #[error(transparent)]
+    Envelope(#[from] envelope::EnvelopeError),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+struct Connection {
+    stream: TcpStream,
+    transport: Transport,
+    place: Place,
+    number: u64,
+    address: SocketAddr,
+    /// Known from the first readable frame on.
+    peer: Option<Peer>,
+    /// Up to where the log has been pushed.
+    pushed: usize,
+    /// Changes that an answer told already.
+    told: BTreeSet<usize>,
+    /// When to give the client up, as it asked with `ping_delay_disconnect`.
+    deadline: Option<Instant>,
+}
+
+struct Peer {
+    key: Arc<Key>,
+    session: Session,
+    /// The user as last written into the journal.
+    user: Option<i64>,
+    /// Whether this session wants pushes: it has sent a request as a logged-in user.
+    listening: bool,
+}
+
+/// Serves a client until either side ends it.
+pub(super) async fn run(stream: TcpStream, place: Place) {
+    let Ok(address) = stream.local_addr() else {
+        return;
+    };
+    // Answers are small and awaited.
+    let _ = stream.set_nodelay(true);
+    let world = place.world.clone();
+    let (number, pushed) = world.write(|state| {
+        let number = state.journal.connections.len() as u64 + 1;
+        state.journal.connections.push(Opened {
+            connection: number,
+            user: None,
+            opened_ms: milliseconds(),
+            closed_ms: None,
+        });
+        (number, state.log().len())
+    });
+    let mut connection = Connection {
+        stream,
+        transport: Transport::default(),
+        place,
+        number,
+        address,
+        peer: None,
+        pushed,
+        told: BTreeSet::new(),
+        deadline: None,
+    };
+    if let Err(end) = connection.serve().await {
+        tracing::debug!(connection = number, %end, "an MTProto connection ended");
+    }
+    world.write(|state| {
+        let opened = state.journal.connections.get_mut(number as usize - 1);
+        if let Some(opened) = opened {
+            opened.closed_ms = Some(milliseconds());
+        }
+    });
+}
+
+impl Connection {
+    async fn serve(&mut self) -> Result<(), End> {
+        let stop = self.place.stop.clone();
+        let mut dropped = self.place.faults.dropped();
+        let mut changes = self.place.world.changes();
+        let mut bytes = vec![0; 32 * 1024];
+        loop {
+            let deadline = self.deadline;
+            let silent = async {
+                match deadline {
+                    Some(deadline) => tokio::time::sleep_until(deadline).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return Err(End::Stopped),
+                Ok(()) = dropped.changed() => return Err(End::Dropped),
+                () = silent => return Err(End::Silent),
+                read = self.stream.read(&mut bytes) => {
+                    let read = read?;
+                    if read == 0 {
+                        return Err(End::Closed);
+                    }
+                    self.transport.feed(bytes.get(..read).unwrap_or_default());
+                    while let Some(frame) = self.transport.next_frame()? {
+                        self.frame(&frame).await?;
+                    }
+                    self.push().await?;
+                }
+                Ok(()) = changes.changed() => {
+                    changes.mark_unchanged();
+                    self.push().await?;
+                }
+            }
+        }
+    }
+
+    async fn frame(&mut self, frame: &[u8]) -> Result<(), End> {
+        let key = envelope::key_id(frame).and_then(|id| self.place.keys.key(id));
+        let Some(key) = key else {
+            let error = self.transport.pack_error(404);
+            self.write(&error).await?;
+            return Err(End::UnknownKey);
+        };
+        let opened = envelope::open(&key, frame)?;
+        let known = self
+            .peer
+            .as_ref()
+            .is_some_and(|peer| peer.key.id == key.id && peer.session.id == opened.session);
+        let mut news = Vec::new();
+        if !session::salt_is_valid(&key, opened.salt) {
+            if !known {
+                self.meet(&key, opened.session);
+            }
+            let notice = types::BadServerSalt {
+                bad_msg_id: opened.message.id,
+                bad_msg_seqno: opened.message.seq,
+                error_code: 48,
+                new_server_salt: session::salt(&key),
+            };
+            let notice = enums::BadMsgNotification::from(notice).to_bytes();
+            return self.send(vec![(notice, Kind::Notice)]).await;
+        }
+        let fresh = self.peer.as_ref().is_none_or(|peer| {
+            peer.session.id != opened.session || peer.key.id != key.id || !peer.session.greeted
+        });
+        if !known {
+            self.meet(&key, opened.session);
+        }
+        let Some(peer) = &mut self.peer else {
+            return Ok(());
+        };
+        if let Verdict::Bad(error_code) = peer.session.check_outer(opened.message.id) {
+            let notice = types::BadMsgNotification {
+                bad_msg_id: opened.message.id,
+                bad_msg_seqno: opened.message.seq,
+                error_code,
+            };
+            let notice = enums::BadMsgNotification::from(notice).to_bytes();
+            return self.send(vec![(notice, Kind::Notice)]).await;
+        }
+        if fresh {
+            peer.session.greeted = true;
+            let greeting = types::NewSessionCreated {
+                first_msg_id: opened.message.id,
+                unique_id: i64::from_le_bytes(key.id) ^ opened.session,
+                server_salt: session::salt(&key),
+            };
+            let greeting = enums::NewSession::from(greeting).to_bytes();
+            news.push((greeting, Kind::Content));
+        }
+        let latency = self.place.faults.latency_ms();
+        if latency > 0 {
+            tokio::time::sleep(Duration::from_millis(latency)).await;
+        }
+        let mut acknowledged = Vec::new();
+        for message in envelope::unpack(opened.message)? {
+            let Some(peer) = &mut self.peer else { break };
+            match peer.session.check(message.id) {
+                Verdict::Fine => {
+                    if message.seq % 2 == 1 {
+                        acknowledged.push(message.id);
+                    }
+                    news.extend(self.handle(&key, message).await);
+                }
+                Verdict::Repeated => acknowledged.push(message.id),
+                Verdict::Bad(error_code) => {
+                    let notice = types::BadMsgNotification {
+                        bad_msg_id: message.id,
+                        bad_msg_seqno: message.seq,
+                        error_code,
+                    };
+                    let notice = enums::BadMsgNotification::from(notice).to_bytes();
+                    news.push((notice, Kind::Notice));
+                }
+            }
+        }
+        if !acknowledged.is_empty() {
+            let msg_ids = acknowledged;
+            let ack = enums::MsgsAck::from(types::MsgsAck { msg_ids }).to_bytes();
+            news.push((ack, Kind::Notice));
+        }
+        self.note_user();
+        self.send(news).await
+    }
+
+    /// A client's session on this connection begins.
+    fn meet(&mut self, key: &Arc<Key>, session: i64) {
+        self.peer = Some(Peer {
+            key: Arc::clone(key),
+            session: Session::new(session),
+            user: None,
+            listening: false,
+        });
+    }
+
+    /// One request or service message; what it is answered with.
+    async fn handle(&mut self, key: &Arc<Key>, message: Message) -> Vec<(Vec<u8>, Kind)> {
+        let cursor = &mut Cursor::from_slice(&message.body);
+        let Ok(constructor) = u32::deserialize(cursor) else {
+            return Vec::new();
+        };
+        let pong = |ping_id| {
+            let msg_id = message.id;
+            let pong = enums::Pong::from(types::Pong { msg_id, ping_id });
+            vec![(pong.to_bytes(), Kind::Answer)]
+        };
+        match constructor {
+            types::MsgsAck::CONSTRUCTOR_ID
+            | types::HttpWait::CONSTRUCTOR_ID
+            | types::MsgsStateReq::CONSTRUCTOR_ID
+            | types::MsgsAllInfo::CONSTRUCTOR_ID
+            | types::MsgResendReq::CONSTRUCTOR_ID => Vec::new(),
+            functions::Ping::CONSTRUCTOR_ID => functions::Ping::deserialize(cursor)
+                .map_or_else(|_| Vec::new(), |ping| pong(ping.ping_id)),
+            functions::PingDelayDisconnect::CONSTRUCTOR_ID => {
+                let Ok(ping) = functions::PingDelayDisconnect::deserialize(cursor) else {
+                    return Vec::new();
+                };
+                let delay = Duration::from_secs(
+                    ping.disconnect_delay.clamp(1, 3_600).unsigned_abs().into(),
+                );
+                self.deadline = Some(Instant::now() + delay);
+                pong(ping.ping_id)
+            }
+            functions::GetFutureSalts::CONSTRUCTOR_ID => {
+                functions::GetFutureSalts::deserialize(cursor).map_or_else(
+                    |_| Vec::new(),
+                    |request| {
+                        let salts = session::future_salts(key, message.id, request.num);
+                        vec![(salts, Kind::Answer)]
+                    },
+                )
+            }
+            functions::DestroySession::CONSTRUCTOR_ID => {
+                functions::DestroySession::deserialize(cursor).map_or_else(
+                    |_| Vec::new(),
+                    |request| {
+                        let session_id = request.session_id;
+                        let none = types::DestroySessionNone { session_id };
+                        vec![(
+                            enums::DestroySessionRes::from(none).to_bytes(),
+                            Kind::Answer,
+                        )]
+                    },
+                )
+            }
+            functions::RpcDropAnswer::CONSTRUCTOR_ID => {
+                let unknown = enums::RpcDropAnswer::RpcAnswerUnknown.to_bytes();
+                vec![(envelope::rpc_result(message.id, unknown), Kind::Answer)]
+            }
+            _ => {
+                let caller = Caller {
+                    place: self.place.clone(),
+                    key: Arc::clone(key),
+                    number: self.number,
+                    address: self.address,
+                };
+                let answer = rpc::answer(caller, message.body).await;
+                self.told.extend(answer.told);
+                if let Some(peer) = &mut self.peer {
+                    peer.listening |= answer.listens;
+                }
+                vec![(envelope::rpc_result(message.id, answer.body), Kind::Content)]
+            }
+        }
+    }
+
+    /// Writes into the journal who is behind the connection, once that changes.
+    fn note_user(&mut self) {
+        let Some(peer) = &mut self.peer else { return };
+        let user = self.place.keys.user(&peer.key);
+        if user.is_some() && user != peer.user {
+            peer.user = user;
+            let number = self.number;
+            self.place.world.write(|state| {
+                let opened = state.journal.connections.get_mut(number as usize - 1);
+                if let Some(opened) = opened {
+                    opened.user = user;
+                }
+            });
+        }
+    }
+
+    /// Tells the client what happened since last time.
+    async fn push(&mut self) -> Result<(), End> {
+        let Some(peer) = &self.peer else {
+            self.pushed = self.place.world.read(|state| state.log().len());
+            return Ok(());
+        };
+        let user = self.place.keys.user(&peer.key).filter(|_| peer.listening);
+        loop {
+            let from = self.pushed;
+            let mute = self.place.faults.mute();
+            let told = &self.told;
+            let number = self.number;
+            let (end, updates) = self.place.world.read(|state| {
+                let end = state.log().len().min(from + ENVELOPE_MESSAGES);
+                let mut updates = Vec::new();
+                if let Some(user) = user.filter(|_| !mute) {
+                    for index in (from..end).filter(|index| !told.contains(index)) {
+                        let update = push::updates(state, user, index);
+                        updates.extend(update.map(|update| (index, update.to_bytes())));
+                    }
+                }
+                (end, updates)
+            });
+            if end == from {
+                return Ok(());
+            }
+            self.pushed = end;
+            self.told = self.told.split_off(&end);
+            let (indexes, bodies): (Vec<_>, Vec<_>) = updates
+                .into_iter()
+                .map(|(index, body)| (index, (body, Kind::Push)))
+                .unzip();
+            self.send(bodies).await?;
+            // Afterwards, so that the journal never claims what could not be written.
+            if !indexes.is_empty() {
+                self.place
+                    .world
+                    .write(|state| push::note(state, &indexes, number, milliseconds()));
+            }
+        }
+    }
+
+    /// Sends messages in as few envelopes as the limits allow.
+    async fn send(&mut self, messages: Vec<(Vec<u8>, Kind)>) -> Result<(), End> {
+        let mut batch: Vec<Message> = Vec::new();
+        let mut size = 0;
+        for (body, kind) in messages {
+            if !batch.is_empty()
+                && (size + body.len() > ENVELOPE_BYTES || batch.len() >= ENVELOPE_MESSAGES)
+            {
+                self.seal(std::mem::take(&mut batch)).await?;
+                size = 0;
+            }
+            size += body.len();
+            let Some(peer) = &mut self.peer else {
+                return Ok(());
+            };
+            let content = matches!(kind, Kind::Content | Kind::Push);
+            batch.push(peer.session.message(body, kind != Kind::Push, content));
+        }
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.seal(batch).await
+    }
+
+    async fn seal(&mut self, mut batch: Vec<Message>) -> Result<(), End> {
+        let Some(peer) = &mut self.peer else {
+            return Ok(());
+        };
+        let message = if batch.len() > 1 {
+            let body = envelope::container(&batch);
+            peer.session.message(body, true, false)
+        } else if let Some(message) = batch.pop() {
+            message
+        } else {
+            return Ok(());
+        };
+        let mut padding = [0; 32];
+        // Predictable padding would do no harm on a loopback connection.
+        let _ = getrandom::fill(&mut padding);
+        let salt = session::salt(&peer.key);
+        let frame = envelope::seal(&peer.key, salt, peer.session.id, &message, padding);
+        let wire = self.transport.pack(&frame);
+        self.write(&wire).await
+    }
+
+    async fn write(&mut self, wire: &[u8]) -> Result<(), End> {
+        let stop = self.place.stop.clone();
+        tokio::select! {
+            () = stop.cancelled() => Err(End::Stopped),
+            () = tokio::time::sleep(PATIENCE) => Err(End::Silent),
+            written = self.stream.write_all(wire) => Ok(written?),
+        }
+    }
+}
+
+/// How a message to the client is numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Answers something and needs no acknowledgement.
+    Answer,
+    /// Answers something and has to be acknowledged.
+    Content,
+    /// Tells about the protocol; no acknowledgement.
+    Notice,
+    /// Comes unasked and has to be acknowledged.
+    Push,
+}
+
+/// The machine's clock, for the journal.
+pub(super) fn milliseconds() -> u64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+}

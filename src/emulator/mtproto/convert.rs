@@ -1,0 +1,471 @@
+//! From the world to TL, as one account sees it. Pure.
+
+use std::collections::BTreeSet;
+
+use grammers_tl_types::{enums, types};
+
+use super::literals;
+use super::session::seconds;
+use crate::emulator::text::units;
+use crate::emulator::world::{
+    Button, Entity, File, FileKind, Group, Message, Service, State, Topic, User,
+};
+
+/// The one datacentre.
+pub(super) const DC: i32 = 2;
+/// Colour of every topic's icon; Telegram's first.
+const ICON_COLOUR: i32 = 0x006f_b9f0;
+
+/// The world as an account sees it.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// The world.
+    pub(super) state: &'a State,
+    /// The account.
+    pub(super) me: i64,
+}
+
+impl View<'_> {
+    /// An account. The phone number is shown to its owner alone, as nobody here has contacts.
+    pub(super) fn user(&self, user: &User) -> enums::User {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        types::User {
+            is_self: user.id == self.me,
+            bot: user.is_bot(),
+            bot_chat_history: user.bot.as_ref().is_some_and(|bot| !bot.privacy_mode),
+            bot_info_version: user.is_bot().then_some(1),
+            id: user.id,
+            access_hash: Some(user.access_hash),
+            first_name: text(&user.first_name),
+            last_name: text(&user.last_name),
+            username: user.username.clone(),
+            phone: user.phone.clone().filter(|_| user.id == self.me),
+            ..literals::user()
+        }
+        .into()
+    }
+
+    /// The accounts with these ids that exist.
+    pub(super) fn users(&self, ids: impl IntoIterator<Item = i64>) -> Vec<enums::User> {
+        let ids: BTreeSet<i64> = ids.into_iter().collect();
+        ids.into_iter()
+            .filter_map(|id| self.state.user(id))
+            .map(|user| self.user(user))
+            .collect()
+    }
+
+    /// Everyone whom these messages mention, this account included.
+    pub(super) fn users_in<'m>(
+        &self,
+        messages: impl IntoIterator<Item = &'m Message>,
+    ) -> Vec<enums::User> {
+        let mut ids = BTreeSet::from([self.me]);
+        for message in messages {
+            ids.insert(message.from);
+            ids.extend(message.via_bot);
+            ids.extend(message.forward.as_ref().and_then(|forward| forward.from));
+            ids.extend(message.entities.iter().filter_map(|entity| entity.user_id));
+            if let Some(Service::Joined { people }) = &message.service {
+                ids.extend(people);
+            }
+        }
+        self.users(ids)
+    }
+
+    /// A group.
+    pub(super) fn channel(&self, group: &Group) -> enums::Chat {
+        types::Channel {
+            creator: group.owner == self.me,
+            left: !group.members.contains(&self.me),
+            megagroup: true,
+            forum: group.forum,
+            id: group.id,
+            access_hash: Some(group.access_hash),
+            title: group.title.clone(),
+            date: seconds(group.created),
+            admin_rights: group
+                .administrators
+                .contains(&self.me)
+                .then(|| administrator().into()),
+            default_banned_rights: Some(literals::banned_rights().into()),
+            participants_count: Some(count(group.members.len())),
+            ..literals::channel()
+        }
+        .into()
+    }
+
+    /// A message.
+    pub(super) fn message(&self, message: &Message) -> enums::Message {
+        let peer_id = channel_peer(message.group);
+        let reply_to = reply_header(message);
+        if let Some(service) = &message.service {
+            return types::MessageService {
+                out: message.from == self.me,
+                id: message.id,
+                from_id: Some(user_peer(message.from)),
+                peer_id,
+                reply_to,
+                date: seconds(message.date),
+                action: action(service),
+                ..literals::service()
+            }
+            .into();
+        }
+        let forward = message.forward.as_ref().map(|forward| {
+            let header = types::MessageFwdHeader {
+                from_id: forward.from.map(user_peer),
+                from_name: forward.name.clone(),
+                date: seconds(forward.date),
+                ..literals::forward_header()
+            };
+            header.into()
+        });
+        let entities: Vec<_> = message.entities.iter().map(entity).collect();
+        types::Message {
+            out: message.from == self.me,
+            id: message.id,
+            from_id: Some(user_peer(message.from)),
+            peer_id,
+            fwd_from: forward,
+            via_bot_id: message.via_bot,
+            reply_to,
+            date: seconds(message.date),
+            message: message.text.clone(),
+            media: message
+                .file
+                .and_then(|id| self.state.file(id))
+                .map(|file| media(self.state, file, message.date)),
+            reply_markup: markup(&message.buttons),
+            entities: (!entities.is_empty()).then_some(entities),
+            edit_date: message.edit_date.map(seconds),
+            ..literals::message()
+        }
+        .into()
+    }
+
+    /// The chat list's entry for a group; everything counts as read.
+    pub(super) fn dialog(&self, group: &Group) -> enums::Dialog {
+        let top = group.top_message().map_or(0, |message| message.id);
+        types::Dialog {
+            peer: channel_peer(group.id),
+            top_message: top,
+            read_inbox_max_id: top,
+            read_outbox_max_id: top,
+            pts: Some(group.pts),
+            ..literals::dialog()
+        }
+        .into()
+    }
+
+    /// A topic, with the id of its newest message.
+    pub(super) fn topic(&self, group: &Group, topic: &Topic, top: i32) -> enums::ForumTopic {
+        types::ForumTopic {
+            my: topic.creator == self.me,
+            closed: topic.closed,
+            id: topic.id,
+            date: seconds(topic.created),
+            peer: channel_peer(group.id),
+            title: topic.title.clone(),
+            icon_color: ICON_COLOUR,
+            top_message: top,
+            read_inbox_max_id: top,
+            read_outbox_max_id: top,
+            from_id: user_peer(topic.creator),
+            ..literals::forum_topic()
+        }
+        .into()
+    }
+}
+
+/// What an administrator may do here.
+pub(super) fn administrator() -> types::ChatAdminRights {
+    types::ChatAdminRights {
+        change_info: true,
+        delete_messages: true,
+        ban_users: true,
+        invite_users: true,
+        pin_messages: true,
+        manage_topics: true,
+        other: true,
+        ..literals::admin_rights()
+    }
+}
+
+/// A length as TL writes it.
+pub(super) fn count(length: usize) -> i32 {
+    i32::try_from(length).unwrap_or(i32::MAX)
+}
+
+/// A user as author.
+pub(super) fn user_peer(id: i64) -> enums::Peer {
+    types::PeerUser { user_id: id }.into()
+}
+
+/// A group as place.
+pub(super) fn channel_peer(id: i64) -> enums::Peer {
+    types::PeerChannel { channel_id: id }.into()
+}
+
+/// Membership in a topic and replies share one header: a plain post in topic T "replies" to T; a
+/// reply inside T names its target and has T on top; General has neither.
+fn reply_header(message: &Message) -> Option<enums::MessageReplyHeader> {
+    if matches!(message.service, Some(Service::TopicCreated { .. })) {
+        return None;
+    }
+    let target = match &message.service {
+        Some(Service::Pinned { message }) => Some(*message),
+        _ => message.reply_to,
+    };
+    let topic = (message.topic > 1).then_some(message.topic);
+    let target = target.filter(|target| Some(*target) != topic);
+    let to = target.or(topic)?;
+    let header = types::MessageReplyHeader {
+        forum_topic: topic.is_some(),
+        reply_to_msg_id: Some(to),
+        reply_to_top_id: topic.filter(|topic| *topic != to),
+        ..literals::reply_header()
+    };
+    Some(header.into())
+}
+
+fn action(service: &Service) -> enums::MessageAction {
+    match service {
+        Service::GroupTitle { title } => types::MessageActionChannelCreate {
+            title: title.clone(),
+        }
+        .into(),
+        Service::TopicCreated { title } => types::MessageActionTopicCreate {
+            title_missing: false,
+            title: title.clone(),
+            icon_color: ICON_COLOUR,
+            icon_emoji_id: None,
+        }
+        .into(),
+        Service::TopicEdited { title, closed } => types::MessageActionTopicEdit {
+            title: title.clone(),
+            icon_emoji_id: None,
+            closed: *closed,
+            hidden: None,
+        }
+        .into(),
+        Service::Pinned { .. } => enums::MessageAction::PinMessage,
+        Service::Joined { people } => types::MessageActionChatAddUser {
+            users: people.clone(),
+        }
+        .into(),
+    }
+}
+
+fn media(state: &State, file: &File, date: i64) -> enums::MessageMedia {
+    let access_hash = state.hash(file.id);
+    let file_reference = file_reference(file.id);
+    let size = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
+    if file.kind == FileKind::Photo {
+        let photo = types::Photo {
+            has_stickers: false,
+            id: file.id,
+            access_hash,
+            file_reference,
+            date: seconds(date),
+            sizes: vec![
+                types::PhotoSize {
+                    r#type: "x".to_owned(),
+                    w: file.width,
+                    h: file.height,
+                    size: seconds(size),
+                }
+                .into(),
+            ],
+            video_sizes: None,
+            dc_id: DC,
+        };
+        return types::MessageMediaPhoto {
+            spoiler: false,
+            live_photo: false,
+            photo: Some(photo.into()),
+            ttl_seconds: None,
+            video: None,
+        }
+        .into();
+    }
+    let voice = file.kind == FileKind::Voice;
+    let mut attributes = Vec::new();
+    if voice || file.duration > 0 {
+        attributes.push(
+            types::DocumentAttributeAudio {
+                voice,
+                duration: file.duration,
+                title: None,
+                performer: None,
+                waveform: None,
+            }
+            .into(),
+        );
+    }
+    if !voice && file.width > 0 {
+        let (w, h) = (file.width, file.height);
+        attributes.push(types::DocumentAttributeImageSize { w, h }.into());
+    }
+    if !file.name.is_empty() {
+        attributes.push(
+            types::DocumentAttributeFilename {
+                file_name: file.name.clone(),
+            }
+            .into(),
+        );
+    }
+    let document = types::Document {
+        id: file.id,
+        access_hash,
+        file_reference,
+        date: seconds(date),
+        mime_type: file.mime_type.clone(),
+        size,
+        thumbs: None,
+        video_thumbs: None,
+        dc_id: DC,
+        attributes,
+    };
+    types::MessageMediaDocument {
+        nopremium: false,
+        spoiler: false,
+        video: false,
+        round: false,
+        voice,
+        document: Some(document.into()),
+        alt_documents: None,
+        video_cover: None,
+        video_timestamp: None,
+        ttl_seconds: None,
+    }
+    .into()
+}
+
+/// What a client must present beside a file's access hash.
+pub(super) fn file_reference(id: i64) -> Vec<u8> {
+    id.to_be_bytes().to_vec()
+}
+
+fn markup(rows: &[Vec<Button>]) -> Option<enums::ReplyMarkup> {
+    let button = |button: &Button| {
+        let kind = match (&button.url, &button.data) {
+            (Some(url), _) => types::InlineButtonTypeUrl { url: url.clone() }.into(),
+            (None, data) => types::InlineButtonTypeCallback {
+                requires_password: false,
+                data: data.clone().unwrap_or_default().into_bytes(),
+            }
+            .into(),
+        };
+        types::KeyboardInlineButton {
+            style: None,
+            text: button.text.clone(),
+            r#type: kind,
+        }
+        .into()
+    };
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let buttons = row.iter().map(button).collect();
+            types::KeyboardInlineButtonRow { buttons }.into()
+        })
+        .collect();
+    let markup = types::ReplyInlineMarkup {
+        force_reply: false,
+        rows,
+    };
+    (!markup.rows.is_empty()).then(|| markup.into())
+}
+
+/// Formatting, by the name that the world gives it.
+fn entity(entity: &Entity) -> enums::MessageEntity {
+    let (offset, length) = (entity.offset, entity.length);
+    match entity.kind.as_str() {
+        "bold" => types::MessageEntityBold { offset, length }.into(),
+        "italic" => types::MessageEntityItalic { offset, length }.into(),
+        "underline" => types::MessageEntityUnderline { offset, length }.into(),
+        "strikethrough" => types::MessageEntityStrike { offset, length }.into(),
+        "spoiler" => types::MessageEntitySpoiler { offset, length }.into(),
+        "code" => types::MessageEntityCode { offset, length }.into(),
+        "pre" => types::MessageEntityPre {
+            offset,
+            length,
+            language: entity.language.clone().unwrap_or_default(),
+        }
+        .into(),
+        "blockquote" => types::MessageEntityBlockquote {
+            collapsed: false,
+            offset,
+            length,
+        }
+        .into(),
+        "link" => types::MessageEntityUrl { offset, length }.into(),
+        "text_link" => types::MessageEntityTextUrl {
+            offset,
+            length,
+            url: entity.href.clone().unwrap_or_default(),
+        }
+        .into(),
+        "mention" => types::MessageEntityMention { offset, length }.into(),
+        "mention_name" => types::MessageEntityMentionName {
+            offset,
+            length,
+            user_id: entity.user_id.unwrap_or_default(),
+        }
+        .into(),
+        "hashtag" => types::MessageEntityHashtag { offset, length }.into(),
+        "cashtag" => types::MessageEntityCashtag { offset, length }.into(),
+        "bot_command" => types::MessageEntityBotCommand { offset, length }.into(),
+        "email" => types::MessageEntityEmail { offset, length }.into(),
+        "phone" => types::MessageEntityPhone { offset, length }.into(),
+        "bank_card" => types::MessageEntityBankCard { offset, length }.into(),
+        _ => types::MessageEntityUnknown { offset, length }.into(),
+    }
+}
+
+/// Formatting that a client sent; kinds that the world has no name for are dropped, and so is
+/// what lies outside the text.
+pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<Entity> {
+    let length_of_text = units(text);
+    let make = |kind: &str, offset, length| Entity {
+        kind: kind.to_owned(),
+        offset,
+        length,
+        href: None,
+        language: None,
+        user_id: None,
+    };
+    given
+        .into_iter()
+        .filter_map(|entity| {
+            use enums::MessageEntity as E;
+            Some(match entity {
+                E::Bold(e) => make("bold", e.offset, e.length),
+                E::Italic(e) => make("italic", e.offset, e.length),
+                E::Underline(e) => make("underline", e.offset, e.length),
+                E::Strike(e) => make("strikethrough", e.offset, e.length),
+                E::Spoiler(e) => make("spoiler", e.offset, e.length),
+                E::Code(e) => make("code", e.offset, e.length),
+                E::Blockquote(e) => make("blockquote", e.offset, e.length),
+                E::Pre(e) => Entity {
+                    language: Some(e.language).filter(|language| !language.is_empty()),
+                    ..make("pre", e.offset, e.length)
+                },
+                E::TextUrl(e) => Entity {
+                    href: Some(e.url),
+                    ..make("text_link", e.offset, e.length)
+                },
+                E::MentionName(e) => Entity {
+                    user_id: Some(e.user_id),
+                    ..make("mention_name", e.offset, e.length)
+                },
+                _ => return None,
+            })
+        })
+        .filter(|entity| {
+            entity.offset >= 0
+                && entity.length > 0
+                && entity.offset.saturating_add(entity.length) <= length_of_text
+        })
+        .collect()
+}

@@ -1,0 +1,367 @@
+//! Messages: a group's or a topic's history, search, and chosen ones.
+
+use grammers_tl_types::{enums, functions, types};
+
+use super::dispatch::Call;
+use super::peers;
+use super::refusal::RpcRefusal;
+use crate::emulator::mtproto::convert::{View, channel_peer, count};
+use crate::emulator::world::{FileKind, Group, Message, State};
+
+/// Messages in one answer, at most.
+const MOST: i32 = 100;
+
+/// Which part of a list is wanted, as <https://core.telegram.org/api/offsets> describes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    offset_id: i32,
+    offset_date: i32,
+    add_offset: i32,
+    limit: i32,
+    max_id: i32,
+    min_id: i32,
+}
+
+/// A group's history.
+pub(super) fn get_history(
+    call: &mut Call,
+    request: functions::messages::GetHistory,
+) -> Result<enums::messages::Messages, RpcRefusal> {
+    let me = call.me()?;
+    let window = Window {
+        offset_id: request.offset_id,
+        offset_date: request.offset_date,
+        add_offset: request.add_offset,
+        limit: request.limit,
+        max_id: request.max_id,
+        min_id: request.min_id,
+    };
+    call.caller.place.world.read(|state| {
+        if private(state, me, &request.peer)? {
+            return Ok(nothing());
+        }
+        let group = peers::group(state, me, &request.peer)?;
+        Ok(answer(state, me, group, window, |_| true))
+    })
+}
+
+/// A topic's history, or the replies to a message.
+pub(super) fn get_replies(
+    call: &mut Call,
+    request: functions::messages::GetReplies,
+) -> Result<enums::messages::Messages, RpcRefusal> {
+    let me = call.me()?;
+    let window = Window {
+        offset_id: request.offset_id,
+        offset_date: request.offset_date,
+        add_offset: request.add_offset,
+        limit: request.limit,
+        max_id: request.max_id,
+        min_id: request.min_id,
+    };
+    call.caller.place.world.read(|state| {
+        let group = peers::group(state, me, &request.peer)?;
+        let root = request.msg_id;
+        if group.topics.contains_key(&root) {
+            return Ok(answer(state, me, group, window, |message| {
+                message.topic == root
+            }));
+        }
+        if group.visible(root).is_none() {
+            return Err(RpcRefusal::bad("MSG_ID_INVALID"));
+        }
+        Ok(answer(state, me, group, window, |message| {
+            message.reply_to == Some(root)
+        }))
+    })
+}
+
+/// Messages whose text contains the query, whatever its case.
+pub(super) fn search(
+    call: &mut Call,
+    request: functions::messages::Search,
+) -> Result<enums::messages::Messages, RpcRefusal> {
+    use enums::MessagesFilter as Filter;
+    let me = call.me()?;
+    let window = Window {
+        offset_id: request.offset_id,
+        offset_date: 0,
+        add_offset: request.add_offset,
+        limit: request.limit,
+        max_id: request.max_id,
+        min_id: request.min_id,
+    };
+    call.caller.place.world.read(|state| {
+        if private(state, me, &request.peer)? {
+            return Ok(nothing());
+        }
+        let group = peers::group(state, me, &request.peer)?;
+        let author = match &request.from_id {
+            Some(peer) => Some(peers::user_peer(state, me, peer)?.id),
+            None => None,
+        };
+        let kinds: &[FileKind] = match request.filter {
+            Filter::InputMessagesFilterEmpty => &[],
+            Filter::InputMessagesFilterPhotos => &[FileKind::Photo],
+            Filter::InputMessagesFilterDocument => &[FileKind::Document],
+            Filter::InputMessagesFilterVoice => &[FileKind::Voice],
+            _ => return Err(RpcRefusal::bad("INPUT_FILTER_INVALID")),
+        };
+        let query = request.q.to_lowercase();
+        let kind = |message: &Message| {
+            let file = message.file.and_then(|id| state.file(id));
+            kinds.is_empty() || file.is_some_and(|file| kinds.contains(&file.kind))
+        };
+        Ok(answer(state, me, group, window, |message| {
+            message.service.is_none()
+                && message.text.to_lowercase().contains(&query)
+                && author.is_none_or(|author| message.from == author)
+                && request
+                    .top_msg_id
+                    .is_none_or(|topic| message.topic == topic)
+                && (request.min_date == 0 || message.date > i64::from(request.min_date))
+                && (request.max_date == 0 || message.date < i64::from(request.max_date))
+                && kind(message)
+        }))
+    })
+}
+
+/// Chosen messages of private chats, of which there are none.
+pub(super) fn get_messages(
+    call: &mut Call,
+    request: functions::messages::GetMessages,
+) -> Result<enums::messages::Messages, RpcRefusal> {
+    call.me()?;
+    let messages = request.id.iter().map(|id| empty(wanted(id), None));
+    let answer = types::messages::Messages {
+        messages: messages.collect(),
+        topics: Vec::new(),
+        chats: Vec::new(),
+        users: Vec::new(),
+    };
+    Ok(answer.into())
+}
+
+/// Chosen messages of a group; those that do not exist come back empty.
+pub(super) fn get_channel_messages(
+    call: &mut Call,
+    request: functions::channels::GetMessages,
+) -> Result<enums::messages::Messages, RpcRefusal> {
+    let me = call.me()?;
+    if request.id.len() > 100 {
+        return Err(RpcRefusal::bad("LIMIT_INVALID"));
+    }
+    call.caller.place.world.read(|state| {
+        let group = peers::channel(state, me, &request.channel)?;
+        let view = View { state, me };
+        let mut found = Vec::new();
+        let mut messages = Vec::new();
+        for input in &request.id {
+            let id = match input {
+                enums::InputMessage::ReplyTo(of) => group
+                    .visible(of.id)
+                    .and_then(|message| message.reply_to)
+                    .unwrap_or_default(),
+                other => wanted(other),
+            };
+            match group.visible(id) {
+                Some(message) => {
+                    found.push(message);
+                    messages.push(view.message(message));
+                }
+                None => messages.push(empty(id, Some(group))),
+            }
+        }
+        let answer = types::messages::ChannelMessages {
+            inexact: false,
+            pts: group.pts,
+            count: count(messages.len()),
+            offset_id_offset: None,
+            messages,
+            topics: Vec::new(),
+            chats: vec![view.channel(group)],
+            users: view.users_in(found),
+        };
+        Ok(answer.into())
+    })
+}
+
+fn wanted(message: &enums::InputMessage) -> i32 {
+    match message {
+        enums::InputMessage::Id(message) => message.id,
+        _ => 0,
+    }
+}
+
+fn empty(id: i32, group: Option<&Group>) -> enums::Message {
+    types::MessageEmpty {
+        id,
+        peer_id: group.map(|group| channel_peer(group.id)),
+    }
+    .into()
+}
+
+/// Whether a private chat is meant; those exist, but are empty.
+fn private(state: &State, me: i64, peer: &enums::InputPeer) -> Result<bool, RpcRefusal> {
+    match peer {
+        enums::InputPeer::PeerSelf | enums::InputPeer::User(_) => {
+            peers::user_peer(state, me, peer).map(|_| true)
+        }
+        _ => Ok(false),
+    }
+}
+
+fn nothing() -> enums::messages::Messages {
+    types::messages::Messages {
+        messages: Vec::new(),
+        topics: Vec::new(),
+        chats: Vec::new(),
+        users: Vec::new(),
+    }
+    .into()
+}
+
+fn answer(
+    state: &State,
+    me: i64,
+    group: &Group,
+    window: Window,
+    wanted: impl Fn(&Message) -> bool,
+) -> enums::messages::Messages {
+    let all: Vec<&Message> = group
+        .messages
+        .values()
+        .rev()
+        .filter(|message| message.deleted_at.is_none() && wanted(message))
+        .collect();
+    let (start, page) = cut(&all, window);
+    let view = View { state, me };
+    types::messages::ChannelMessages {
+        inexact: false,
+        pts: group.pts,
+        count: count(all.len()),
+        offset_id_offset: Some(count(start)),
+        messages: page.iter().map(|message| view.message(message)).collect(),
+        topics: Vec::new(),
+        chats: vec![view.channel(group)],
+        users: view.users_in(page),
+    }
+    .into()
+}
+
+/// Cuts a page out of a list, newest first: find the place by `offset_id` or `offset_date`, move by
+/// `add_offset`, take `limit`; `max_id` and `min_id` thin out what was taken, they do not move it.
+/// A page that would begin before the list keeps its end.
+fn cut<'m>(all: &[&'m Message], window: Window) -> (usize, Vec<&'m Message>) {
+    let place = if window.offset_id > 0 {
+        all.partition_point(|message| message.id >= window.offset_id)
+    } else if window.offset_date > 0 {
+        all.partition_point(|message| message.date >= i64::from(window.offset_date))
+    } else {
+        0
+    };
+    let start = i64::try_from(place).unwrap_or(i64::MAX) + i64::from(window.add_offset);
+    let end = start + i64::from(window.limit.clamp(0, MOST));
+    let start = usize::try_from(start.max(0))
+        .unwrap_or(usize::MAX)
+        .min(all.len());
+    let end = usize::try_from(end.max(0))
+        .unwrap_or(usize::MAX)
+        .min(all.len());
+    let page = all
+        .get(start..end.max(start))
+        .unwrap_or_default()
+        .iter()
+        .copied()
+        .filter(|message| window.max_id <= 0 || message.id < window.max_id)
+        .filter(|message| message.id > window.min_id)
+        .collect();
+    (start, page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(window: Window) -> Vec<i32> {
+        let messages: Vec<Message> = (1..=20)
+            .filter(|id| id % 5 != 0)
+            .map(|id| Message {
+                id,
+                date: i64::from(id) * 10,
+                ..Message::default()
+            })
+            .collect();
+        let all: Vec<&Message> = messages.iter().rev().collect();
+        cut(&all, window)
+            .1
+            .iter()
+            .map(|message| message.id)
+            .collect()
+    }
+
+    #[test]
+    fn pages_in_every_direction() {
+        let window = Window {
+            limit: 3,
+            ..Window::default()
+        };
+        assert_eq!(pages(window), [19, 18, 17]);
+        let older = Window {
+            offset_id: 17,
+            ..window
+        };
+        assert_eq!(pages(older), [16, 14, 13]);
+        let gap = Window {
+            offset_id: 15,
+            ..window
+        };
+        assert_eq!(pages(gap), [14, 13, 12]);
+        let newer = Window {
+            offset_id: 8,
+            add_offset: -3,
+            ..window
+        };
+        assert_eq!(pages(newer), [11, 9, 8]);
+        let around = Window {
+            offset_id: 12,
+            add_offset: -2,
+            ..window
+        };
+        assert_eq!(pages(around), [13, 12, 11]);
+        let before_the_list = Window {
+            offset_id: 18,
+            add_offset: -3,
+            ..window
+        };
+        assert_eq!(pages(before_the_list), [19, 18]);
+        let skipped = Window {
+            add_offset: 14,
+            ..window
+        };
+        assert_eq!(pages(skipped), [2, 1]);
+        let by_date = Window {
+            offset_date: 70,
+            ..window
+        };
+        assert_eq!(pages(by_date), [6, 4, 3]);
+        let thinned = Window {
+            max_id: 19,
+            min_id: 17,
+            ..window
+        };
+        assert_eq!(pages(thinned), [18]);
+        let beyond = Window {
+            offset_id: 1,
+            ..window
+        };
+        assert!(pages(beyond).is_empty());
+        let extreme = Window {
+            offset_id: i32::MAX,
+            add_offset: i32::MIN,
+            limit: i32::MAX,
+            ..window
+        };
+        assert!(pages(extreme).is_empty());
+    }
+}
