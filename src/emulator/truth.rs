@@ -98,7 +98,8 @@ fn media(file: &File) -> Value {
         "kind": kind_of(file.kind),
         "file_id": file.id,
         "file_name": Some(&file.name).filter(|name| !name.is_empty()),
-        "mime_type": file.mime_type,
+        // Telegram tells no type of photos: they are always JPEG to it.
+        "mime_type": Some(&file.mime_type).filter(|_| file.kind != FileKind::Photo),
         "size": file.bytes.len(),
         "width": positive(file.width),
         "height": positive(file.height),

@@ -171,14 +171,22 @@ async fn the_relay_account_is_seen_by_bots() {
 #[tokio::test]
 async fn a_long_poll_wakes_and_a_second_one_ends_the_first() {
     let emulator = quiet().await;
+    let polls = |count: u64| {
+        let (bots, bot) = (&emulator.bots, emulator.cast.assistant);
+        async move {
+            while bots.with_queue(bot, |queue| queue.polls()) < count {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        }
+    };
     let (first, second, ()) = tokio::join!(
         emulator.call("getUpdates", json!({ "timeout": 30 })),
         async {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            polls(1).await;
             emulator.call("getUpdates", json!({ "timeout": 30 })).await
         },
         async {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            polls(2).await;
             emulator.operator_says("wake up");
         }
     );

@@ -57,6 +57,12 @@ impl Queue {
         }
     }
 
+    /// How many polls there were.
+    #[cfg(test)]
+    pub(super) fn polls(&self) -> u64 {
+        *self.polls.borrow()
+    }
+
     fn fill(&mut self, state: &State, bot: i64) {
         let oldest = state.now() - KEPT;
         for change in state.log().get(self.cursor..).unwrap_or_default() {

@@ -58,7 +58,7 @@ type Pool = (
 const POOLS: [Pool; 3] = [
     (
         "en",
-        "447700",
+        "44770",
         &[
             "Emma", "Oliver", "Amelia", "Jack", "Priya", "Thomas", "Grace", "Liam", "Chloe",
             "Marcus", "Isla", "Noah", "Hannah", "George", "Zara", "Ethan",
@@ -82,7 +82,7 @@ const POOLS: [Pool; 3] = [
     ),
     (
         "ru",
-        "790012",
+        "7900",
         &[
             "Мария",
             "Иван",
@@ -130,7 +130,7 @@ impl Cast {
             .enumerate()
             .map(|(index, (first, last, username, language))| {
                 let id = 301_000_101 + 1_117 * i64::try_from(index).unwrap_or_default();
-                person(state, id, first, last, Some(username), language, "38640");
+                person(state, id, first, last, Some(username), language, "3864");
                 id
             })
             .collect();
@@ -274,7 +274,7 @@ fn add_customer(state: &mut State, random: &mut Random, index: usize) -> i64 {
     let (language, phone, first_names, last_names) = POOLS
         .get(index % POOLS.len())
         .copied()
-        .unwrap_or(("en", "447700", &["Emma"], &["Clarke"]));
+        .unwrap_or(("en", "44770", &["Emma"], &["Clarke"]));
     let first = random.pick(first_names).copied().unwrap_or_default();
     let last = random.pick(last_names).copied().unwrap_or_default();
     let number = i64::try_from(index).unwrap_or_default();

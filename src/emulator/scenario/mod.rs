@@ -1,11 +1,21 @@
 //! The default world: who is there, what they said, and what they do next.
 //!
 //! Everything follows from the seed: names, texts, order. Dialogues are data (`dialogues/`), in
-//! English, German and Russian.
+//! English, German and Russian; both the [`build`] past and the [`play`]ed present are made of
+//! them.
 
 mod build;
 mod cast;
+mod conversation;
+mod dialogue;
+mod files;
+mod live;
 mod random;
 
 pub use build::build;
 pub use cast::Cast;
+pub use conversation::{Deed, Step};
+pub use live::{Plan, play};
+
+#[cfg(test)]
+mod tests;
