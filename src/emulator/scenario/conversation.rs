@@ -322,6 +322,33 @@ impl Conversation {
         Some(self.done(state, cast, self.operator, Deed::ClosesTopic, id, text))
     }
 
+    /// The customer writes once more after all was said; the CRM opens the topic again for that.
+    pub(super) fn come_back(
+        &mut self,
+        state: &mut State,
+        cast: &Cast,
+        random: &mut Random,
+    ) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let reopened =
+            state.edit_topic(cast.group, cast.author, self.topic, None, Some(false), None);
+        if let Ok(id) = reopened {
+            let what = Deed::ReopensTopic;
+            steps.push(self.done(state, cast, cast.author, what, id, String::new()));
+        }
+        let text = match self.language.as_str() {
+            "de" => "Eins noch: darf ich Sie weiterempfehlen? 😊",
+            "ru" => "И ещё: можно порекомендовать вас друзьям? 😊",
+            _ => "One more thing: may I recommend you to friends? 😊",
+        };
+        let line = Line {
+            turn: Turn::Customer,
+            text,
+        };
+        steps.extend(self.say(state, cast, random, line, None).ok());
+        steps
+    }
+
     fn last_of(&self, cast: &Cast, by_customer: bool) -> Option<(i64, i32)> {
         if by_customer {
             Some((cast.author, self.last_customer?))

@@ -62,6 +62,7 @@ enum Beat {
     Command(usize),
     Rename(usize),
     Close(usize),
+    Return(usize),
 }
 
 struct Scene<'a> {
@@ -107,7 +108,8 @@ impl<'a> Scene<'a> {
             | Beat::Delete(index, _)
             | Beat::Command(index)
             | Beat::Rename(index)
-            | Beat::Close(index) => index,
+            | Beat::Close(index)
+            | Beat::Return(index) => index,
         };
         let Some(conversation) = self.conversations.get_mut(index) else {
             return Vec::new();
@@ -128,12 +130,13 @@ impl<'a> Scene<'a> {
             }
             Beat::Rename(_) => conversation.rename(state, cast, None),
             Beat::Close(_) => conversation.close(state, cast, None),
+            Beat::Return(_) => return conversation.come_back(state, cast, random),
         };
         done.into_iter().collect()
     }
 
-    /// An act: three customers, one of each language, talk at the same time. In the first, one
-    /// of them is new, and one comes back to a topic that was closed.
+    /// An act: three customers, one of each language, talk at the same time; one of them comes
+    /// back after their topic was closed. In the first act one of them is new.
     fn next_act(&mut self, state: &mut State) -> Vec<Step> {
         let mut opened = Vec::new();
         self.conversations.clear();
@@ -167,6 +170,7 @@ impl<'a> Scene<'a> {
             }
         }
         self.beats.push_back(Beat::Close(1));
+        self.beats.push_back(Beat::Return(1));
         opened
     }
 
@@ -184,11 +188,7 @@ impl<'a> Scene<'a> {
             let group = state.group(self.cast.group)?;
             Some(group.topics.get(self.topics.get(customer)?)?.closed)
         };
-        let wanted = match (self.acts, language) {
-            (0, 0) => None,
-            (0, 1) => Some(true),
-            _ => Some(false),
-        };
+        let wanted = (self.acts > 0 || language > 0).then_some(false);
         let fitting: Vec<i64> = of_language
             .iter()
             .copied()
