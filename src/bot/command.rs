@@ -129,7 +129,7 @@ impl Table {
         let name = name.to_ascii_lowercase();
         let mut command = self.here.get(&name).copied();
         if let Some(addressee) = addressee {
-            if !addressee.eq_ignore_ascii_case(username) {
+            if addressee.is_empty() || !addressee.eq_ignore_ascii_case(username) {
                 return None;
             }
             // Whoever addresses us may use a command's own name even where another bot has it.

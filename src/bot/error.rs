@@ -16,7 +16,7 @@ pub enum BotError {
     NoToken,
     /// Telegram does not know the token.
     #[error(
-        "Telegram does not accept the bot's token: copy it again from @BotFather into bot.token (/token shows it, /revoke makes a new one)"
+        "Telegram does not accept the bot's token: copy it again from @BotFather into bot.token (/token shows it, /revoke makes a new one), and check that bot.api_url is the Bot API's address"
     )]
     WrongToken,
     /// The Bot API's address cannot be used.

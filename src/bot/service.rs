@@ -101,7 +101,8 @@ pub async fn run(
         username: identity.username,
     };
     let mut tasks = JoinSet::new();
-    for group in desk.groups.values().cloned() {
+    for group in desk.groups.values() {
+        let group = Arc::clone(group);
         let (connection, shared) = (Arc::clone(&connection), Arc::clone(&shared));
         tasks.spawn(async move { help::announce(&connection, &shared.table, &group).await });
     }

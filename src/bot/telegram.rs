@@ -75,7 +75,7 @@ impl Connection {
 }
 
 /// teloxide hands server errors on as texts that it does not know.
-pub(super) fn is_server_error(text: &str) -> bool {
+fn is_server_error(text: &str) -> bool {
     [
         "Internal Server Error",
         "Bad Gateway",

@@ -26,7 +26,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::ExportProgress { messages } => {
             format!("Export: {}…", EN.count(*messages, Noun::Message))
         }
-        Phrase::ExportQueued => "Export: waiting for others to finish…".into(),
+        Phrase::ExportQueued => "Export: waiting to begin…".into(),
         Phrase::ExportDone { messages } => {
             format!("Export ready: {}.", EN.count(*messages, Noun::Message))
         }

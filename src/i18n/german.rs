@@ -26,7 +26,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::ExportProgress { messages } => {
             format!("Export: {} …", DE.count(*messages, Noun::Message))
         }
-        Phrase::ExportQueued => "Export: wartet, bis andere fertig sind …".into(),
+        Phrase::ExportQueued => "Export: wartet auf den Beginn …".into(),
         Phrase::ExportDone { messages } => {
             format!("Export fertig: {}.", DE.count(*messages, Noun::Message))
         }

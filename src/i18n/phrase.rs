@@ -52,7 +52,7 @@ pub enum Phrase {
         /// Messages written so far.
         messages: u64,
     },
-    /// An export waits for others.
+    /// An export has not begun: it waits for others, or for capture.
     ExportQueued,
     /// The export that was announced is ready.
     ExportDone {

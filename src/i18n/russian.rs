@@ -26,7 +26,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::ExportProgress { messages } => {
             format!("Экспорт: {}…", RU.count(*messages, Noun::Message))
         }
-        Phrase::ExportQueued => "Экспорт: ждёт, пока закончатся другие…".into(),
+        Phrase::ExportQueued => "Экспорт: ждёт начала…".into(),
         Phrase::ExportDone { messages } => {
             format!("Экспорт готов: {}.", RU.count(*messages, Noun::Message))
         }
