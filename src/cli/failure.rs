@@ -162,7 +162,12 @@ impl From<AppError> for Failure {
 
 impl From<CrmError> for Failure {
     fn from(error: CrmError) -> Self {
-        Self::caused(exit::NETWORK, &error)
+        let code = match &error {
+            CrmError::Address | CrmError::Key => exit::CONFIG,
+            CrmError::Setup(_) => exit::UNEXPECTED,
+            _ => exit::NETWORK,
+        };
+        Self::caused(code, &error)
     }
 }
 

@@ -42,9 +42,9 @@ pub struct InitArgs {
     /// Time zone of dates shown to people, such as Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
-    /// Ids of the accounts that post customers' messages: the CRM's bot or relay account
-    #[arg(long, value_name = "ID", allow_negative_numbers = true)]
-    pub relay: Vec<i64>,
+    /// Ids of the accounts that post customers' messages (the CRM's bot or relay account), with commas
+    #[arg(long, value_name = "IDS", allow_hyphen_values = true)]
+    pub relay: Option<String>,
     /// Address of the CRM's Topics API
     #[arg(long, value_name = "URL")]
     pub crm_url: Option<String>,
@@ -86,14 +86,10 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         );
     }
     let mut values = answers(&questions(args), !args.yes && prompt::is_terminal())?;
-    if !args.relay.is_empty() {
-        let ids: Vec<String> = args.relay.iter().map(i64::to_string).collect();
-        values.push(("groups.roles.relays", format!("[{}]", ids.join(", "))));
-    }
     if let Some(dir) = &context.global.vault {
         values.push(("vault.dir", quote(&dir.to_string_lossy())));
     }
-    // The time zone belongs to the group's block and cannot stand without it.
+    // What belongs to the group's block cannot stand without it.
     if !values.iter().any(|(key, _)| *key == "groups.id") {
         values.retain(|(key, _)| !key.starts_with("groups."));
     }
@@ -160,6 +156,19 @@ fn questions(args: &InitArgs) -> Vec<Question<'_>> {
             accept: |text| match jiff::tz::TimeZone::get(text) {
                 Ok(_) => Ok(quote(text)),
                 Err(_) => Err("must be an IANA name such as Europe/Berlin"),
+            },
+        },
+        Question {
+            key: "groups.roles.relays",
+            flag: "--relay",
+            given: args.relay.as_deref(),
+            text: "Id of the CRM's bot or relay account, which posts customers' messages (Enter: later):",
+            hidden: false,
+            accept: |text| {
+                let ids: Result<Vec<i64>, _> =
+                    text.split(',').map(|id| id.trim().parse()).collect();
+                ids.map(|ids| format!("{ids:?}"))
+                    .map_err(|_| "must be a number, or several with commas")
             },
         },
         Question {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::failure::Failure;
 use super::prompt::TerminalLogin;
-use super::{exit, interrupt, output};
+use super::{exit, output};
 use crate::{capture, config};
 
 /// Options of `login`.
@@ -37,14 +37,13 @@ pub(super) fn run(context: &Context, args: &LoginArgs) -> Result<(), Failure> {
     let mut prompt = TerminalLogin {
         phone: args.phone.clone(),
     };
-    let me = context.runtime()?.block_on(async {
-        tokio::select! {
-            me = capture::login(&loaded.config.telegram, &loaded.base, &mut prompt) => {
-                me.map_err(Failure::from)
-            }
-            () = interrupt::signal() => Err(Failure::interrupted()),
-        }
-    })?;
+    // Questions block, so Ctrl-C keeps its default action: it ends the process at once, which the
+    // session's file survives.
+    let me = context.runtime()?.block_on(capture::login(
+        &loaded.config.telegram,
+        &loaded.base,
+        &mut prompt,
+    ))?;
     if context.global.json {
         return output::print_json(&json!({
             "account": loaded.config.telegram.account,

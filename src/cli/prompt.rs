@@ -23,7 +23,8 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     if io::stdin().lock().read_line(&mut line)? == 0 {
         return Err(io::Error::new(
             io::ErrorKind::UnexpectedEof,
-            format!("stdin ended before the answer to: {question}"),
+            // The question may hold the owner's password hint.
+            "stdin ended before everything was answered",
         ));
     }
     Ok(line.trim().to_owned())

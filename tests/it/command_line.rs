@@ -112,7 +112,7 @@ fn init_writes_a_config_that_loads_and_never_overwrites() {
         "--group",
         "https://t.me/c/2101424779/5/7",
         "--relay",
-        "777",
+        "777, 778",
         "--purpose",
         "answering \"customers\"",
     ];
@@ -121,6 +121,7 @@ fn init_writes_a_config_that_loads_and_never_overwrites() {
     let path = program.dir().join("topicvault.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("id = \"-1002101424779\""), "{text}");
+    assert!(text.contains("relays = [777, 778]"), "{text}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -148,6 +149,7 @@ fn init_refuses_what_cannot_be_right() {
         ("--api-id", "zero"),
         ("--api-hash", "short"),
         ("--group", "support"),
+        ("--relay", "crm_bot"),
         ("--bot-token", "12"),
         ("--timezone", "Mars/Olympus"),
         ("--crm-url", "crm.example"),

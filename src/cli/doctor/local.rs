@@ -1,0 +1,202 @@
+//! What can be checked without the network.
+
+use std::path::Path;
+
+use super::check::{Check, State};
+use crate::archive::Vault;
+use crate::capture;
+use crate::cli::output;
+use crate::config::{Config, GroupConfig, Loaded};
+use crate::model::PersonKind;
+
+/// Less free space than this is worth a word.
+const LITTLE_SPACE: u64 = 1_000_000_000;
+/// A clock before this (2026-01-01) was never set.
+const TOO_EARLY: i64 = 1_767_225_600;
+
+/// Whether the configuration says what `run` needs.
+pub(super) fn configuration(loaded: &Loaded) -> Vec<Check> {
+    let config = &loaded.config;
+    let mut checks = Vec::new();
+    checks.push(match &loaded.path {
+        Some(path) => Check::new("config", State::Ok, path.display().to_string()),
+        None => Check::new("config", State::Failed, "there is no config file")
+            .help("`topicvault init` writes one"),
+    });
+    for warning in &loaded.warnings {
+        checks.push(Check::new("config", State::Warning, warning.clone()));
+    }
+    for result in [config.require_telegram(), config.require_groups().map(drop)] {
+        if let Err(error) = result {
+            checks.push(Check::failed("config", error.into()));
+        }
+    }
+    for group in config
+        .groups
+        .iter()
+        .filter(|group| group.roles.relays.is_empty())
+    {
+        checks.push(
+            Check::new(
+                "roles",
+                State::Warning,
+                format!("{}: nobody is said to post customers' messages", group.id),
+            )
+            .help(relays_help(config, group)),
+        );
+    }
+    if config.privacy.purpose.is_empty() {
+        checks.push(
+            Check::new("privacy", State::Warning, "no purpose is stated")
+                .help("set privacy.purpose: what the correspondence is kept for"),
+        );
+    }
+    checks
+}
+
+/// Names the bots that the archive knows: one of them is the CRM's.
+fn relays_help(config: &Config, group: &GroupConfig) -> String {
+    let people = group.group().ok().and_then(|group| {
+        let vault = Vault::open(&config.vault.dir).ok()?;
+        vault.reader(group).ok()?.people().ok()
+    });
+    let mut bots: Vec<String> = people
+        .unwrap_or_default()
+        .into_values()
+        .filter(|person| person.kind == PersonKind::Bot)
+        .map(|person| format!("{} ({})", person.id, output::plain(&person.name)))
+        .collect();
+    bots.sort();
+    let all = "set groups.roles.relays to the id of the CRM's bot or relay account";
+    if bots.is_empty() {
+        all.to_owned()
+    } else {
+        format!("{all}; bots seen in the group: {}", bots.join(", "))
+    }
+}
+
+/// Whether there is a login, for its owner only.
+pub(super) fn session(loaded: &Loaded) -> Check {
+    let path = capture::session_path(&loaded.config.telegram, &loaded.base);
+    match std::fs::metadata(&path) {
+        Err(_) => Check::new(
+            "session",
+            State::Failed,
+            format!("there is no login at {}", path.display()),
+        )
+        .help("topicvault login"),
+        Ok(meta) if others_may_read(&meta) => Check::new(
+            "session",
+            State::Failed,
+            format!(
+                "others can read {}: whoever has it has the account",
+                path.display()
+            ),
+        )
+        .help(format!("chmod 600 {}", path.display())),
+        Ok(_) => Check::new("session", State::Ok, path.display().to_string()),
+    }
+}
+
+#[cfg(unix)]
+fn others_may_read(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_meta: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Whether the vault can be written and every archive opened.
+pub(super) fn vault(dir: &Path) -> Check {
+    if !dir.exists() {
+        // `run` creates it; what counts is whether it can.
+        return match nearest_existing(dir).map(writable) {
+            Some(Ok(())) => Check::new(
+                "vault",
+                State::Ok,
+                format!("{} will be created", dir.display()),
+            ),
+            _ => Check::new(
+                "vault",
+                State::Failed,
+                format!("{} cannot be created", dir.display()),
+            )
+            .help("check the owner of the directory above it, or set vault.dir"),
+        };
+    }
+    if let Err(error) = writable(dir) {
+        return Check::new(
+            "vault",
+            State::Failed,
+            format!("{} cannot be written: {error}", dir.display()),
+        )
+        .help("check its owner and whether the disk is mounted read-only");
+    }
+    let opened = Vault::open(dir).and_then(|vault| {
+        let groups = vault.groups()?;
+        for group in &groups {
+            vault.reader(*group)?;
+        }
+        Ok(groups.len())
+    });
+    match opened {
+        Ok(count) => Check::new(
+            "vault",
+            State::Ok,
+            format!("{}, archives: {count}", dir.display()),
+        ),
+        Err(error) => Check::failed("vault", error.into()),
+    }
+}
+
+/// Tries it: permission bits know nothing of read-only disks and access lists.
+fn writable(dir: &Path) -> std::io::Result<()> {
+    let probe = dir.join(format!(".topicvault-{}.probe", std::process::id()));
+    std::fs::write(&probe, b"")?;
+    std::fs::remove_file(probe)
+}
+
+fn nearest_existing(dir: &Path) -> Option<&Path> {
+    dir.ancestors().find(|path| path.is_dir())
+}
+
+/// How much room is left.
+#[cfg(unix)]
+pub(super) fn space(dir: &Path) -> Check {
+    let free = nearest_existing(dir)
+        .and_then(|dir| rustix::fs::statvfs(dir).ok())
+        .map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    match free {
+        None => Check::new("disk", State::Skipped, "the system does not say"),
+        Some(free) if free < LITTLE_SPACE => Check::new(
+            "disk",
+            State::Warning,
+            format!("only {} free", output::size(free)),
+        )
+        .help("free some space; a full disk stops capture, what is committed stays safe"),
+        Some(free) => Check::new("disk", State::Ok, format!("{} free", output::size(free))),
+    }
+}
+
+/// How much room is left.
+#[cfg(not(unix))]
+pub(super) fn space(_dir: &Path) -> Check {
+    Check::new("disk", State::Skipped, "not checked on this system")
+}
+
+/// Whether the clock was ever set.
+pub(super) fn clock() -> Check {
+    let now = jiff::Timestamp::now().as_second();
+    if now < TOO_EARLY {
+        return Check::new(
+            "clock",
+            State::Failed,
+            format!("it says {} UTC", output::date(now)),
+        )
+        .help("set the system's clock; Telegram refuses messages from the wrong time");
+    }
+    Check::new("clock", State::Ok, format!("{} UTC", output::date(now)))
+}

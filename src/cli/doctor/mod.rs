@@ -1,0 +1,9 @@
+//! `doctor`: what is in order, what is not, and what to do about it.
+
+mod check;
+mod local;
+mod network;
+mod run;
+
+pub use run::DoctorArgs;
+pub(super) use run::run;
