@@ -24,6 +24,7 @@ pub(super) fn run(context: &Context, _args: &RunArgs) -> Result<(), Failure> {
             say("stopping; press Ctrl-C again to end at once");
             on_signal.cancel();
             interrupt::signal().await;
+            #[expect(clippy::disallowed_methods, reason = "asked for twice")]
             std::process::exit(i32::from(super::exit::INTERRUPTED));
         });
         let starting = app::Service::start(&loaded.config, &loaded.base, stop.clone());
