@@ -6,8 +6,7 @@ use crate::model::{MediaKind, TopicStatus};
 
 /// All words of a page. A language that lacks one does not compile.
 pub(super) struct Labels {
-    /// The page's `lang` attribute.
-    pub(super) tag: &'static str,
+    pub(super) spoken: Language,
     pub(super) transcript: &'static str,
     pub(super) customer: &'static str,
     pub(super) operator: &'static str,
@@ -37,12 +36,10 @@ pub(super) struct Labels {
     pub(super) deleted: &'static str,
     pub(super) not_included: &'static str,
     pub(super) unreadable: &'static str,
-    pub(super) messages: &'static str,
-    pub(super) topics: &'static str,
     pub(super) ids: &'static str,
     pub(super) none: &'static str,
-    /// What separates the whole from the decimals.
-    pub(super) decimal: &'static str,
+    /// What stands around a quoted title.
+    quotes: [&'static str; 2],
     /// Monday first.
     pub(super) weekdays: [&'static str; 7],
     /// January first, as they stand in a date.
@@ -136,7 +133,18 @@ impl Labels {
         }
     }
 
-    /// A day as people write it: `Monday, 23 November 2026`.
+    /// A title within a sentence.
+    pub(super) fn quoted(&self, title: &str) -> String {
+        let [open, close] = self.quotes;
+        format!("{open}{title}{close}")
+    }
+
+    /// A moment on the clock: `2026-11-23 14:05:09`, `23.11.2026 14:05:09`.
+    pub(super) fn moment(&self, at: jiff::civil::DateTime) -> String {
+        format!("{} {}", self.spoken.day(at.date()), at.strftime("%H:%M:%S"))
+    }
+
+    /// A day spelt out: `Monday, 23 November 2026`.
     pub(super) fn day(&self, date: jiff::civil::Date) -> String {
         let at = |names: &[&'static str], index: i8| {
             usize::try_from(index)
@@ -146,13 +154,18 @@ impl Labels {
         };
         let weekday = at(&self.weekdays, date.weekday().to_monday_zero_offset());
         let month = at(&self.months, date.month() - 1);
-        let dot = if self.tag == "de" { "." } else { "" };
+        let dot = if self.spoken == Language::German {
+            "."
+        } else {
+            ""
+        };
         format!("{weekday}, {}{dot} {month} {}", date.day(), date.year())
     }
 }
 
 static ENGLISH: Labels = Labels {
-    tag: "en",
+    spoken: Language::English,
+    quotes: ["“", "”"],
     transcript: "Transcript",
     customer: "Customer",
     operator: "Operator",
@@ -182,11 +195,8 @@ static ENGLISH: Labels = Labels {
     deleted: "Deleted",
     not_included: "not included",
     unreadable: "A message of a kind this version cannot read",
-    messages: "Messages",
-    topics: "Topics",
     ids: "Message ids",
     none: "No messages.",
-    decimal: ".",
     weekdays: [
         "Monday",
         "Tuesday",
@@ -244,7 +254,8 @@ static ENGLISH: Labels = Labels {
 };
 
 static GERMAN: Labels = Labels {
-    tag: "de",
+    spoken: Language::German,
+    quotes: ["„", "“"],
     transcript: "Protokoll",
     customer: "Kunde",
     operator: "Mitarbeiter",
@@ -274,11 +285,8 @@ static GERMAN: Labels = Labels {
     deleted: "Gelöscht",
     not_included: "nicht enthalten",
     unreadable: "Eine Nachricht, deren Art diese Version nicht lesen kann",
-    messages: "Nachrichten",
-    topics: "Themen",
     ids: "Nachrichten-IDs",
     none: "Keine Nachrichten.",
-    decimal: ",",
     weekdays: [
         "Montag",
         "Dienstag",
@@ -336,7 +344,8 @@ static GERMAN: Labels = Labels {
 };
 
 static RUSSIAN: Labels = Labels {
-    tag: "ru",
+    spoken: Language::Russian,
+    quotes: ["«", "»"],
     transcript: "Переписка",
     customer: "Клиент",
     operator: "Оператор",
@@ -366,11 +375,8 @@ static RUSSIAN: Labels = Labels {
     deleted: "Удалено",
     not_included: "не включено",
     unreadable: "Сообщение, вид которого эта версия не читает",
-    messages: "Сообщения",
-    topics: "Темы",
     ids: "ID сообщений",
     none: "Сообщений нет.",
-    decimal: ",",
     weekdays: [
         "Понедельник",
         "Вторник",
@@ -437,6 +443,6 @@ mod tests {
         assert_eq!(Labels::of("en").day(day), "Monday, 23 November 2026");
         assert_eq!(Labels::of("de-AT").day(day), "Montag, 23. November 2026");
         assert_eq!(Labels::of("ru").day(day), "Понедельник, 23 ноября 2026");
-        assert_eq!(Labels::of("xx").tag, "en");
+        assert_eq!(Labels::of("xx").spoken, Language::English);
     }
 }

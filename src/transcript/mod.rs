@@ -17,7 +17,6 @@ mod options;
 mod record;
 mod render;
 mod role;
-mod size;
 mod spans;
 mod telegram;
 mod writer;
@@ -26,6 +25,8 @@ mod writer;
 mod conformance;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;
 
 pub use file_name::file_name;
 pub use options::{Format, Options, Summary, TranscriptError};

@@ -289,7 +289,7 @@ fn edits(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     {
         let when = edit_date
             .and_then(|at| around.page.local(at))
-            .map_or_else(|| labels.first_version.to_owned(), stamp);
+            .map_or_else(|| labels.first_version.to_owned(), |at| labels.moment(at));
         let _ = write!(
             html,
             "<div class=\"version\"><div class=\"when\">{}</div>",
@@ -306,7 +306,10 @@ fn foot(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let Around { page, labels, .. } = around;
     html.push_str("<div class=\"foot\">");
     if let Some(at) = entry.snapshot.deleted_at {
-        let when = page.local(at).map(stamp).unwrap_or_default();
+        let when = page
+            .local(at)
+            .map(|at| labels.moment(at))
+            .unwrap_or_default();
         let _ = write!(
             html,
             "<span class=\"deleted\">{} {}</span>",
@@ -315,7 +318,10 @@ fn foot(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
         );
     }
     if let Some(at) = entry.snapshot.message.edit_date {
-        let when = page.local(at).map(stamp).unwrap_or_default();
+        let when = page
+            .local(at)
+            .map(|at| labels.moment(at))
+            .unwrap_or_default();
         let _ = write!(
             html,
             "<span title=\"{}\">{}</span>",
@@ -331,9 +337,14 @@ fn foot(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
 fn time(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let message = &entry.snapshot.message;
     let link = message_link(around.page.group, message.topic, message.id);
-    let (full, clock) = match around.page.local(message.date) {
-        Some(at) => (stamp(at), at.strftime("%H:%M").to_string()),
-        None => (message.date.to_string(), message.date.to_string()),
+    let raw = message.date.to_string();
+    let (machine, full, clock) = match around.page.local(message.date) {
+        Some(at) => (
+            at.to_string(),
+            around.labels.moment(at),
+            at.strftime("%H:%M").to_string(),
+        ),
+        None => (String::new(), raw.clone(), raw),
     };
     let _ = write!(
         html,
@@ -342,13 +353,9 @@ fn time(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
         Escaped(&link),
         Escaped(&full),
         MessageId(message.id.0),
-        Escaped(&full.replace(' ', "T")),
+        Escaped(&machine),
         Escaped(&clock)
     );
-}
-
-fn stamp(at: jiff::civil::DateTime) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 const fn class(role: Role) -> &'static str {

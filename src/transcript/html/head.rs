@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::escape::Escaped;
+use crate::i18n::Noun;
 use crate::model::{Topic, TopicId, TopicStatus, topic_link};
 use crate::transcript::Summary;
 use crate::transcript::labels::Labels;
@@ -34,7 +35,7 @@ pub(super) fn page(html: &mut String, page: &Page<'_>, labels: &Labels) {
          <meta name=\"generator\" content=\"topicvault\">\n\
          <title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}\
          <header class=\"top\"><p>{}</p><p dir=\"auto\">{}</p></header>\n<main>\n",
-        labels.tag,
+        labels.spoken.tag(),
         Escaped(&title),
         include_str!("style.css"),
         include_str!("icons.svg"),
@@ -100,10 +101,7 @@ fn facts(page: &Page<'_>, head: &TopicHead, labels: &Labels) -> Vec<(&'static st
         );
     }
     if let Some(created) = head.topic.created.and_then(|at| page.local(at)) {
-        facts.push((
-            labels.created,
-            created.strftime("%Y-%m-%d %H:%M").to_string(),
-        ));
+        facts.push((labels.created, labels.moment(created)));
     }
     facts
 }
@@ -123,9 +121,10 @@ pub(super) fn title(topic: &Topic, labels: &Labels) -> String {
 /// From the end of the messages to the end of the page.
 pub(super) fn end(html: &mut String, labels: &Labels, summary: &Summary) {
     html.push_str("</main>\n<footer class=\"end\"><p>");
-    let _ = write!(html, "{}: {}", labels.messages, summary.messages);
+    html.push_str(&labels.spoken.count(summary.messages, Noun::Message));
     if summary.topics > 1 {
-        let _ = write!(html, " · {}: {}", labels.topics, summary.topics);
+        let topics = labels.spoken.count(summary.topics, Noun::Topic);
+        let _ = write!(html, " · {topics}");
     }
     if let Some((first, last)) = summary.ids {
         let _ = write!(html, " · {}: {first}–{last}", labels.ids);

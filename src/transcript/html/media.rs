@@ -5,7 +5,6 @@ use std::fmt::Write;
 use super::escape::{Escaped, safe_href};
 use crate::model::{Media, MediaKind};
 use crate::transcript::labels::Labels;
-use crate::transcript::size::{bytes, duration};
 
 /// Appends a card that describes the media.
 pub(super) fn card(html: &mut String, media: &Media, labels: &Labels) {
@@ -79,12 +78,22 @@ fn facts(media: &Media, kind: &str, title: &str, labels: &Labels) -> String {
         facts.push(duration(seconds));
     }
     if let Some(size) = media.size {
-        facts.push(bytes(size, labels.decimal));
+        facts.push(labels.spoken.size(size));
     }
     if is_file(media.kind) {
         facts.push(labels.not_included.to_owned());
     }
     facts.join(" · ")
+}
+
+/// `0:07`, `12:30`, `1:02:03`.
+fn duration(seconds: u32) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
 }
 
 /// Whether there is a file that the page could have included.
@@ -115,5 +124,17 @@ const fn icon(kind: MediaKind) -> &'static str {
         MediaKind::Poll => "poll",
         MediaKind::WebPage => "link",
         MediaKind::Expiring => "timer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_show_hours_only_where_there_are_some() {
+        assert_eq!(duration(7), "0:07");
+        assert_eq!(duration(750), "12:30");
+        assert_eq!(duration(3_723), "1:02:03");
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Html<'a> {
     previews: Previews,
     /// A topic's section is open.
     in_section: bool,
+    /// A day's part is open.
+    in_day: bool,
     /// Day of the last separator.
     day: Option<jiff::civil::Date>,
     last: Option<Last>,
@@ -51,6 +53,7 @@ impl<'a> Html<'a> {
             labels: Labels::of(&page.language),
             previews: Previews::default(),
             in_section: false,
+            in_day: false,
             day: None,
             last: None,
         }
@@ -63,11 +66,20 @@ impl<'a> Html<'a> {
         };
         if self.day.replace(day) != Some(day) {
             self.last = None;
+            self.end_day(html);
+            self.in_day = true;
             let _ = write!(
                 html,
-                "<h2 class=\"day\"><time datetime=\"{day}\">{}</time></h2>\n",
+                "<div class=\"d\">\n<h2 class=\"day\"><time datetime=\"{day}\">{}</time></h2>\n",
                 Escaped(&self.labels.day(day))
             );
+        }
+    }
+
+    /// Ends the day's part of the page.
+    fn end_day(&mut self, html: &mut String) {
+        if std::mem::take(&mut self.in_day) {
+            html.push_str("</div>\n");
         }
     }
 
@@ -100,6 +112,7 @@ impl TranscriptWriter for Html<'_> {
 
     fn topic(&mut self, out: &mut dyn Write, topic: &TopicHead) -> io::Result<()> {
         let mut html = String::new();
+        self.end_day(&mut html);
         if self.in_section {
             html.push_str("</section>\n");
         }
@@ -137,6 +150,7 @@ impl TranscriptWriter for Html<'_> {
         if summary.messages == 0 {
             let _ = write!(html, "<p class=\"none\">{}</p>\n", self.labels.none);
         }
+        self.end_day(&mut html);
         if self.in_section {
             html.push_str("</section>\n");
         }

@@ -12,7 +12,9 @@ pub(super) fn sentence(service: &Service, page: &Page<'_>, labels: &Labels) -> S
             .map_or_else(|| person.to_string(), str::to_owned)
     };
     match service {
-        Service::TopicCreated { title } => format!("{} “{title}”", words.topic_created),
+        Service::TopicCreated { title } => {
+            format!("{} {}", words.topic_created, labels.quoted(title))
+        }
         Service::TopicEdited {
             title,
             closed,
@@ -20,7 +22,7 @@ pub(super) fn sentence(service: &Service, page: &Page<'_>, labels: &Labels) -> S
         } => {
             let mut parts: Vec<String> = Vec::new();
             if let Some(title) = title {
-                parts.push(format!("{} “{title}”", words.topic_renamed));
+                parts.push(format!("{} {}", words.topic_renamed, labels.quoted(title)));
             }
             if let Some(closed) = closed {
                 parts.push(
@@ -56,7 +58,7 @@ pub(super) fn sentence(service: &Service, page: &Page<'_>, labels: &Labels) -> S
             format!("{} {}", words.joined, names.join(", "))
         }
         Service::Left { person } => format!("{} {}", words.left, name(person)),
-        Service::GroupTitle { title } => format!("{} “{title}”", words.group_title),
+        Service::GroupTitle { title } => format!("{} {}", words.group_title, labels.quoted(title)),
         Service::Other { name } => format!("· {name}"),
     }
 }
