@@ -148,7 +148,7 @@ impl TranscriptWriter for Html<'_> {
     fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let mut html = String::new();
         if summary.messages == 0 {
-            let _ = write!(html, "<p class=\"none\">{}</p>\n", self.labels.none);
+            let _ = writeln!(html, "<p class=\"none\">{}</p>", self.labels.none);
         }
         self.end_day(&mut html);
         if self.in_section {
