@@ -279,7 +279,7 @@ fn media() -> Vec<Snapshot> {
         noted(MediaKind::Contact, "Anna S, +49 30 1234567"),
         noted(MediaKind::Location, "52.52, 13.405"),
         noted(MediaKind::Venue, "Café <Mitte>, 52.52, 13.405"),
-        noted(MediaKind::Poll, "Wann?\nheute\nmorgen"),
+        noted(MediaKind::Poll, "Wann?\n- heute\n- morgen"),
         noted(MediaKind::Dice, "🎲 4"),
         noted(MediaKind::WebPage, "https://example.com/"),
         described(MediaKind::Expiring),

@@ -48,10 +48,7 @@ pub(super) fn describe(object: &mut Map<String, Value>, media: &Media) {
             }
         }
         MediaKind::Poll => {
-            object.insert(
-                "poll".into(),
-                json!({"question": note, "closed": false, "total_voters": 0, "answers": []}),
-            );
+            object.insert("poll".into(), poll(note));
         }
         // Only our own `media` key tells of these: the format shows them as plain text or not
         // at all.
@@ -100,6 +97,19 @@ fn contact(note: &str) -> (&str, &str) {
     (name.trim_end_matches([',', ' ', ':', ';']), phone)
 }
 
+/// A poll's description: the question, then a line for each answer. Votes are not archived.
+fn poll(note: &str) -> Value {
+    let mut lines = note.lines();
+    let question = lines.next().unwrap_or_default();
+    let answers: Vec<Value> = lines
+        .map(|line| {
+            let text = line.strip_prefix("- ").unwrap_or(line);
+            json!({"text": text, "voters": 0, "chosen": false})
+        })
+        .collect();
+    json!({"question": question, "closed": false, "total_voters": 0, "answers": answers})
+}
+
 /// The first two decimal numbers of a place's description.
 fn coordinates(note: &str) -> Option<(f64, f64)> {
     let mut numbers = note
@@ -115,7 +125,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn contacts_and_places_are_read_from_their_description() {
+    fn contacts_places_and_polls_are_read_from_their_description() {
+        assert_eq!(contact("Anna S 49301234567"), ("Anna S", "49301234567"));
+        assert_eq!(
+            poll("When?\n- today\n- no"),
+            json!({
+                "question": "When?", "closed": false, "total_voters": 0,
+                "answers": [
+                    {"text": "today", "voters": 0, "chosen": false},
+                    {"text": "no", "voters": 0, "chosen": false},
+                ],
+            })
+        );
+        assert_eq!(coordinates("52.520000,13.405000"), Some((52.52, 13.405)));
         assert_eq!(contact("Anna S, +49 30 1234"), ("Anna S", "+49 30 1234"));
         assert_eq!(contact("Entrance 2"), ("Entrance 2", ""));
         assert_eq!(coordinates("52.52, -13.405"), Some((52.52, -13.405)));
