@@ -154,6 +154,8 @@ impl Connection {
                 }
             };
             tokio::select! {
+                // In this order, so that nothing is pushed into a connection that has to end.
+                biased;
                 () = stop.cancelled() => return Err(End::Stopped),
                 Ok(()) = dropped.changed() => return Err(End::Dropped),
                 () = silent => return Err(End::Silent),

@@ -203,6 +203,18 @@ fn write_message(message: &Message, out: &mut Vec<u8>) {
     out.extend(&message.body);
 }
 
+/// What a client sends, for tests.
+#[cfg(test)]
+pub(super) fn seal_as_client(key: &Key, salt: i64, session: i64, message: &Message) -> Vec<u8> {
+    seal_from(Side::Client, key, salt, session, message, [3; 32])
+}
+
+/// What a client reads, for tests.
+#[cfg(test)]
+pub(super) fn open_as_client(key: &Key, frame: &[u8]) -> Result<Opened, EnvelopeError> {
+    open_from(Side::Server, key, frame)
+}
+
 /// The messages inside a message: a container's, a compressed one's, or itself.
 pub(super) fn unpack(message: Message) -> Result<Vec<Message>, EnvelopeError> {
     let cursor = &mut Cursor::from_slice(&message.body);

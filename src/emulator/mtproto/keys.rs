@@ -154,7 +154,8 @@ impl KeyRing {
     }
 }
 
-fn key_id(bytes: &[u8; 256]) -> [u8; 8] {
+/// The id of a key, as both sides compute it.
+pub(super) fn key_id(bytes: &[u8; 256]) -> [u8; 8] {
     let digest: [u8; 20] = Sha1::digest(bytes).into();
     let [.., a, b, c, d, e, f, g, h] = digest;
     [a, b, c, d, e, f, g, h]

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod differences;
+mod hostile;
 mod live;
 mod login;
+mod posting;
+mod reading;
 
 use std::net::SocketAddrV4;
 use std::ops::ControlFlow;
