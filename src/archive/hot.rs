@@ -1,6 +1,6 @@
 //! Hot rows: versions of messages before they are sealed, and those that came after.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, Row, params};
 
 use super::error::Fault;
 use super::record::{Body, Record};
@@ -167,16 +167,38 @@ pub(super) fn newest_ids(
     below: Option<i32>,
     count: usize,
 ) -> Result<Vec<i32>, Fault> {
-    let below = below.map_or(i64::from(i32::MAX) + 1, i64::from);
-    let mut statement = conn.prepare_cached(
+    let statement = conn.prepare_cached(
         "SELECT DISTINCT id FROM version INDEXED BY version_topic \
-         WHERE overlay = 0 AND topic = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+         WHERE overlay = 0 AND id < ?1 AND topic = ?3 ORDER BY id DESC LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![
-        topic,
-        below,
-        i64::try_from(count).unwrap_or(i64::MAX)
-    ])?;
+    descending(statement, below, count, Some(topic))
+}
+
+/// The newest hot messages of all topics: their ids, descending.
+pub(super) fn newest_ids_of_all(
+    conn: &Connection,
+    below: Option<i32>,
+    count: usize,
+) -> Result<Vec<i32>, Fault> {
+    let statement = conn.prepare_cached(
+        "SELECT DISTINCT id FROM version \
+         WHERE overlay = 0 AND id < ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    descending(statement, below, count, None)
+}
+
+fn descending(
+    mut statement: CachedStatement<'_>,
+    below: Option<i32>,
+    count: usize,
+    topic: Option<i32>,
+) -> Result<Vec<i32>, Fault> {
+    let below = below.map_or(i64::from(i32::MAX) + 1, i64::from);
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let mut rows = match topic {
+        None => statement.query(params![below, count])?,
+        Some(topic) => statement.query(params![below, count, topic])?,
+    };
     let mut ids = Vec::new();
     while let Some(row) = rows.next()? {
         ids.push(row.get(0)?);

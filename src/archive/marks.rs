@@ -62,6 +62,14 @@ impl Marks {
         }
     }
 
+    /// Whether a sealed message has versions over its frame.
+    pub(super) fn is_overlaid(&self, conn: &Connection, id: i32) -> Result<bool, Fault> {
+        match &self.over {
+            Some(over) => Ok(over.contains_key(&id)),
+            None => Ok(!hot::versions(conn, hot::OVERLAY, id, id)?.is_empty()),
+        }
+    }
+
     /// A sealed message as it stands now.
     pub(super) fn sealed(
         &self,

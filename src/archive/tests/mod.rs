@@ -1,8 +1,11 @@
 //! Behaviour of the archive through its public face.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod crash;
+mod handle;
 mod history;
 mod reading;
+mod searching;
 mod vault;
 
 use std::ops::ControlFlow;

@@ -1,0 +1,81 @@
+//! The writer's thread.
+
+use super::*;
+
+fn policy(hot_messages: u64) -> SealPolicy {
+    SealPolicy {
+        hot_messages,
+        level: 3,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn appends_from_many_sides_are_all_committed_and_accounted_for() {
+    let place = Place::new();
+    let handle = Handle::spawn(&place.vault, group(), policy(50)).unwrap();
+    let commits = handle.commits();
+    let mut tasks = Vec::new();
+    for task in 0..8 {
+        let handle = handle.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut new = 0;
+            for number in 0..25 {
+                let events = vec![live(text(task * 25 + number + 1, 1, "hello"))];
+                new += handle.append(events, vec![]).await.unwrap().new;
+            }
+            new
+        }));
+    }
+    let mut new = 0;
+    for task in tasks {
+        new += task.await.unwrap();
+    }
+    assert_eq!(new, 200);
+    assert_eq!(*commits.borrow(), 200);
+    handle.set_title("Support".to_owned()).await.unwrap();
+    let reader = handle.reader().unwrap();
+    assert_eq!(reader.title().unwrap().as_deref(), Some("Support"));
+    handle.close().await.unwrap();
+    let stats = reader.stats().unwrap();
+    assert_eq!(stats.messages, 200);
+    assert!(stats.frames > 0 && stats.hot < 200);
+    // The lock is free again.
+    place.writer();
+}
+
+#[tokio::test]
+async fn who_waits_for_commits_is_woken() {
+    let place = Place::new();
+    let handle = Handle::spawn(&place.vault, group(), policy(1000)).unwrap();
+    let mut commits = handle.commits();
+    let appended = handle
+        .append(vec![live(text(1, 1, "a"))], vec![])
+        .await
+        .unwrap();
+    commits.changed().await.unwrap();
+    assert_eq!(*commits.borrow(), appended.last_seq);
+    handle.append(vec![deleted(1)], vec![]).await.unwrap();
+    commits.changed().await.unwrap();
+    assert_eq!(*commits.borrow(), appended.last_seq + 1);
+}
+
+#[tokio::test]
+async fn a_failed_append_is_told_and_the_next_one_works() {
+    let place = Place::new();
+    let handle = Handle::spawn(&place.vault, group(), policy(1000)).unwrap();
+    let too_large = vec![live(text(1, 1, &"x".repeat(2 << 20)))];
+    let error = handle.append(too_large, vec![]).await.unwrap_err();
+    assert!(matches!(error, ArchiveError::TooLarge { .. }));
+    let fine = vec![live(text(1, 1, "x"))];
+    assert_eq!(handle.append(fine, vec![]).await.unwrap().new, 1);
+}
+
+#[tokio::test]
+async fn after_closing_nothing_is_taken() {
+    let place = Place::new();
+    let handle = Handle::spawn(&place.vault, group(), policy(1000)).unwrap();
+    let other = handle.clone();
+    handle.close().await.unwrap();
+    let error = other.append(vec![], vec![]).await.unwrap_err();
+    assert!(matches!(error, ArchiveError::Closed));
+}
