@@ -117,6 +117,12 @@ impl Writer {
         self.memory.counters.seq
     }
 
+    /// For tests that make the disk full or the file unwritable.
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {

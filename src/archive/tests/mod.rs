@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod crash;
+mod damage;
 mod handle;
 mod history;
+mod model;
 mod reading;
 mod searching;
 mod vault;

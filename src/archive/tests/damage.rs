@@ -1,0 +1,78 @@
+//! Full disks, unwritable files and damaged frames.
+
+use rusqlite::Connection;
+
+use super::*;
+
+fn many(first: i32, last: i32) -> Vec<Observed> {
+    (first..=last)
+        .map(|id| live(text(id, 1, &format!("message {id} {}", "x".repeat(500)))))
+        .collect()
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_committed() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.append(&many(1, 50), &[]).unwrap();
+    // SQLite's own limit reports the same error as a disk without space.
+    let limit = |pages: i64| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        writer
+            .connection()
+            .query_row(&sql, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    let now = limit(1);
+    let error = writer.append(&many(51, 5000), &[]).unwrap_err();
+    assert!(matches!(error, ArchiveError::Full { .. }), "{error:?}");
+    assert_eq!(place.reader().stats().unwrap().messages, 50);
+
+    let sql = format!("PRAGMA max_page_count = {}", now * 1000);
+    writer.connection().query_row(&sql, [], |_| Ok(())).unwrap();
+    let appended = writer.append(&many(51, 5000), &[]).unwrap();
+    assert_eq!((appended.new, appended.last_seq), (4950, 5000));
+    assert_eq!(place.reader().stats().unwrap().hot, 5000);
+}
+
+#[test]
+fn an_unwritable_file_is_said_to_be_so() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    writer.append(&many(1, 5), &[]).unwrap();
+    writer
+        .connection()
+        .pragma_update(None, "query_only", true)
+        .unwrap();
+    let error = writer.append(&many(6, 9), &[]).unwrap_err();
+    assert!(matches!(error, ArchiveError::ReadOnly { .. }), "{error:?}");
+}
+
+#[test]
+fn a_damaged_frame_is_named_and_others_are_read() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    for first in [1, 11] {
+        writer.append(&many(first, first + 9), &[]).unwrap();
+        writer.seal(&SEAL).unwrap();
+    }
+    let conn = Connection::open(writer.path()).unwrap();
+    let damage = "UPDATE frame SET body = \
+                  CAST(substr(body, 1, 40) || x'00' || substr(body, 42) AS BLOB) WHERE id = 1";
+    conn.execute(damage, []).unwrap();
+    let reader = place.reader();
+    let error = reader.message(MessageId(5)).unwrap_err();
+    assert!(matches!(error, ArchiveError::Frame { frame: 1, .. }));
+    assert!(error.to_string().contains("frame 1 of"));
+    assert!(reader.message(MessageId(15)).unwrap().is_some());
+    assert_eq!(reader.last(TopicId(1), 5).unwrap().len(), 5);
+
+    // A frame that says it is right, but is not.
+    conn.execute(
+        "UPDATE frame SET body = x'545646', checksum = ?1 WHERE id = 1",
+        [blake3::hash(b"TVF").as_bytes().as_slice()],
+    )
+    .unwrap();
+    let error = reader.message(MessageId(5)).unwrap_err();
+    assert!(matches!(error, ArchiveError::Frame { frame: 1, .. }));
+}
