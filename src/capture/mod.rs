@@ -1,4 +1,42 @@
-//! Telegram in: the userbot's session, login, live updates, reconciliation, conversion.
+//! Telegram in: the userbot's login, live updates, reconciliation, conversion.
+//!
+//! The way of a message: grammers' sender pool (`link`) → `tap`, which sees what grammers would
+//! hide → grammers' update state → `live`, which converts (`convert`, pure and total) and commits
+//! to the archive through its `target`. Beside it `heal` compares the archive with history, id by
+//! id, and fills what is missing. `run` holds both together over one connection after the other,
+//! with `watchdog` noticing the dead ones and `flood` keeping to the waits that Telegram asks for.
+//! `session` is the login on disk, [`login`](fn@login) makes one, and `allow` is the only way to
+//! ask Telegram anything: it takes nothing but reading methods.
+//!
+//! # What makes it whole
+//!
+//! Updates are quick but not reliable, history is reliable but knows neither old versions nor what
+//! was deleted. The archive's coverage says of each id whether it is captured, gone or unknown.
+//! After every start, reconnection and "too long" the unknown ids are fetched and recent ones
+//! looked at again. Progress is told only after the commit, and a kill at any instant leaves
+//! nothing to repair.
+//!
+//! Lost for good are only versions and messages that came and went while we were not connected:
+//! Telegram keeps neither.
+//!
+//! # grammers 0.11 as it is, and our answers
+//!
+//! | grammers | answer |
+//! |---|---|
+//! | an update stream made before the login never reconnects | `login` makes none; `run` makes it from a login that exists |
+//! | `updateChannelTooLong` with a counter overwrites the known one, and what lies between is lost | `tap` takes the counter out and has the group reconciled; inside differences `live` sees the jump |
+//! | `channelDifferenceTooLong` drops what was missed without a word | `live` compares grammers' counter with what was handed out, and has the group reconciled |
+//! | `catch_up: false` erases the counters of all channels | it is true |
+//! | `download_media` returns before the file is flushed | nothing is downloaded yet |
+//! | `iter_messages().reverse(true)` is off by one | raw `messages.getHistory` and `channels.getMessages` |
+//! | the saved update state runs ahead of the handler; a difference gives all its messages the last counter | the receiver is used directly and holds nothing back, its state is saved after the commit; completeness rests on message ids, never on counters |
+//! | a channel without a cached access hash is dropped in silence | dialogs are read once after the login, and again for a group that is not known |
+//! | no time-outs | `watchdog`; the first answer has one of its own; a hanging pool is cut off and made anew |
+//! | the update channel holds 100 and drops the rest | 10,000, emptied at once by `tap`, which holds 100,000 more and has everything reconciled should that overflow |
+//! | the difference of every channel ever seen is asked for at each start | the session keeps the counters of captured groups only |
+//! | `UpdateStream::next_raw` loses updates when cancelled | the receiver below it is used, which does not |
+//! | it panics on what it does not expect | its parts run in tasks; a panic means a fresh update state, a new connection and a reconciliation |
+//! | `sendCode`'s rarer answers panic | the login asks raw and names them |
 
 mod account;
 mod allow;

@@ -94,9 +94,8 @@ impl Run {
         let (reasons, heal) = mpsc::unbounded_channel();
         let (inbox, tap) = tap(network, reasons.clone());
         // Tasks rather than branches: grammers panics on what it does not expect, and a panic in a
-        // task is an answer like any other. They are aborted when this returns.
-        let mut background = tokio::task::JoinSet::new();
-        background.spawn(tap);
+        // task is an answer like any other. They end with this function.
+        let mut tapping = Guarded(tokio::spawn(tap));
         let live = Live::new(Arc::clone(&context), inbox, reasons).await?;
         let mut live = Guarded(tokio::spawn(live.follow(self.stop.clone())));
         let healing = Arc::clone(&context);
@@ -104,27 +103,34 @@ impl Run {
             heal::keep(&healing, why, heal).await
         }));
         let mut show = tokio::time::interval(SHOW_EVERY);
-        let watchdog = watchdog::watch(&context);
-        tokio::pin!(watchdog);
-        loop {
-            tokio::select! {
-                biased;
-                ended = &mut live.0 => return self.outcome(ended).await,
-                () = self.stop.cancelled() => {
-                    drop(healer); // resumable at any instant
-                    return match tokio::time::timeout(ENDING, &mut live.0).await {
-                        Ok(ended) => self.outcome(ended).await,
-                        Err(_) => Ok(()), // the next start reconciles
-                    };
+        let result = {
+            let watchdog = watchdog::watch(&context);
+            tokio::pin!(watchdog);
+            loop {
+                tokio::select! {
+                    biased;
+                    ended = &mut live.0 => break self.outcome(ended).await,
+                    () = self.stop.cancelled() => {
+                        healer.end().await; // resumable at any instant
+                        break match tokio::time::timeout(ENDING, &mut live.0).await {
+                            Ok(ended) => self.outcome(ended).await,
+                            Err(_) => Ok(()), // the next start reconciles
+                        };
+                    }
+                    ended = &mut healer.0 => break self.outcome(ended).await,
+                    error = &mut watchdog => break Err(error),
+                    () = link.ended() => break Err(CaptureError::Unreachable {
+                        reason: "the connection's task ended".to_owned(),
+                    }),
+                    _ = show.tick() => self.board.flood(self.flood.until()),
                 }
-                ended = &mut healer.0 => return self.outcome(ended).await,
-                error = &mut watchdog => return Err(error),
-                () = link.ended() => return Err(CaptureError::Unreachable {
-                    reason: "the connection's task ended".to_owned(),
-                }),
-                _ = show.tick() => self.board.flood(self.flood.until()),
             }
-        }
+        };
+        // They hold the login's file, which somebody may want to open next.
+        live.end().await;
+        healer.end().await;
+        tapping.end().await;
+        result
     }
 
     async fn outcome(
@@ -149,6 +155,16 @@ impl Run {
 
 /// A task that ends with its owner.
 struct Guarded<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Guarded<T> {
+    /// Ends the task and waits until it has let go of everything.
+    async fn end(&mut self) {
+        if !self.0.is_finished() {
+            self.0.abort();
+            let _ = (&mut self.0).await;
+        }
+    }
+}
 
 impl<T> Drop for Guarded<T> {
     fn drop(&mut self) {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod architecture;
+#[cfg(feature = "emulator")]
+mod capture;
 mod command_line;
 mod help;
 mod program;
