@@ -15,3 +15,6 @@ mod routes;
 
 pub use act::{Act, Acted};
 pub use routes::Control;
+
+#[cfg(test)]
+mod tests;
