@@ -4,6 +4,8 @@
 
 mod architecture;
 #[cfg(feature = "emulator")]
+mod bot_api;
+#[cfg(feature = "emulator")]
 mod capture;
 mod command_line;
 mod help;

@@ -45,7 +45,6 @@ fn with_file(api: &BotApi, bot: i64, mut params: Params, name: &str, kind: FileK
 }
 
 fn post(api: &BotApi, bot: i64, group: i64, draft: Draft, caption: bool) -> Answer {
-    // Only what would be posted counts: Telegram does not charge for refused requests.
     api.admit(bot, encode::chat_id(group))?;
     api.world().write(|state| {
         let id = state
