@@ -5,9 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use grammers_tl_types::{
-    Cursor, Deserializable, Identifiable, Serializable, enums, functions, types,
-};
+use grammers_tl_types::Serializable;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -17,14 +15,14 @@ use super::envelope::{self, Message};
 use super::keys::{Key, KeyRing};
 use super::session::{self, Session, Verdict};
 use super::transport::Transport;
-use super::{push, rpc};
+use super::{push, rpc, service};
 use crate::emulator::faults::Faults;
 use crate::emulator::world::{Opened, World};
 
 /// Bytes and messages in one envelope to a client; Telegram's limit is about a mebibyte.
 const ENVELOPE_BYTES: usize = 512 * 1024;
 const ENVELOPE_MESSAGES: usize = 50;
-/// How long a client may keep the server waiting to take an answer.
+/// How long a client may keep the server waiting: for a first message, and to take an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Everything that connections share.
@@ -86,7 +84,8 @@ struct Connection {
     pushed: usize,
     /// Changes that an answer told already.
     told: BTreeSet<usize>,
-    /// When to give the client up, as it asked with `ping_delay_disconnect`.
+    /// When to give the client up: soon if it never says anything, later as it asks for with
+    /// `ping_delay_disconnect`.
     deadline: Option<Instant>,
 }
 
@@ -126,7 +125,7 @@ pub(super) async fn run(stream: TcpStream, place: Place) {
         peer: None,
         pushed,
         told: BTreeSet::new(),
-        deadline: None,
+        deadline: Some(Instant::now() + PATIENCE),
     };
     if let Err(end) = connection.serve().await {
         tracing::debug!(connection = number, %end, "an MTProto connection ended");
@@ -170,10 +169,7 @@ impl Connection {
                     }
                     self.push().await?;
                 }
-                Ok(()) = changes.changed() => {
-                    changes.mark_unchanged();
-                    self.push().await?;
-                }
+                Ok(()) = changes.changed() => self.push().await?,
             }
         }
     }
@@ -190,51 +186,32 @@ impl Connection {
             .peer
             .as_ref()
             .is_some_and(|peer| peer.key.id == key.id && peer.session.id == opened.session);
-        let mut news = Vec::new();
-        if !session::salt_is_valid(&key, opened.salt) {
-            if !known {
-                self.meet(&key, opened.session);
-            }
-            let notice = types::BadServerSalt {
-                bad_msg_id: opened.message.id,
-                bad_msg_seqno: opened.message.seq,
-                error_code: 48,
-                new_server_salt: session::salt(&key),
-            };
-            let notice = enums::BadMsgNotification::from(notice).to_bytes();
-            return self.send(vec![(notice, Kind::Notice)]).await;
-        }
-        let fresh = self.peer.as_ref().is_none_or(|peer| {
-            peer.session.id != opened.session || peer.key.id != key.id || !peer.session.greeted
-        });
         if !known {
             self.meet(&key, opened.session);
         }
+        if !session::salt_is_valid(&key, opened.salt) {
+            let notice = service::new_salt(&key, &opened.message);
+            return self.send(vec![(notice, Kind::Notice)]).await;
+        }
+        let mut news = Vec::new();
         let Some(peer) = &mut self.peer else {
             return Ok(());
         };
         if let Verdict::Bad(error_code) = peer.session.check_outer(opened.message.id) {
-            let notice = types::BadMsgNotification {
-                bad_msg_id: opened.message.id,
-                bad_msg_seqno: opened.message.seq,
-                error_code,
-            };
-            let notice = enums::BadMsgNotification::from(notice).to_bytes();
+            let notice = service::refusal(&opened.message, error_code);
             return self.send(vec![(notice, Kind::Notice)]).await;
         }
-        if fresh {
+        if !peer.session.greeted {
             peer.session.greeted = true;
-            let greeting = types::NewSessionCreated {
-                first_msg_id: opened.message.id,
-                unique_id: i64::from_le_bytes(key.id) ^ opened.session,
-                server_salt: session::salt(&key),
-            };
-            let greeting = enums::NewSession::from(greeting).to_bytes();
+            let greeting = service::greeting(&key, opened.session, &opened.message);
             news.push((greeting, Kind::Content));
         }
         let latency = self.place.faults.latency_ms();
         if latency > 0 {
-            tokio::time::sleep(Duration::from_millis(latency)).await;
+            tokio::select! {
+                () = self.place.stop.cancelled() => return Err(End::Stopped),
+                () = tokio::time::sleep(Duration::from_millis(latency)) => {}
+            }
         }
         let mut acknowledged = Vec::new();
         for message in envelope::unpack(opened.message)? {
@@ -248,20 +225,13 @@ impl Connection {
                 }
                 Verdict::Repeated => acknowledged.push(message.id),
                 Verdict::Bad(error_code) => {
-                    let notice = types::BadMsgNotification {
-                        bad_msg_id: message.id,
-                        bad_msg_seqno: message.seq,
-                        error_code,
-                    };
-                    let notice = enums::BadMsgNotification::from(notice).to_bytes();
+                    let notice = service::refusal(&message, error_code);
                     news.push((notice, Kind::Notice));
                 }
             }
         }
         if !acknowledged.is_empty() {
-            let msg_ids = acknowledged;
-            let ack = enums::MsgsAck::from(types::MsgsAck { msg_ids }).to_bytes();
-            news.push((ack, Kind::Notice));
+            news.push((service::acknowledgement(acknowledged), Kind::Notice));
         }
         self.note_user();
         self.send(news).await
@@ -269,6 +239,9 @@ impl Connection {
 
     /// A client's session on this connection begins.
     fn meet(&mut self, key: &Arc<Key>, session: i64) {
+        if self.peer.is_none() {
+            self.deadline = None;
+        }
         self.peer = Some(Peer {
             key: Arc::clone(key),
             session: Session::new(session),
@@ -279,60 +252,14 @@ impl Connection {
 
     /// One request or service message; what it is answered with.
     async fn handle(&mut self, key: &Arc<Key>, message: Message) -> Vec<(Vec<u8>, Kind)> {
-        let cursor = &mut Cursor::from_slice(&message.body);
-        let Ok(constructor) = u32::deserialize(cursor) else {
-            return Vec::new();
-        };
-        let pong = |ping_id| {
-            let msg_id = message.id;
-            let pong = enums::Pong::from(types::Pong { msg_id, ping_id });
-            vec![(pong.to_bytes(), Kind::Answer)]
-        };
-        match constructor {
-            types::MsgsAck::CONSTRUCTOR_ID
-            | types::HttpWait::CONSTRUCTOR_ID
-            | types::MsgsStateReq::CONSTRUCTOR_ID
-            | types::MsgsAllInfo::CONSTRUCTOR_ID
-            | types::MsgResendReq::CONSTRUCTOR_ID => Vec::new(),
-            functions::Ping::CONSTRUCTOR_ID => functions::Ping::deserialize(cursor)
-                .map_or_else(|_| Vec::new(), |ping| pong(ping.ping_id)),
-            functions::PingDelayDisconnect::CONSTRUCTOR_ID => {
-                let Ok(ping) = functions::PingDelayDisconnect::deserialize(cursor) else {
-                    return Vec::new();
-                };
-                let delay = Duration::from_secs(
-                    ping.disconnect_delay.clamp(1, 3_600).unsigned_abs().into(),
-                );
-                self.deadline = Some(Instant::now() + delay);
-                pong(ping.ping_id)
+        match service::answer(key, &message) {
+            Some(service::Reply { body, patience }) => {
+                if let Some(patience) = patience {
+                    self.deadline = Some(Instant::now() + patience);
+                }
+                body.into_iter().map(|body| (body, Kind::Notice)).collect()
             }
-            functions::GetFutureSalts::CONSTRUCTOR_ID => {
-                functions::GetFutureSalts::deserialize(cursor).map_or_else(
-                    |_| Vec::new(),
-                    |request| {
-                        let salts = session::future_salts(key, message.id, request.num);
-                        vec![(salts, Kind::Answer)]
-                    },
-                )
-            }
-            functions::DestroySession::CONSTRUCTOR_ID => {
-                functions::DestroySession::deserialize(cursor).map_or_else(
-                    |_| Vec::new(),
-                    |request| {
-                        let session_id = request.session_id;
-                        let none = types::DestroySessionNone { session_id };
-                        vec![(
-                            enums::DestroySessionRes::from(none).to_bytes(),
-                            Kind::Answer,
-                        )]
-                    },
-                )
-            }
-            functions::RpcDropAnswer::CONSTRUCTOR_ID => {
-                let unknown = enums::RpcDropAnswer::RpcAnswerUnknown.to_bytes();
-                vec![(envelope::rpc_result(message.id, unknown), Kind::Answer)]
-            }
-            _ => {
+            None => {
                 let caller = Caller {
                     place: self.place.clone(),
                     key: Arc::clone(key),
@@ -465,11 +392,9 @@ impl Connection {
 /// How a message to the client is numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Answers something and needs no acknowledgement.
-    Answer,
     /// Answers something and has to be acknowledged.
     Content,
-    /// Tells about the protocol; no acknowledgement.
+    /// About the protocol; needs no acknowledgement.
     Notice,
     /// Comes unasked and has to be acknowledged.
     Push,

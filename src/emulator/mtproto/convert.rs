@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use grammers_tl_types::{enums, types};
 
+use super::entities::entity;
 use super::literals;
 use super::session::seconds;
-use crate::emulator::text::units;
-use crate::emulator::world::{
-    Button, Entity, File, FileKind, Group, Message, Service, State, Topic, User,
-};
+use crate::emulator::world::{Button, File, FileKind, Group, Message, Service, State, Topic, User};
 
 /// The one datacentre.
 pub(super) const DC: i32 = 2;
@@ -375,97 +373,4 @@ fn markup(rows: &[Vec<Button>]) -> Option<enums::ReplyMarkup> {
         rows,
     };
     (!markup.rows.is_empty()).then(|| markup.into())
-}
-
-/// Formatting, by the name that the world gives it.
-fn entity(entity: &Entity) -> enums::MessageEntity {
-    let (offset, length) = (entity.offset, entity.length);
-    match entity.kind.as_str() {
-        "bold" => types::MessageEntityBold { offset, length }.into(),
-        "italic" => types::MessageEntityItalic { offset, length }.into(),
-        "underline" => types::MessageEntityUnderline { offset, length }.into(),
-        "strikethrough" => types::MessageEntityStrike { offset, length }.into(),
-        "spoiler" => types::MessageEntitySpoiler { offset, length }.into(),
-        "code" => types::MessageEntityCode { offset, length }.into(),
-        "pre" => types::MessageEntityPre {
-            offset,
-            length,
-            language: entity.language.clone().unwrap_or_default(),
-        }
-        .into(),
-        "blockquote" => types::MessageEntityBlockquote {
-            collapsed: false,
-            offset,
-            length,
-        }
-        .into(),
-        "link" => types::MessageEntityUrl { offset, length }.into(),
-        "text_link" => types::MessageEntityTextUrl {
-            offset,
-            length,
-            url: entity.href.clone().unwrap_or_default(),
-        }
-        .into(),
-        "mention" => types::MessageEntityMention { offset, length }.into(),
-        "mention_name" => types::MessageEntityMentionName {
-            offset,
-            length,
-            user_id: entity.user_id.unwrap_or_default(),
-        }
-        .into(),
-        "hashtag" => types::MessageEntityHashtag { offset, length }.into(),
-        "cashtag" => types::MessageEntityCashtag { offset, length }.into(),
-        "bot_command" => types::MessageEntityBotCommand { offset, length }.into(),
-        "email" => types::MessageEntityEmail { offset, length }.into(),
-        "phone" => types::MessageEntityPhone { offset, length }.into(),
-        "bank_card" => types::MessageEntityBankCard { offset, length }.into(),
-        _ => types::MessageEntityUnknown { offset, length }.into(),
-    }
-}
-
-/// Formatting that a client sent; kinds that the world has no name for are dropped, and so is
-/// what lies outside the text.
-pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<Entity> {
-    let length_of_text = units(text);
-    let make = |kind: &str, offset, length| Entity {
-        kind: kind.to_owned(),
-        offset,
-        length,
-        href: None,
-        language: None,
-        user_id: None,
-    };
-    given
-        .into_iter()
-        .filter_map(|entity| {
-            use enums::MessageEntity as E;
-            Some(match entity {
-                E::Bold(e) => make("bold", e.offset, e.length),
-                E::Italic(e) => make("italic", e.offset, e.length),
-                E::Underline(e) => make("underline", e.offset, e.length),
-                E::Strike(e) => make("strikethrough", e.offset, e.length),
-                E::Spoiler(e) => make("spoiler", e.offset, e.length),
-                E::Code(e) => make("code", e.offset, e.length),
-                E::Blockquote(e) => make("blockquote", e.offset, e.length),
-                E::Pre(e) => Entity {
-                    language: Some(e.language).filter(|language| !language.is_empty()),
-                    ..make("pre", e.offset, e.length)
-                },
-                E::TextUrl(e) => Entity {
-                    href: Some(e.url),
-                    ..make("text_link", e.offset, e.length)
-                },
-                E::MentionName(e) => Entity {
-                    user_id: Some(e.user_id),
-                    ..make("mention_name", e.offset, e.length)
-                },
-                _ => return None,
-            })
-        })
-        .filter(|entity| {
-            entity.offset >= 0
-                && entity.length > 0
-                && entity.offset.saturating_add(entity.length) <= length_of_text
-        })
-        .collect()
 }

@@ -1,21 +1,24 @@
 //! The MTProto face: what unmodified clients (grammers, Telethon) talk to.
 //!
 //! From the wire upwards: `transport` cuts frames, `envelope` decrypts them and opens containers,
-//! `session` judges message ids and salts, `connection` runs one client, `rpc` answers its
-//! requests one family a file, `push` tells it what happens meanwhile. `convert` turns the world
-//! into TL; the constructors that grow with each layer stand in `literals` alone.
+//! `session` judges message ids and salts, `service` answers the protocol's own messages,
+//! `connection` runs one client, `rpc` answers its requests one family a file, and `push` tells it
+//! what happens meanwhile. `convert` and `entities` turn the world into TL; the constructors that
+//! grow with each layer stand in `literals` alone.
 //!
 //! Keys are shared beforehand ([`KeyRing::share`]): there is no handshake, and an unknown key is
 //! answered with transport error 404.
 
 mod connection;
 mod convert;
+mod entities;
 mod envelope;
 mod keys;
 mod literals;
 mod push;
 mod rpc;
 mod server;
+mod service;
 mod session;
 mod srp;
 #[cfg(test)]
