@@ -4,6 +4,7 @@ use teloxide::requests::Requester;
 use teloxide::types::{ChatId, UserId};
 use teloxide::{ApiError, RequestError};
 
+use super::command::Table;
 use super::connection::Connection;
 use super::error::BotError;
 use crate::config::Config;
@@ -52,6 +53,8 @@ pub enum Membership {
 /// A [`BotError`] where the config cannot work, the token is wrong or the Bot API does not answer.
 pub async fn check(config: &Config) -> Result<BotFacts, BotError> {
     let connection = Connection::new(&config.bot)?;
+    // What only the service would stumble over later is found here.
+    Table::new(&config.bot.names)?;
     let groups: Vec<GroupId> = config
         .groups
         .iter()
@@ -73,7 +76,8 @@ pub async fn check(config: &Config) -> Result<BotFacts, BotError> {
     })
 }
 
-async fn membership(
+/// What the bot is in a group.
+pub(super) async fn membership(
     connection: &Connection,
     group: GroupId,
     id: u64,

@@ -18,6 +18,7 @@ use super::command::Table;
 use super::connection::{Connection, Identity, POLL_SECONDS};
 use super::dispatch::Desk;
 use super::error::BotError;
+use super::facts::{self, Membership};
 use super::help;
 use super::line::Limits;
 use super::queue::Queue;
@@ -104,7 +105,8 @@ pub async fn run(
     for group in desk.groups.values() {
         let group = Arc::clone(group);
         let (connection, shared) = (Arc::clone(&connection), Arc::clone(&shared));
-        tasks.spawn(async move { help::announce(&connection, &shared.table, &group).await });
+        let id = identity.id;
+        tasks.spawn(async move { greet(&connection, &shared, &group, id).await });
     }
     let outcome = poll(&connection, &desk, &mut tasks, &stop).await;
     leave(desk, tasks, queues).await;
@@ -134,6 +136,23 @@ async fn arrive(
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Tells Telegram the commands of a group, if the bot can be of use there.
+async fn greet(connection: &Connection, shared: &Shared, group: &Group, id: u64) {
+    match facts::membership(connection, group.id, id).await {
+        Ok(Membership::Absent) => {
+            tracing::warn!(group = %group.id, "the bot is not in the group: add it, or nobody can command it there");
+            return;
+        }
+        Ok(Membership::Restricted) => {
+            tracing::warn!(group = %group.id, "the bot is restricted in the group: allow it to write and to send files");
+        }
+        Ok(Membership::Administrator | Membership::Member) => {}
+        // The network may be back for the commands.
+        Err(error) => tracing::warn!(group = %group.id, %error, "the bot's place is not known"),
+    }
+    help::announce(connection, &shared.table, group).await;
 }
 
 /// Fetches updates and hands them on until stopped.

@@ -543,6 +543,11 @@ async fn a_look_at_the_bot_tells_its_place_in_each_group() {
     });
     let facts = check(&config).await.unwrap();
     assert_eq!(facts.groups[0].membership, Membership::Administrator);
+    config.bot.names.insert("exprot".into(), "vault".into());
+    assert!(matches!(
+        check(&config).await,
+        Err(BotError::UnknownCommand { .. })
+    ));
 }
 
 /// Keeps what is logged.
