@@ -36,10 +36,18 @@ impl Gauge {
 
 /// Makes the tap; the future runs it until the connection ends.
 pub(super) fn tap(
-    mut network: mpsc::Receiver<UpdatesLike>,
+    network: mpsc::Receiver<UpdatesLike>,
     heal: mpsc::UnboundedSender<Why>,
 ) -> (Inbox, impl Future<Output = ()> + Send) {
-    let (sender, updates) = mpsc::channel(ROOM);
+    tap_with(network, heal, ROOM)
+}
+
+fn tap_with(
+    mut network: mpsc::Receiver<UpdatesLike>,
+    heal: mpsc::UnboundedSender<Why>,
+    room: usize,
+) -> (Inbox, impl Future<Output = ()> + Send) {
+    let (sender, updates) = mpsc::channel(room);
     let gauge = Gauge(sender.downgrade());
     let run = async move {
         let mut lost = false;
@@ -54,7 +62,7 @@ pub(super) fn tap(
                 Ok(()) => {}
                 Err(mpsc::error::TrySendError::Full(_)) => {
                     if !lost {
-                        tracing::error!(ROOM, "updates come faster than they can be written");
+                        tracing::error!(room, "updates come faster than they can be written");
                     }
                     lost = true;
                 }
@@ -140,6 +148,35 @@ mod tests {
         drop(network);
         running.await.unwrap();
         assert!(!inbox.gauge.any());
+    }
+
+    #[tokio::test]
+    async fn updates_for_which_there_is_no_room_are_made_up_for() {
+        let (network, receiver) = mpsc::channel(8);
+        let (heal, mut reasons) = mpsc::unbounded_channel();
+        let (mut inbox, run) = tap_with(receiver, heal, 1);
+        let nothing = || UpdatesLike::Updates(tl::enums::Updates::TooLong);
+        for _ in 0..3 {
+            network.send(nothing()).await.unwrap();
+        }
+        let running = tokio::spawn(run);
+        for _ in 0..3 {
+            reasons.recv().await.unwrap(); // each is told by itself as well
+        }
+        tokio::task::yield_now().await;
+        inbox.updates.recv().await.unwrap();
+        network.send(short()).await.unwrap();
+        assert_eq!(reasons.recv().await, Some(Why::Reconnected));
+        drop(network);
+        running.await.unwrap();
+    }
+
+    /// An update that by itself needs no reconciliation.
+    fn short() -> UpdatesLike {
+        UpdatesLike::Updates(tl::enums::Updates::UpdateShort(tl::types::UpdateShort {
+            update: tl::enums::Update::Config,
+            date: 0,
+        }))
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use grammers_client::tl;
 
 use super::error::CaptureError;
+use super::flood::Flood;
 use super::target::Context;
 
 /// How often to ask.
@@ -18,20 +19,62 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Returns when the connection has to be made anew, or the login is gone.
 pub(super) async fn watch(context: &Context) -> CaptureError {
+    let ask = || async {
+        let question = tl::functions::updates::GetState {};
+        context.telegram.read(&question).await.map(drop)
+    };
+    watch_by(ask, &context.flood, EVERY, PATIENCE).await
+}
+
+async fn watch_by<F: Future<Output = Result<(), CaptureError>>>(
+    ask: impl Fn() -> F,
+    flood: &Flood,
+    every: Duration,
+    patience: Duration,
+) -> CaptureError {
     loop {
-        tokio::time::sleep(EVERY).await;
+        tokio::time::sleep(every).await;
         // While Telegram makes us wait, silence is what it asked for.
-        context.flood.wait().await;
-        let question = context.telegram.read(&tl::functions::updates::GetState {});
-        match tokio::time::timeout(PATIENCE, question).await {
-            Ok(Ok(_)) => {}
+        flood.wait().await;
+        match tokio::time::timeout(patience, ask()).await {
+            Ok(Ok(())) => {}
             Ok(Err(error)) => return error,
-            Err(_) if context.flood.until().is_some() => {}
+            Err(_) if flood.until().is_some() => {}
             Err(_) => {
                 return CaptureError::Unreachable {
-                    reason: format!("no answer within {} s", PATIENCE.as_secs()),
+                    reason: format!("no answer within {} s", patience.as_secs()),
                 };
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    const SHORT: Duration = Duration::from_millis(2);
+
+    #[tokio::test]
+    async fn silence_ends_the_connection() {
+        let asked = AtomicU32::new(0);
+        let ask = || async {
+            // The first two are answered.
+            if asked.fetch_add(1, Ordering::Relaxed) >= 2 {
+                std::future::pending::<()>().await;
+            }
+            Ok(())
+        };
+        let error = watch_by(ask, &Flood::default(), SHORT, SHORT).await;
+        assert!(!error.is_final(), "{error}");
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn a_lost_login_is_passed_on() {
+        let ask = || async { Err(CaptureError::Revoked) };
+        let error = watch_by(ask, &Flood::default(), SHORT, SHORT).await;
+        assert!(matches!(error, CaptureError::Revoked));
     }
 }
