@@ -36,6 +36,7 @@ pub fn build(seed: u64, messages: usize, relay: Relay) -> (State, Cast) {
         active: Vec::new(),
         last: 0,
         newcomers: 0,
+        visits: BTreeMap::new(),
     };
     while let Some(date) = dates.get(posted(&state, &cast)) {
         past.go_on(&mut state, *date);
@@ -97,6 +98,8 @@ struct Past<'a> {
     /// The conversation that spoke last: mostly it goes on.
     last: usize,
     newcomers: usize,
+    /// How often each customer came: nobody asks the same thing twice in a row.
+    visits: BTreeMap<i64, usize>,
 }
 
 impl Past<'_> {
@@ -160,8 +163,11 @@ impl Past<'_> {
             return;
         }
         if let Some(topic) = open_topic(state, cast, &mut self.topics, customer, Some(date)) {
+            let visits = self.visits.entry(customer).or_default();
+            let turn = *visits + usize::try_from(customer / 7).unwrap_or_default();
+            *visits += 1;
             let conversation = Conversation::begin(state, cast, &mut self.random, customer, topic);
-            self.active.push(conversation);
+            self.active.push(conversation.about(turn));
             self.last = self.active.len() - 1;
         }
     }

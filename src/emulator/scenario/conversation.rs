@@ -84,7 +84,7 @@ impl Conversation {
         let operator = operator_for(state, cast, random, &user.language);
         let operator_name = state.user(operator).map(|user| user.first_name.clone());
         let dialogue = random
-            .pick(&dialogues(&user.language))
+            .pick(dialogues(&user.language))
             .cloned()
             .unwrap_or_default();
         Self {
@@ -102,6 +102,13 @@ impl Conversation {
             last_customer: None,
             last_operator: None,
         }
+    }
+
+    /// Chooses the dialogue by number instead of by chance.
+    pub(super) fn about(self, number: usize) -> Self {
+        let all = dialogues(&self.language);
+        let chosen = all.get(number % all.len().max(1)).cloned();
+        self.saying(chosen.unwrap_or_default())
     }
 
     /// Replaces what will be said.

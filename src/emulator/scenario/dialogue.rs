@@ -1,5 +1,7 @@
 //! Dialogues: what people say, as data.
 
+use std::sync::LazyLock;
+
 use super::random::Random;
 
 /// Who does what in a line of a dialogue.
@@ -40,17 +42,29 @@ pub(super) struct Line {
 /// One conversation about one thing.
 pub(super) type Dialogue = Vec<Line>;
 
+/// Read once: a large past asks for them thousands of times.
+static DIALOGUES: LazyLock<[Vec<Dialogue>; 3]> = LazyLock::new(|| {
+    [
+        include_str!("dialogues/en.txt"),
+        include_str!("dialogues/de.txt"),
+        include_str!("dialogues/ru.txt"),
+    ]
+    .map(|source| {
+        source
+            .split("\n\n")
+            .map(|block| block.lines().filter_map(line).collect())
+            .collect()
+    })
+});
+
 /// All dialogues of a language (`en`, `de`, `ru`).
-pub(super) fn dialogues(language: &str) -> Vec<Dialogue> {
-    let source = match language {
-        "de" => include_str!("dialogues/de.txt"),
-        "ru" => include_str!("dialogues/ru.txt"),
-        _ => include_str!("dialogues/en.txt"),
-    };
-    source
-        .split("\n\n")
-        .map(|block| block.lines().filter_map(line).collect())
-        .collect()
+pub(super) fn dialogues(language: &str) -> &'static [Dialogue] {
+    let [english, german, russian] = &*DIALOGUES;
+    match language {
+        "de" => german,
+        "ru" => russian,
+        _ => english,
+    }
 }
 
 fn line(source: &'static str) -> Option<Line> {
@@ -92,7 +106,8 @@ impl Slots {
         let (day, month) = (1 + random.below(28), 1 + random.below(12));
         let date = match language {
             "en" => format!("{day}/{month}"),
-            _ => format!("{day:02}.{month:02}."),
+            "de" => format!("{day:02}.{month:02}."),
+            _ => format!("{day:02}.{month:02}"),
         };
         let phone = match language {
             "de" => format!("+49 1515 {:07}", random.below(10_000_000)),
@@ -147,7 +162,8 @@ impl Slots {
                 filled = filled.replace(slot, value);
             }
         }
-        filled
+        // A German date ends with a full stop of its own.
+        filled.replace("..", ".")
     }
 }
 
@@ -160,7 +176,7 @@ mod tests {
         for language in ["en", "de", "ru"] {
             let source = dialogues(language);
             assert!(source.len() >= 11, "{language}: {}", source.len());
-            for dialogue in &source {
+            for dialogue in source {
                 assert!(dialogue.len() >= 5, "{language}: {dialogue:?}");
             }
             let lines: usize = source.iter().map(Vec::len).sum();
@@ -174,6 +190,7 @@ mod tests {
             for line in source.iter().flatten() {
                 let filled = slots.fill(line.text);
                 assert!(!filled.contains(['{', '}']), "{filled}");
+                assert!(!filled.contains(".."), "{filled}");
                 assert!(!filled.starts_with('/'), "notes get their mark later");
             }
         }

@@ -253,7 +253,8 @@ fn showing(language: &str, wanted: Option<&[Turn]>) -> Dialogue {
     let has =
         |dialogue: &Dialogue, turn: &Turn| dialogue.iter().any(|line: &Line| line.turn == *turn);
     dialogues(language)
-        .into_iter()
+        .iter()
         .find(|dialogue| wanted.iter().all(|turn| has(dialogue, turn)))
+        .cloned()
         .unwrap_or_default()
 }
