@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use crate::emulator::scenario::Cast;
 use crate::emulator::server::Facts;
 
+/// How such a config begins: the demo may clear a directory that holds one.
+pub(super) const FIRST_LINE: &str =
+    "# Bridges the built-in Telegram; its keys are worth nothing elsewhere.";
+
 /// Writes the config: the emulator's addresses, keys and secrets, and its support desk with the
 /// rules that say who is who. Paths are relative to the file.
 #[must_use]

@@ -1,0 +1,126 @@
+//! The demo from its first line to its last.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::narrate::Narrator;
+use super::options::{DemoError, Options};
+use super::stage::Stage;
+use super::summary::Summary;
+use crate::emulator::scenario::{Deed, Plan, Step, play};
+
+/// How long the archive may take to hold the group's past, and to catch up at the end.
+const FIRST_PATIENCE: Duration = Duration::from_secs(600);
+const LAST_PATIENCE: Duration = Duration::from_secs(15);
+/// How long the bot may take to answer the last export.
+const EXPORT_PATIENCE: Duration = Duration::from_secs(20);
+/// Steps of one act when the demo stays up.
+const ACT: usize = 12;
+
+/// Plays until `enough` resolves; with `once` it ends after the planned steps by itself.
+///
+/// # Errors
+/// See [`DemoError`].
+pub async fn run(
+    options: &Options,
+    once: bool,
+    enough: impl Future<Output = ()>,
+) -> Result<Summary, DemoError> {
+    let narrator = Narrator;
+    let mut stage = Stage::build(options, narrator).await?;
+    let past = stage.settle(FIRST_PATIENCE).await?;
+    narrator.remark(&format!(
+        "reconciled with history: {} of {} messages archived",
+        past.archived, past.messages_in_group
+    ));
+
+    narrator.chapter("Customers write, operators answer");
+    narrator.heads();
+    let plan = Plan {
+        seed: None,
+        steps: options.steps,
+        pace: options.pace,
+        commands: [
+            "/status",
+            "/export",
+            "/export json last 50",
+            "/export jsonl",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    };
+    let mut exports = act(&mut stage, &plan, narrator).await?;
+    if !once {
+        narrator.chapter("The desk stays open; Ctrl-C ends it");
+        narrator.remark("meanwhile, in another terminal:");
+        for command in [
+            "stats",
+            "search refund",
+            "export --format html --out desk.html",
+        ] {
+            let config = options.dir.join("topicvault.toml");
+            narrator.remark(&format!(
+                "  topicvault --config {} {command}",
+                config.display()
+            ));
+        }
+        narrator.heads();
+        tokio::pin!(enough);
+        let mut number = 1;
+        loop {
+            let plan = Plan {
+                seed: Some(options.seed.wrapping_add(number)),
+                steps: ACT,
+                pace: options.pace * 3,
+                commands: vec!["/export last 20".to_owned()],
+            };
+            number += 1;
+            tokio::select! {
+                () = &mut enough => break,
+                more = act(&mut stage, &plan, narrator) => exports += more?,
+            }
+        }
+    }
+
+    narrator.chapter("What was kept");
+    let files = stage.collect_exports(exports, EXPORT_PATIENCE).await?;
+    let comparison = stage.settle(LAST_PATIENCE).await?;
+    let summary = stage.close(comparison, files).await?;
+    narrator.remark(&format!(
+        "{} messages in the group, {} shown to an ordinary bot, {} archived",
+        summary.messages_in_group, summary.seen_by_bot_api, summary.archived
+    ));
+    narrator.remark(&format!(
+        "{} answers delivered to customers, {} of ours or of notes among them",
+        summary.delivered_to_customer, summary.leaked
+    ));
+    for path in &summary.exports {
+        narrator.remark(&format!("export: {}", path.display()));
+    }
+    Ok(summary)
+}
+
+/// Plays one plan and narrates it; returns how many exports operators asked for.
+async fn act(stage: &mut Stage, plan: &Plan, narrator: Narrator) -> Result<usize, DemoError> {
+    let (sender, mut steps) = mpsc::unbounded_channel::<Step>();
+    let (world, cast) = (stage.emulator.world.clone(), stage.emulator.cast.clone());
+    let plan = plan.clone();
+    let player = async move {
+        // The narrator lives as long as the play; a closed channel has no listener to miss it.
+        play(&world, &cast, &plan, |step| drop(sender.send(step))).await;
+    };
+    let mut exports = 0;
+    let telling = async {
+        while let Some(step) = steps.recv().await {
+            exports += usize::from(
+                step.what == Deed::OperatorCommands && step.text.starts_with("/export"),
+            );
+            let sides = stage.sides(&step).await?;
+            narrator.step(&step, sides);
+        }
+        Ok::<(), DemoError>(())
+    };
+    let ((), told) = tokio::join!(player, telling);
+    told.map(|()| exports)
+}

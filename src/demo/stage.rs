@@ -1,0 +1,384 @@
+//! The demo's stage: the emulator, the service that bridges it, and a witness.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::bridge;
+use super::compare::{Comparison, compare};
+use super::narrate::{Held, Narrator, Sides};
+use super::options::{DemoError, Options};
+use super::summary::Summary;
+use crate::app::Service;
+use crate::archive::Reader;
+use crate::bot::{self, Seen};
+use crate::capture::{self, LoginPrompt};
+use crate::config::{self, Loaded, RoleRules};
+use crate::emulator::scenario::Step;
+use crate::emulator::server::{Emulator, Settings};
+use crate::emulator::world::{Bot, User};
+use crate::model::{GroupId, MessageId};
+use crate::transcript;
+
+/// The demo's config file.
+const CONFIG: &str = "topicvault.toml";
+/// An id that no one in the world has: a bot that only listens.
+const WITNESS: i64 = 7_999_999_999;
+/// How long the narrator waits for the archive and the witness to catch up with one step.
+const STEP_PATIENCE: Duration = Duration::from_millis(700);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Everything that runs during a demo.
+#[derive(Debug)]
+pub struct Stage {
+    /// The built-in Telegram.
+    pub emulator: Emulator,
+    service: Service,
+    reader: Reader,
+    rules: RoleRules,
+    dir: PathBuf,
+    reports: mpsc::UnboundedReceiver<Seen>,
+    seen: Vec<Seen>,
+    stop: CancellationToken,
+}
+
+impl Stage {
+    /// Builds the stage: world, config file, login through the real flow, service, witness.
+    ///
+    /// # Errors
+    /// See [`DemoError`].
+    pub async fn build(options: &Options, narrator: Narrator) -> Result<Self, DemoError> {
+        clear(&options.dir)?;
+        let settings = Settings {
+            seed: options.seed,
+            messages: options.messages,
+            relay: options.relay,
+            ..Settings::default()
+        };
+        narrator.chapter("The built-in Telegram starts");
+        let emulator = Emulator::start(settings).await?;
+        let facts = emulator.facts();
+        let path = options.dir.join(CONFIG);
+        write_private(&path, &bridge::config(&facts, &emulator.cast))?;
+        let count = emulator.world.read(|state| {
+            state
+                .group(emulator.cast.group)
+                .map_or(0, |group| group.messages.len())
+        });
+        narrator.remark(&format!(
+            "MTProto on {}, Bot API on {}",
+            emulator.mtproto, emulator.bot_api
+        ));
+        narrator.remark(&format!(
+            "a support desk with {count} messages, one topic a customer"
+        ));
+
+        let Loaded { config, base, .. } = config::load(Some(&path))?;
+        narrator.chapter("The userbot logs in");
+        let user = facts
+            .users
+            .iter()
+            .find(|user| user.id == emulator.cast.userbot);
+        let mut prompt = DemoLogin {
+            narrator,
+            phone: user.map(|user| user.phone.clone()).unwrap_or_default(),
+            code: user.map(|user| user.code.clone()).unwrap_or_default(),
+            password: user
+                .and_then(|user| user.password.clone())
+                .unwrap_or_default(),
+        };
+        let me = capture::login(&config.telegram, &base, &mut prompt).await?;
+        narrator.remark(&format!("logged in as {}", me.name));
+
+        let stop = CancellationToken::new();
+        let reports = call_witness(&emulator, &stop);
+        narrator.chapter("Capture and bot start");
+        let service = Service::start(&config, &base, stop.clone()).await?;
+        let group = GroupId::from_bare(emulator.cast.group);
+        let reader = match group {
+            Some(group) => service.vault().reader(group)?,
+            None => return Err(DemoError::NotADemo(options.dir.clone())),
+        };
+        let rules = config
+            .groups
+            .first()
+            .map(|group| group.roles.clone())
+            .unwrap_or_default();
+        let dir = options.dir.clone();
+        Ok(Self {
+            emulator,
+            service,
+            reader,
+            rules,
+            dir,
+            reports,
+            seen: Vec::new(),
+            stop,
+        })
+    }
+
+    /// Waits until the archive is equal to the group, or for as long as `patience` says.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub async fn settle(&self, patience: Duration) -> Result<Comparison, DemoError> {
+        let deadline = Instant::now() + patience;
+        let mut pause = LOOK_AGAIN;
+        loop {
+            let group = self.emulator.cast.group;
+            let comparison = self
+                .emulator
+                .world
+                .read(|state| compare(state, group, &self.reader))?;
+            if comparison.is_equal() || Instant::now() >= deadline {
+                return Ok(comparison);
+            }
+            tokio::time::sleep(pause).await;
+            // Comparing everything is work for large worlds: look ever less often.
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// How both sides saw a step, once they had the time to.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub async fn sides(&mut self, step: &Step) -> Result<Sides, DemoError> {
+        let deadline = Instant::now() + STEP_PATIENCE;
+        let id = MessageId(step.message_id);
+        loop {
+            while let Ok(seen) = self.reports.try_recv() {
+                self.seen.push(seen);
+            }
+            let held = self.reader.message(id)?;
+            let expected = self.emulator.world.read(|state| {
+                let message = state
+                    .group(self.emulator.cast.group)?
+                    .messages
+                    .get(&step.message_id)?;
+                Some((message.text.clone(), message.deleted_at.is_some()))
+            });
+            let archived = held.map(|held| {
+                let current = expected.as_ref().is_none_or(|(text, deleted)| {
+                    *text == held.message.text && *deleted == held.deleted_at.is_some()
+                });
+                let is_bot = |person: crate::model::PersonId| {
+                    self.emulator
+                        .world
+                        .read(|state| state.user(person.0).is_some_and(User::is_bot))
+                };
+                let role = transcript::role(&held.message, &self.rules, &is_bot);
+                (
+                    Held {
+                        role,
+                        versions: held.versions.len(),
+                        deleted: held.deleted_at.is_some(),
+                    },
+                    current,
+                )
+            });
+            let shown_to_bot = self.seen.iter().any(|seen| seen.id == id);
+            let done = archived.is_some_and(|(_, current)| current);
+            if (done && shown_to_bot) || Instant::now() >= deadline {
+                return Ok(Sides {
+                    shown_to_bot,
+                    archived: archived.map(|(held, _)| held),
+                });
+            }
+            // The witness polls: what it will be shown arrives within moments of the archive's.
+            if done && Instant::now() + STEP_PATIENCE / 2 >= deadline {
+                return Ok(Sides {
+                    shown_to_bot,
+                    archived: archived.map(|(held, _)| held),
+                });
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Waits until the bot has answered with at least `count` documents, then saves them all.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub async fn collect_exports(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<PathBuf>, DemoError> {
+        let deadline = Instant::now() + patience;
+        let mut files = self.documents();
+        while files.len() < count && Instant::now() < deadline {
+            tokio::time::sleep(LOOK_AGAIN * 5).await;
+            files = self.documents();
+        }
+        let folder = self.dir.join("exports");
+        let mut paths = Vec::new();
+        for (id, name, bytes) in files {
+            // Names come from topics' titles through the bot; only their last part is used.
+            let safe = Path::new(&name)
+                .file_name()
+                .map_or_else(|| "export".into(), ToOwned::to_owned);
+            let mut unique = std::ffi::OsString::from(format!("{id}-"));
+            unique.push(safe);
+            let path = folder.join(unique);
+            make_dir(&folder)?;
+            fs::write(&path, &bytes).map_err(|source| DemoError::Write {
+                path: path.clone(),
+                source,
+            })?;
+            paths.push(path);
+        }
+        Ok(paths)
+    }
+
+    /// Documents that our bot has posted: message id, file name, content.
+    fn documents(&self) -> Vec<(i32, String, std::sync::Arc<[u8]>)> {
+        let cast = &self.emulator.cast;
+        self.emulator.world.read(|state| {
+            let group = state.group(cast.group);
+            let own = group
+                .into_iter()
+                .flat_map(|group| group.messages.values())
+                .filter(|message| message.from == cast.assistant);
+            own.filter_map(|message| {
+                let file = state.file(message.file?)?;
+                Some((message.id, file.name.clone(), file.bytes.clone()))
+            })
+            .collect()
+        })
+    }
+
+    /// Ends service, witness and emulator, and says what was found.
+    ///
+    /// # Errors
+    /// When the service did not end well.
+    pub async fn close(
+        mut self,
+        comparison: Comparison,
+        exports: Vec<PathBuf>,
+    ) -> Result<Summary, DemoError> {
+        self.stop.cancel();
+        let vault = self.service.vault().dir().to_owned();
+        self.service.wait().await?;
+        while let Ok(seen) = self.reports.try_recv() {
+            self.seen.push(seen);
+        }
+        let delivered = self.emulator.crm.delivered();
+        let cast = self.emulator.cast.clone();
+        let seen = &self.seen;
+        let summary = self
+            .emulator
+            .world
+            .read(|state| Summary::new(comparison, seen, state, &cast, &delivered, exports, vault));
+        self.emulator.stop().await;
+        Ok(summary)
+    }
+}
+
+/// Lets an ordinary bot (privacy mode off, no administrator) join and listen with teloxide.
+fn call_witness(emulator: &Emulator, stop: &CancellationToken) -> mpsc::UnboundedReceiver<Seen> {
+    let token = emulator.world.write(|state| {
+        let token = format!("{WITNESS}:{:032x}", state.hash(WITNESS).unsigned_abs());
+        let bot = Bot {
+            token: token.clone(),
+            privacy_mode: false,
+            bot_to_bot: false,
+        };
+        state.add_user(User {
+            id: WITNESS,
+            first_name: "Ordinary Bot".to_owned(),
+            username: Some("ordinary_bot".to_owned()),
+            bot: Some(bot),
+            ..User::default()
+        });
+        state.add_member(emulator.cast.group, WITNESS, false);
+        token
+    });
+    let (sender, reports) = mpsc::unbounded_channel();
+    tokio::spawn(bot::witness(
+        token,
+        emulator.bot_api.clone(),
+        sender,
+        stop.clone(),
+    ));
+    reports
+}
+
+/// Answers the login's questions as its owner would, and says so.
+struct DemoLogin {
+    narrator: Narrator,
+    phone: String,
+    code: String,
+    password: String,
+}
+
+impl LoginPrompt for DemoLogin {
+    fn phone(&mut self) -> io::Result<String> {
+        self.narrator.remark(&format!("phone: {}", self.phone));
+        Ok(self.phone.clone())
+    }
+
+    fn code(&mut self, _again: bool) -> io::Result<String> {
+        self.narrator.remark("the code that Telegram sent: entered");
+        Ok(self.code.clone())
+    }
+
+    fn password(&mut self, _hint: Option<&str>, _again: bool) -> io::Result<String> {
+        self.narrator.remark("the two-step password: entered");
+        Ok(self.password.clone())
+    }
+}
+
+/// Makes the directory, or clears what an earlier demo left there; refuses anything else.
+fn clear(dir: &Path) -> Result<(), DemoError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| DemoError::Write { path, source }
+    };
+    make_dir(dir)?;
+    let empty = fs::read_dir(dir).map_err(failed(dir))?.next().is_none();
+    if empty {
+        return Ok(());
+    }
+    let config = dir.join(CONFIG);
+    let ours = fs::read_to_string(&config).is_ok_and(|text| text.starts_with(bridge::FIRST_LINE));
+    if !ours {
+        return Err(DemoError::NotADemo(dir.to_owned()));
+    }
+    for part in ["vault", "sessions", "exports"] {
+        let path = dir.join(part);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn make_dir(dir: &Path) -> Result<(), DemoError> {
+    fs::create_dir_all(dir).map_err(|source| DemoError::Write {
+        path: dir.to_owned(),
+        source,
+    })
+}
+
+fn write_private(path: &Path, text: &str) -> Result<(), DemoError> {
+    let write = || {
+        let mut options = fs::File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)?.write_all(text.as_bytes())
+    };
+    write().map_err(|source| DemoError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
