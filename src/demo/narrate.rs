@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style};
 use crate::emulator::scenario::{Deed, Step};
 use crate::transcript::Role;
 
-/// Longest text shown of a message, in characters.
-const EXCERPT: usize = 46;
+/// Width of the first column, in characters.
+const WIDTH: usize = 64;
 
 /// Writes to stderr; stdout is for results.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,19 +59,21 @@ impl Narrator {
     pub fn step(self, step: &Step, sides: Sides) {
         let who = style_of(step.what);
         let (verb, quoted) = verb(step.what);
-        let text = if quoted {
-            format!("“{}”", excerpt(&step.text))
-        } else {
-            excerpt(&step.text)
+        let start = format!("{} {verb}", plain(&step.who));
+        let room = WIDTH.saturating_sub(start.chars().count() + if quoted { 3 } else { 1 });
+        let text = excerpt(&step.text, room);
+        let what = match (text.is_empty(), quoted) {
+            (true, _) => start,
+            (false, true) => format!("{start} “{text}”"),
+            (false, false) => format!("{start} {text}"),
         };
-        let what = format!("{} {verb} {text}", plain(&step.who));
-        let padding = 64_usize.saturating_sub(what.chars().count());
+        let padding = 2 + WIDTH.saturating_sub(what.chars().count());
         let bot = if sides.shown_to_bot {
             paint(AnsiColor::Green, "shown")
         } else {
             paint(AnsiColor::Red, "hidden")
         };
-        let bot_padding = 18 - if sides.shown_to_bot { 5 } else { 6 };
+        let bot_padding = if sides.shown_to_bot { 5 } else { 4 };
         let archive = match sides.archived {
             None => paint(AnsiColor::Red, "not there"),
             Some(held) => {
@@ -138,13 +140,13 @@ fn paint(color: AnsiColor, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// One line, cut, without control characters.
-fn excerpt(text: &str) -> String {
+/// One line of at most `room` characters, without control characters.
+fn excerpt(text: &str, room: usize) -> String {
     let flat = plain(text);
-    if flat.chars().count() <= EXCERPT {
+    if flat.chars().count() <= room {
         return flat;
     }
-    let cut: String = flat.chars().take(EXCERPT - 1).collect();
+    let cut: String = flat.chars().take(room.saturating_sub(1)).collect();
     format!("{}…", cut.trim_end())
 }
 

@@ -1,5 +1,6 @@
 //! The demo's stage: the emulator, the service that bridges it, and a witness.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use crate::capture::{self, LoginPrompt};
 use crate::config::{self, Loaded, RoleRules};
 use crate::emulator::scenario::Step;
 use crate::emulator::server::{Emulator, Settings};
-use crate::emulator::world::{Bot, User};
+use crate::emulator::world::{Bot, Draft, User};
 use crate::model::{GroupId, MessageId};
 use crate::transcript;
 
@@ -199,6 +200,44 @@ impl Stage {
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
+    }
+
+    /// Lets an operator type a command in the topic that has the most messages; whether it could be
+    /// typed there.
+    pub fn operator_types(&self, command: &str) -> bool {
+        let cast = &self.emulator.cast;
+        self.emulator.world.write(|state| {
+            let Some(operator) = cast.operators.first() else {
+                return false;
+            };
+            let open = |topic: &i32| {
+                let topics = state.group(cast.group).map(|group| &group.topics);
+                topics
+                    .and_then(|topics| topics.get(topic))
+                    .is_some_and(|topic| !topic.closed)
+            };
+            let mut counts = BTreeMap::<i32, usize>::new();
+            for message in state
+                .group(cast.group)
+                .into_iter()
+                .flat_map(|group| group.messages.values())
+            {
+                *counts.entry(message.topic).or_default() += 1;
+            }
+            let busiest = counts
+                .into_iter()
+                .filter(|(topic, _)| open(topic))
+                .max_by_key(|(_, count)| *count);
+            let Some((topic, _)) = busiest else {
+                return false;
+            };
+            let draft = Draft {
+                topic,
+                text: command.to_owned(),
+                ..Draft::default()
+            };
+            state.post(cast.group, *operator, draft).is_ok()
+        })
     }
 
     /// Waits until the bot has answered with at least `count` documents, then saves them all.

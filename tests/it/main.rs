@@ -8,6 +8,8 @@ mod bot_api;
 #[cfg(feature = "emulator")]
 mod capture;
 mod command_line;
+mod crash;
+mod desk;
 mod help;
 mod program;
 mod source;
