@@ -58,7 +58,7 @@ async fn kills_at_random_moments_lose_nothing() {
     let mut dice = Dice::new(seed);
     for _ in 0..RANDOM_KILLS {
         let mut service = spawn(&desk, None);
-        let until = Instant::now() + Duration::from_millis(dice.below(1_500));
+        let until = Instant::now() + Duration::from_millis(dice.below(3_000));
         while Instant::now() < until {
             act(&desk, &mut dice);
             tokio::time::sleep(Duration::from_millis(dice.below(30))).await;
@@ -194,6 +194,18 @@ async fn judge(desk: &Desk) {
             }
         }
     });
+    let connections: BTreeSet<u64> = desk.emulator.world.read(|state| {
+        state
+            .journal
+            .deliveries
+            .iter()
+            .map(|delivery| delivery.connection)
+            .collect()
+    });
+    assert!(
+        connections.len() > 3,
+        "the kills came before anything was captured: {connections:?}"
+    );
     println!("excused, announced in the last moment before a kill and replaced since: {excused}");
     assert!(
         lost.is_empty(),
