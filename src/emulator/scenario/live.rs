@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::build::open_topic;
 use super::cast::Cast;
-use super::conversation::{Conversation, Deed, Step, step};
+use super::conversation::Conversation;
 use super::dialogue::{Dialogue, Line, Turn, dialogues};
 use super::random::Random;
+use super::step::{Deed, Step, step};
 use crate::emulator::world::{State, World};
 
 /// How to play.

@@ -11,11 +11,12 @@ mod dialogue;
 mod files;
 mod live;
 mod random;
+mod step;
 
 pub use build::build;
 pub use cast::Cast;
-pub use conversation::{Deed, Step};
 pub use live::{Plan, play};
+pub use step::{Deed, Step};
 
 #[cfg(test)]
 mod tests;
