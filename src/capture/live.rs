@@ -1,6 +1,6 @@
 //! Live updates: from grammers' update state into the archives.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +11,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::account::remember_peers;
-use super::convert::{self, Change};
 use super::error::CaptureError;
 use super::heal::Why;
+use super::news::News;
 use super::tap::{Gauge, Inbox};
 use super::target::Context;
-use crate::archive::Position;
-use crate::model::{Event, GroupId, MessageId, PersonId};
-use crate::steps;
+use crate::model::GroupId;
 
 /// How often grammers' update state is saved at most. It is only where the next start begins to
 /// ask; what we hold is in the archives.
@@ -33,14 +30,6 @@ type Batch = (
     Vec<tl::enums::User>,
     Vec<tl::enums::Chat>,
 );
-
-/// What a batch brings to one group.
-#[derive(Default)]
-struct Share {
-    events: Vec<Event>,
-    named: HashSet<PersonId>,
-    ids: Vec<MessageId>,
-}
 
 /// Follows the updates of one connection.
 ///
@@ -114,61 +103,21 @@ impl Live {
 
     /// Commits a batch.
     async fn take(&mut self, (updates, users, chats): Batch) -> Result<(), CaptureError> {
-        remember_peers(&self.context.session, &users, &chats).await?;
-        let mut shares: HashMap<GroupId, Share> = HashMap::new();
-        for (update, state) in &updates {
+        for (_, state) in &updates {
             if let Some(MessageBox::Channel { channel_id, pts }) = &state.message_box
                 && let Some(group) = self.captured(*channel_id)
             {
                 let handed = self.handed.entry(group).or_default();
                 *handed = (*handed).max(*pts);
             }
-            match convert::change(update) {
-                Change::Message(group, message) => {
-                    let share = shares.entry(group).or_default();
-                    share.named.extend(convert::named(&message));
-                    share.ids.push(message.id);
-                    share.events.push(Event::Message(message));
-                }
-                Change::Gone(group, ids) => {
-                    let share = shares.entry(group).or_default();
-                    share.events.push(Event::Deleted(ids));
-                }
-                Change::Group(group) => {
-                    if self.context.targets.contains_key(&group) {
-                        let _ = self.heal.send(Why::GroupChanged(group));
-                    }
-                }
-                Change::Nothing => {}
-            }
         }
-        shares.retain(|group, _| self.context.targets.contains_key(group));
-        if !shares.is_empty() {
-            steps::passed("capture.received");
-        }
-        let people = convert::people(&users, &chats);
-        for (group, mut share) in shares {
-            let Some(target) = self.context.targets.get(&group) else {
-                continue;
-            };
-            let mut events = target.news_of(&people, &share.named);
-            events.append(&mut share.events);
-            let positions = self
-                .handed
-                .get(&group)
-                .map(|pts| Position {
-                    name: "pts".to_owned(),
-                    value: i64::from(*pts),
-                })
-                .into_iter()
-                .collect();
-            target.write_live(events, positions).await?;
-            share.ids.sort_unstable();
-            for id in share.ids {
-                self.context.board.followed(group, id.0);
-            }
-            self.context.board.committed(group);
-        }
+        let updates: Vec<_> = updates.into_iter().map(|(update, _)| update).collect();
+        let news = News {
+            updates,
+            users,
+            chats,
+        };
+        news.commit(&self.context, &self.heal, &self.handed).await?;
         self.save_at
             .get_or_insert_with(|| Instant::now() + SAVE_EVERY);
         Ok(())

@@ -1,8 +1,8 @@
 //! Telegram in: the userbot's login, live updates, reconciliation, conversion.
 //!
 //! The way of a message: grammers' sender pool (`link`) → `tap`, which sees what grammers would
-//! hide → grammers' update state → `live`, which converts (`convert`, pure and total) and commits
-//! to the archive through its `target`. Beside it `heal` compares the archive with history, id by
+//! hide → `news`, which converts (`convert`, pure and total) and commits to the archive through its
+//! `target`; and once more → grammers' update state → `live`, which brings what was missed. Beside it `heal` compares the archive with history, id by
 //! id, and fills what is missing. `run` holds both together over one connection after the other,
 //! with `watchdog` noticing the dead ones and `flood` keeping to the waits that Telegram asks for.
 //! `session` is the login on disk, [`login`](fn@login) makes one, and `allow` is the only way to
@@ -30,6 +30,7 @@
 //! | `download_media` returns before the file is flushed | nothing is downloaded yet |
 //! | `iter_messages().reverse(true)` is off by one | raw `messages.getHistory` and `channels.getMessages` |
 //! | the saved update state runs ahead of the handler; a difference gives all its messages the last counter | the receiver is used directly and holds nothing back, its state is saved after the commit; completeness rests on message ids, never on counters |
+//! | updates held back while a gap closes are thrown away when it is "too long" | `news` commits every push as it comes; the ordered ones come on top |
 //! | a channel without a cached access hash is dropped in silence | dialogs are read once after the login, and again for a group that is not known |
 //! | no time-outs | `watchdog`; the first answer has one of its own; a hanging pool is cut off and made anew |
 //! | the update channel holds 100 and drops the rest | 10,000, emptied at once by `tap`, which holds 100,000 more and has everything reconciled should that overflow |
@@ -48,6 +49,7 @@ mod heal;
 mod link;
 mod live;
 mod login;
+mod news;
 mod progress;
 mod run;
 mod session;

@@ -14,6 +14,7 @@ use super::flood::Flood;
 use super::heal::{self, Why};
 use super::link::Link;
 use super::live::Live;
+use super::news::write_pushed;
 use super::progress::Board;
 use super::session::SessionFile;
 use super::tap::tap;
@@ -92,10 +93,16 @@ impl Run {
             pace: self.pace,
         });
         let (reasons, heal) = mpsc::unbounded_channel();
-        let (inbox, tap) = tap(network, reasons.clone());
+        let (inbox, pushes, tap) = tap(network, reasons.clone());
         // Tasks rather than branches: grammers panics on what it does not expect, and a panic in a
         // task is an answer like any other. They end with this function.
         let mut tapping = Guarded(tokio::spawn(tap));
+        let mut writer = Guarded(tokio::spawn(write_pushed(
+            Arc::clone(&context),
+            pushes,
+            reasons.clone(),
+            self.stop.clone(),
+        )));
         let live = Live::new(Arc::clone(&context), inbox, reasons).await?;
         let mut live = Guarded(tokio::spawn(live.follow(self.stop.clone())));
         let healing = Arc::clone(&context);
@@ -109,14 +116,19 @@ impl Run {
             loop {
                 tokio::select! {
                     biased;
-                    ended = &mut live.0 => break self.outcome(ended).await,
                     () = self.stop.cancelled() => {
                         healer.end().await; // resumable at any instant
+                        let written = tokio::time::timeout(ENDING, &mut writer.0).await;
+                        if let Ok(Ok(Err(error))) = written {
+                            break Err(error);
+                        }
                         break match tokio::time::timeout(ENDING, &mut live.0).await {
                             Ok(ended) => self.outcome(ended).await,
                             Err(_) => Ok(()), // the next start reconciles
                         };
                     }
+                    ended = &mut live.0 => break self.outcome(ended).await,
+                    ended = &mut writer.0 => break self.outcome(ended).await,
                     ended = &mut healer.0 => break self.outcome(ended).await,
                     error = &mut watchdog => break Err(error),
                     () = link.ended() => break Err(CaptureError::Unreachable {
@@ -128,6 +140,7 @@ impl Run {
         };
         // They hold the login's file, which somebody may want to open next.
         live.end().await;
+        writer.end().await;
         healer.end().await;
         tapping.end().await;
         result

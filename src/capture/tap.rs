@@ -9,6 +9,7 @@ use grammers_session::updates::UpdatesLike;
 use tokio::sync::mpsc;
 
 use super::heal::Why;
+use super::news::News;
 use crate::model::GroupId;
 
 /// Containers that wait for the archive. A container holds one to a hundred updates; at 1,000
@@ -34,11 +35,12 @@ impl Gauge {
     }
 }
 
-/// Makes the tap; the future runs it until the connection ends.
+/// Makes the tap: the way on, the same news as they come, and the future that runs it
+/// until the connection ends.
 pub(super) fn tap(
     network: mpsc::Receiver<UpdatesLike>,
     heal: mpsc::UnboundedSender<Why>,
-) -> (Inbox, impl Future<Output = ()> + Send) {
+) -> (Inbox, mpsc::Receiver<News>, impl Future<Output = ()> + Send) {
     tap_with(network, heal, ROOM)
 }
 
@@ -46,13 +48,17 @@ fn tap_with(
     mut network: mpsc::Receiver<UpdatesLike>,
     heal: mpsc::UnboundedSender<Why>,
     room: usize,
-) -> (Inbox, impl Future<Output = ()> + Send) {
+) -> (Inbox, mpsc::Receiver<News>, impl Future<Output = ()> + Send) {
     let (sender, updates) = mpsc::channel(room);
+    let (push, pushes) = mpsc::channel(room);
     let gauge = Gauge(sender.downgrade());
     let run = async move {
         let mut lost = false;
         while let Some(mut updates) = network.recv().await {
             inspect(&mut updates, &heal);
+            if let Some(news) = news(&updates) {
+                lost |= push.try_send(news).is_err();
+            }
             match sender.try_send(updates) {
                 Ok(()) if lost => {
                     lost = false;
@@ -70,7 +76,23 @@ fn tap_with(
             }
         }
     };
-    (Inbox { updates, gauge }, run)
+    (Inbox { updates, gauge }, pushes, run)
+}
+
+/// What of a container goes straight to the archive.
+fn news(updates: &UpdatesLike) -> Option<News> {
+    match updates {
+        UpdatesLike::Updates(tl::enums::Updates::UpdateShort(short)) => {
+            News::of(std::slice::from_ref(&short.update), &[], &[])
+        }
+        UpdatesLike::Updates(tl::enums::Updates::Combined(all)) => {
+            News::of(&all.updates, &all.users, &all.chats)
+        }
+        UpdatesLike::Updates(tl::enums::Updates::Updates(all)) => {
+            News::of(&all.updates, &all.users, &all.chats)
+        }
+        _ => None,
+    }
 }
 
 /// Tells what needs reconciling, and takes the harmful counters out.
@@ -130,7 +152,7 @@ mod tests {
     async fn too_long_is_told_and_its_counter_taken_out() {
         let (network, receiver) = mpsc::channel(8);
         let (heal, mut reasons) = mpsc::unbounded_channel();
-        let (mut inbox, run) = tap(receiver, heal);
+        let (mut inbox, _pushes, run) = tap(receiver, heal);
         let running = tokio::spawn(run);
         network.send(too_long_update(900)).await.unwrap();
         let passed = inbox.updates.recv().await.unwrap();
@@ -154,7 +176,7 @@ mod tests {
     async fn updates_for_which_there_is_no_room_are_made_up_for() {
         let (network, receiver) = mpsc::channel(8);
         let (heal, mut reasons) = mpsc::unbounded_channel();
-        let (mut inbox, run) = tap_with(receiver, heal, 1);
+        let (mut inbox, _pushes, run) = tap_with(receiver, heal, 1);
         let nothing = || UpdatesLike::Updates(tl::enums::Updates::TooLong);
         for _ in 0..3 {
             network.send(nothing()).await.unwrap();
@@ -183,7 +205,7 @@ mod tests {
     async fn a_lost_connection_is_told() {
         let (network, receiver) = mpsc::channel(8);
         let (heal, mut reasons) = mpsc::unbounded_channel();
-        let (_inbox, run) = tap(receiver, heal);
+        let (_inbox, _pushes, run) = tap(receiver, heal);
         let _running = tokio::spawn(run);
         network.send(UpdatesLike::ConnectionClosed).await.unwrap();
         assert_eq!(reasons.recv().await, Some(Why::Reconnected));

@@ -126,7 +126,11 @@ impl Target {
         let archive = self.archive.clone();
         tokio::task::spawn_blocking(move || look(&archive.reader()?))
             .await
-            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+            .unwrap_or_else(|_| {
+                Err(CaptureError::Unreachable {
+                    reason: "a look into the archive was cut off".to_owned(),
+                })
+            })
     }
 }
 

@@ -1,0 +1,161 @@
+//! A batch of updates on its way into the archives.
+//!
+//! Each update comes twice: as Telegram pushes it, and again when grammers' update state has put it
+//! in order. The push is committed at once, because that state throws away what it holds back
+//! while it waits for a gap to close, when the gap then turns out to be "too long": a version
+//! announced in that moment and replaced in the next would be lost. The archive takes an
+//! observation twice, and in any order, without harm.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use grammers_client::tl;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::account::remember_peers;
+use super::convert::{self, Change};
+use super::error::CaptureError;
+use super::heal::Why;
+use super::target::Context;
+use crate::archive::Position;
+use crate::model::{Event, GroupId, MessageId, PersonId};
+use crate::steps;
+
+/// Pushes that are committed together where several wait.
+const TOGETHER: usize = 64;
+
+/// Updates, and who is named in them.
+#[derive(Default)]
+pub(super) struct News {
+    pub(super) updates: Vec<tl::enums::Update>,
+    pub(super) users: Vec<tl::enums::User>,
+    pub(super) chats: Vec<tl::enums::Chat>,
+}
+
+/// What a batch brings to one group.
+#[derive(Default)]
+struct Share {
+    events: Vec<Event>,
+    named: HashSet<PersonId>,
+    ids: Vec<MessageId>,
+}
+
+impl News {
+    /// The part of a container that archives are made of; `None` where there is none.
+    pub(super) fn of(
+        updates: &[tl::enums::Update],
+        users: &[tl::enums::User],
+        chats: &[tl::enums::Chat],
+    ) -> Option<Self> {
+        use tl::enums::Update;
+        let told: Vec<_> = updates
+            .iter()
+            .filter(|update| {
+                matches!(
+                    update,
+                    Update::NewChannelMessage(_)
+                        | Update::EditChannelMessage(_)
+                        | Update::DeleteChannelMessages(_)
+                )
+            })
+            .cloned()
+            .collect();
+        (!told.is_empty()).then(|| Self {
+            updates: told,
+            users: users.to_vec(),
+            chats: chats.to_vec(),
+        })
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.updates.append(&mut other.updates);
+        self.users.append(&mut other.users);
+        self.chats.append(&mut other.chats);
+    }
+
+    /// Commits it, with how far each group's updates were handed out, where that is known.
+    pub(super) async fn commit(
+        self,
+        context: &Context,
+        heal: &mpsc::UnboundedSender<Why>,
+        handed: &HashMap<GroupId, i32>,
+    ) -> Result<(), CaptureError> {
+        remember_peers(&context.session, &self.users, &self.chats).await?;
+        let mut shares: HashMap<GroupId, Share> = HashMap::new();
+        for update in &self.updates {
+            match convert::change(update) {
+                Change::Message(group, message) => {
+                    let share = shares.entry(group).or_default();
+                    share.named.extend(convert::named(&message));
+                    share.ids.push(message.id);
+                    share.events.push(Event::Message(message));
+                }
+                Change::Gone(group, ids) => {
+                    let share = shares.entry(group).or_default();
+                    share.events.push(Event::Deleted(ids));
+                }
+                Change::Group(group) => {
+                    if context.targets.contains_key(&group) {
+                        // Nobody is left to hear it only when the run is over.
+                        let _ = heal.send(Why::GroupChanged(group));
+                    }
+                }
+                Change::Nothing => {}
+            }
+        }
+        shares.retain(|group, _| context.targets.contains_key(group));
+        if !shares.is_empty() {
+            steps::passed("capture.received");
+        }
+        let people = convert::people(&self.users, &self.chats);
+        for (group, mut share) in shares {
+            let Some(target) = context.targets.get(&group) else {
+                continue;
+            };
+            let mut events = target.news_of(&people, &share.named);
+            events.append(&mut share.events);
+            let positions = handed
+                .get(&group)
+                .map(|pts| Position {
+                    name: "pts".to_owned(),
+                    value: i64::from(*pts),
+                })
+                .into_iter()
+                .collect();
+            target.write_live(events, positions).await?;
+            share.ids.sort_unstable();
+            for id in share.ids {
+                context.board.followed(group, id.0);
+            }
+            context.board.committed(group);
+        }
+        Ok(())
+    }
+}
+
+/// Commits pushes as they come, until told to stop and nothing waits any more.
+pub(super) async fn write_pushed(
+    context: Arc<Context>,
+    mut pushes: mpsc::Receiver<News>,
+    heal: mpsc::UnboundedSender<Why>,
+    stop: CancellationToken,
+) -> Result<(), CaptureError> {
+    let mut waiting = Vec::with_capacity(TOGETHER);
+    loop {
+        tokio::select! {
+            biased;
+            count = pushes.recv_many(&mut waiting, TOGETHER) => {
+                if count == 0 {
+                    // The connection is over; what follows is decided elsewhere.
+                    stop.cancelled().await;
+                    return Ok(());
+                }
+                let mut together = News::default();
+                waiting.drain(..).for_each(|news| together.append(news));
+                together.commit(&context, &heal, &HashMap::new()).await?;
+            }
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+}
