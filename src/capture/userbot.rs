@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::account::{self, Me};
+use super::clock;
 use super::error::CaptureError;
 use super::flood::Flood;
 use super::link::Link;
@@ -60,7 +61,12 @@ impl Userbot {
             Ok(me) => me,
             Err(error) => {
                 link.close().await;
-                return Err(error);
+                // Silence may be the wait that Telegram asked for.
+                let wait = flood.until().map(|until| until - clock::now());
+                return Err(match wait.and_then(|seconds| u32::try_from(seconds).ok()) {
+                    Some(seconds) => CaptureError::FloodWait { seconds },
+                    None => error,
+                });
             }
         };
         tracing::info!(account = me.id, session = %session.path().display(), "connected");
