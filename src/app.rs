@@ -86,7 +86,12 @@ impl Service {
         let titles = userbot.check_groups(&groups).await?;
         let has_bot = !config.bot.token.is_empty();
         if has_bot {
-            bot::check(config).await?;
+            match bot::check(config).await {
+                Ok(_) => {}
+                // The bot waits for the network by itself; capture must not.
+                Err(reason @ BotError::Unreachable { .. }) => warn!(error = %reason, "no bot yet"),
+                Err(reason) => return Err(reason.into()),
+            }
         }
 
         let policy = SealPolicy {
@@ -197,7 +202,17 @@ async fn keep_bot(
         .await
         {
             Ok(()) => return,
-            Err(reason) => error!(error = %reason, retry_in = ?pause, "the bot stopped"),
+            Err(
+                reason @ (BotError::Unreachable { .. }
+                | BotError::OtherPoller
+                | BotError::Client { .. }
+                | BotError::State(_)
+                | BotError::Scratch { .. }),
+            ) => error!(error = %reason, retry_in = ?pause, "the bot stopped"),
+            Err(reason) => {
+                error!(error = %reason, "the bot stopped and stays so until the next start; capture goes on");
+                return;
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -6,11 +6,17 @@ mod architecture;
 #[cfg(feature = "emulator")]
 mod bot_api;
 #[cfg(feature = "emulator")]
+mod bridge;
+#[cfg(feature = "emulator")]
 mod capture;
 mod command_line;
+#[cfg(feature = "emulator")]
 mod crash;
+#[cfg(feature = "emulator")]
 mod desk;
 mod help;
 mod program;
 mod source;
+#[cfg(feature = "emulator")]
+mod trouble;
 mod vault;

@@ -13,9 +13,12 @@ pub(super) fn send_code(
     call: &mut Call,
     request: functions::auth::SendCode,
 ) -> Result<enums::auth::SentCode, RpcRefusal> {
-    let hash = &request.api_hash;
-    let plausible = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if request.api_id <= 0 || !plausible {
+    let known = call
+        .caller
+        .place
+        .world
+        .read(|state| request.api_id == state.api_id() && request.api_hash == state.api_hash());
+    if !known {
         return Err(RpcRefusal::bad("API_ID_INVALID"));
     }
     sent_code(call, &request.phone_number)

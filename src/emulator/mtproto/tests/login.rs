@@ -13,7 +13,7 @@ async fn a_code_logs_in() {
     let client = &connected.client;
     assert!(!soon(client.is_authorized()).await.unwrap());
     let token = client
-        .request_login_code("4915110000001", API_HASH)
+        .request_login_code("4915110000001", &super::api().1)
         .await
         .unwrap();
     let wrong = client.sign_in(&token, "11111").await;
@@ -45,7 +45,7 @@ async fn a_password_is_verified() {
     let server = Server::start().await;
     let connected = Connected::new(server.session("boris").await);
     let client = &connected.client;
-    let token = soon(client.request_login_code("+49 151 1000 0002", API_HASH))
+    let token = soon(client.request_login_code("+49 151 1000 0002", &super::api().1))
         .await
         .unwrap();
     let Err(SignInError::PasswordRequired(password)) = client.sign_in(&token, "24680").await else {
@@ -77,7 +77,7 @@ async fn refusals_have_telegrams_names() {
         .unwrap();
     assert_eq!(name(&error), "API_ID_INVALID");
     let error = client
-        .request_login_code("+4900000", API_HASH)
+        .request_login_code("+4900000", &super::api().1)
         .await
         .err()
         .unwrap();

@@ -38,12 +38,17 @@ const ANNA: i64 = 1_001;
 const BORIS: i64 = 1_002;
 const STRANGER: i64 = 1_003;
 const CRM: i64 = 2_001;
-const API_ID: i32 = 12_345;
-const API_HASH: &str = "0123456789abcdef0123456789abcdef";
+const SEED: u64 = 11;
+
+/// The application that the desk's world knows.
+fn api() -> (i32, String) {
+    let state = State::new(SEED);
+    (state.api_id(), state.api_hash())
+}
 
 /// A desk: Anna owns it, Boris has a two-step password, the CRM's bot posts, a stranger is outside.
 fn world() -> World {
-    let mut state = State::new(11);
+    let mut state = State::new(SEED);
     let person = |id, name: &str, phone: &str| User {
         id,
         first_name: name.to_owned(),
@@ -226,7 +231,7 @@ impl Connected {
             runner,
             handle,
             updates,
-        } = SenderPool::with_configuration(Arc::clone(&session), API_ID, parameters);
+        } = SenderPool::with_configuration(Arc::clone(&session), api().0, parameters);
         let client = Client::new(handle);
         Self {
             client,
@@ -239,7 +244,7 @@ impl Connected {
     async fn log_in(&self, phone: &str) {
         let token = self
             .client
-            .request_login_code(phone, API_HASH)
+            .request_login_code(phone, &api().1)
             .await
             .unwrap();
         self.client.sign_in(&token, "24680").await.unwrap();

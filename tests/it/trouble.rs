@@ -1,0 +1,265 @@
+//! What goes wrong between us and Telegram: each a message that says what and what to do, a
+//! documented exit code, and nothing lost.
+
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use topicvault::cli::exit;
+use topicvault::emulator::faults::Failure;
+use topicvault::emulator::server::Settings;
+
+use crate::desk::{Desk, terminate};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program that has ended: its exit code and what it said on stderr.
+struct Ended {
+    code: Option<i32>,
+    said: String,
+}
+
+impl Ended {
+    #[track_caller]
+    fn with(self, code: u8, words: &[&str]) {
+        assert_eq!(self.code, Some(i32::from(code)), "{}", self.said);
+        assert!(!self.said.contains("panicked"), "{}", self.said);
+        for word in words {
+            assert!(
+                self.said.contains(word),
+                "{word:?} is not in: {}",
+                self.said
+            );
+        }
+    }
+}
+
+fn small() -> Settings {
+    Settings {
+        messages: 60,
+        ..Settings::default()
+    }
+}
+
+/// Starts a program whose stderr is kept.
+fn start(command: &mut Command) -> Child {
+    command
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts")
+}
+
+/// Waits for the end; the emulator runs in this process, so waiting must not block it.
+async fn ended(mut child: Child) -> Ended {
+    let deadline = Instant::now() + PATIENCE;
+    let status: ExitStatus = loop {
+        if let Some(status) = child.try_wait().expect("the child can be waited for") {
+            break status;
+        }
+        if Instant::now() > deadline {
+            child.kill().expect("the child is ours to kill");
+            panic!("the program did not end");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .expect("stderr is piped")
+        .read_to_string(&mut said)
+        .expect("stderr is text");
+    Ended {
+        code: status.code(),
+        said,
+    }
+}
+
+async fn until_captured(desk: &Desk, id: i32) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let held = desk.reader().and_then(|reader| {
+            reader
+                .message(topicvault::model::MessageId(id))
+                .ok()
+                .flatten()
+        });
+        if held.is_some() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "message {id} was never captured");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Replaces text in the desk's config.
+fn rewrite(desk: &Desk, from: &str, to: &str) {
+    let text = std::fs::read_to_string(&desk.config).expect("the config is there");
+    assert!(text.contains(from), "{from} is not in the config");
+    std::fs::write(&desk.config, text.replace(from, to)).expect("the config is written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_without_a_login_says_so() {
+    let desk = Desk::logged_out(small(), "").await;
+    ended(start(&mut desk.program(&["run"])))
+        .await
+        .with(exit::LOGIN, &["not logged in", "topicvault login"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_application_is_refused() {
+    let desk = Desk::logged_out(small(), "").await;
+    let hash = desk.emulator.facts().api.api_hash;
+    rewrite(&desk, &hash, "00000000000000000000000000000000");
+    let phone = desk.userbot().phone;
+    let ended = ended(start(&mut desk.program(&["login", "--phone", &phone]))).await;
+    assert!(
+        !ended.said.contains(&phone),
+        "the phone number was printed: {}",
+        ended.said
+    );
+    ended.with(exit::CONFIG, &["api_id", "my.telegram.org"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_code_ends_after_three_tries() {
+    let desk = Desk::logged_out(small(), "").await;
+    let phone = desk.userbot().phone;
+    let answers = desk.dir.path().join("answers");
+    std::fs::write(&answers, "00001\n00002\n00003\n").expect("answers are written");
+    let mut command = desk.program(&["login", "--phone", &phone]);
+    command.stdin(std::fs::File::open(&answers).expect("answers can be read"));
+    ended(start(&mut command))
+        .await
+        .with(exit::LOGIN, &["code", "topicvault login"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_bot_token_is_refused_and_not_printed() {
+    let desk = Desk::open(small(), "").await;
+    let token = desk
+        .emulator
+        .bot_token(desk.emulator.cast.assistant)
+        .expect("the bot has a token");
+    let id = token.split(':').next().unwrap_or_default();
+    let wrong = format!("{id}:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    rewrite(&desk, &token, &wrong);
+    let ended = ended(start(&mut desk.program(&["run"]))).await;
+    assert!(
+        !ended.said.contains(&wrong),
+        "the token was printed: {}",
+        ended.said
+    );
+    ended.with(exit::CONFIG, &["token", "@BotFather"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_cannot_be_captured_are_named() {
+    let desk = Desk::open(small(), "").await;
+    let cast = &desk.emulator.cast;
+    let mut now = desk.group;
+    for (group, words) in [(cast.foreign_group, "member"), (cast.plain_group, "topics")] {
+        rewrite(
+            &desk,
+            &format!("id = \"{now}\""),
+            &format!("id = \"{group}\""),
+        );
+        now = group;
+        ended(start(&mut desk.program(&["run"])))
+            .await
+            .with(exit::CONFIG, &[&group.to_string(), words]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_serves_one_process_at_a_time() {
+    let desk = Desk::open(small(), "").await;
+    let first = start(&mut desk.program(&["run"]));
+    until_captured(&desk, 2).await;
+    ended(start(&mut desk.program(&["run"])))
+        .await
+        .with(exit::LOGIN, &["session", "another"]);
+    assert!(terminate(first).await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_session_ends_the_service_and_keeps_what_was_captured() {
+    let desk = Desk::open(small(), "").await;
+    let service = start(&mut desk.program(&["run"]));
+    let id = desk.operator_says("the last message before the session was revoked");
+    until_captured(&desk, id).await;
+    desk.emulator.keys.revoke(desk.emulator.cast.userbot);
+    desk.emulator.faults.drop_connections();
+    ended(service)
+        .await
+        .with(exit::LOGIN, &["topicvault login"]);
+    until_captured(&desk, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_used_twice_ends_the_service() {
+    let desk = Desk::open(small(), "").await;
+    desk.emulator.faults.fail_mtproto(Failure {
+        method: "*".to_owned(),
+        code: 406,
+        message: "AUTH_KEY_DUPLICATED".to_owned(),
+        retry_after: None,
+        times: 1_000,
+    });
+    ended(start(&mut desk.program(&["run"])))
+        .await
+        .with(exit::LOGIN, &["two", "topicvault login"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emulator_on_a_port_in_use_says_so() {
+    let desk = Desk::logged_out(small(), "").await;
+    let port = desk.emulator.mtproto.port().to_string();
+    let mut command = desk.program(&["emulator", "--mtproto-port", &port]);
+    ended(start(&mut command))
+        .await
+        .with(exit::NETWORK, &["in use", &port]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_tells_neither_secrets_nor_correspondence() {
+    let desk = Desk::open(small(), "").await;
+    let mut service = start(&mut desk.program(&["run", "-vvv"]));
+    let mut stderr = service.stderr.take().expect("stderr is piped");
+    let reader = std::thread::spawn(move || {
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).map(|_| said)
+    });
+    let id = desk.operator_says("Zanzibar: the customer's secret wish");
+    until_captured(&desk, id).await;
+    desk.operator_says("/status");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(terminate(service).await.success());
+    let said = reader
+        .join()
+        .expect("the reader ends")
+        .expect("stderr is text");
+    assert!(
+        said.contains("topicvault"),
+        "nothing was logged: the test proves nothing"
+    );
+    let facts = desk.emulator.facts();
+    let user = desk.userbot();
+    let bot = desk
+        .emulator
+        .bot_token(desk.emulator.cast.assistant)
+        .expect("the bot has a token");
+    let secrets = [
+        facts.api.api_hash.as_str(),
+        &bot,
+        &user.auth_key_hex,
+        user.phone.trim_start_matches('+'),
+        &facts.crm.api_key,
+        &facts.crm.instance_api_key,
+        "Zanzibar",
+    ];
+    for secret in secrets {
+        assert!(!said.contains(secret), "the log tells {secret:?}: {said}");
+    }
+}
