@@ -41,16 +41,13 @@ pub async fn run(
         seed: None,
         steps: options.steps,
         pace: options.pace,
-        commands: [
-            "/status",
-            "/export",
-            "/export json last 50",
-            "/export jsonl",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+        commands: vec!["/status".to_owned(), "/export".to_owned()],
     };
     let mut exports = act(&mut stage, &plan, narrator).await?;
+    narrator.remark("an operator asks for the busiest topic as JSON and as JSON Lines, too");
+    for command in ["/export json last 20", "/export jsonl all"] {
+        exports += usize::from(stage.operator_types(command));
+    }
     if !once {
         narrator.chapter("The desk stays open; Ctrl-C ends it");
         narrator.remark("meanwhile, in another terminal:");
