@@ -14,6 +14,7 @@ pub mod emulator;
 pub mod exit;
 pub mod export;
 mod failure;
+mod follow;
 pub mod init;
 mod interrupt;
 pub mod login;

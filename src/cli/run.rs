@@ -1,12 +1,11 @@
 //! `run`: the service.
 
-use std::io::Write;
-
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::follow::{follow, say};
 use super::interrupt;
 use crate::app;
 
@@ -40,14 +39,11 @@ pub(super) fn run(context: &Context, _args: &RunArgs) -> Result<(), Failure> {
             },
             service.vault().dir().display(),
         ));
+        let shown = tokio::spawn(follow(service.vault().clone(), service.progress()));
         service.wait().await?;
+        // It ends by itself when nobody reports any more; how is of no interest.
+        let _ = shown.await;
         say("stopped; everything captured is stored");
         Ok(())
     })
-}
-
-/// A line on stderr for whoever started the service by hand.
-fn say(line: &str) {
-    // When stderr is closed nobody reads it.
-    let _ = writeln!(anstream::stderr(), "{line}");
 }
