@@ -9,6 +9,7 @@ mod bridge;
 mod compare;
 mod narrate;
 mod options;
+mod place;
 mod play;
 mod stage;
 mod summary;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::bridge;
 use super::compare::{Comparison, compare};
 use super::narrate::{Held, Narrator, Sides};
 use super::options::{DemoError, Options};
+use super::place::{CONFIG, clear, make_dir, write_private};
 use super::summary::Summary;
 use crate::app::Service;
 use crate::archive::Reader;
@@ -26,8 +27,6 @@ use crate::emulator::world::{Bot, Draft, User};
 use crate::model::{GroupId, MessageId};
 use crate::transcript;
 
-/// The demo's config file.
-const CONFIG: &str = "topicvault.toml";
 /// An id that no one in the world has: a bot that only listens.
 const WITNESS: i64 = 7_999_999_999;
 /// How long the narrator waits for the archive and the witness to catch up with one step.
@@ -371,53 +370,4 @@ impl LoginPrompt for DemoLogin {
         self.narrator.remark("the two-step password: entered");
         Ok(self.password.clone())
     }
-}
-
-/// Makes the directory, or clears what an earlier demo left there; refuses anything else.
-fn clear(dir: &Path) -> Result<(), DemoError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| DemoError::Write { path, source }
-    };
-    make_dir(dir)?;
-    let empty = fs::read_dir(dir).map_err(failed(dir))?.next().is_none();
-    if empty {
-        return Ok(());
-    }
-    let config = dir.join(CONFIG);
-    let ours = fs::read_to_string(&config).is_ok_and(|text| text.starts_with(bridge::FIRST_LINE));
-    if !ours {
-        return Err(DemoError::NotADemo(dir.to_owned()));
-    }
-    for part in ["vault", "sessions", "exports"] {
-        let path = dir.join(part);
-        match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed(&path)(error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn make_dir(dir: &Path) -> Result<(), DemoError> {
-    fs::create_dir_all(dir).map_err(|source| DemoError::Write {
-        path: dir.to_owned(),
-        source,
-    })
-}
-
-fn write_private(path: &Path, text: &str) -> Result<(), DemoError> {
-    let write = || {
-        let mut options = fs::File::options();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)?.write_all(text.as_bytes())
-    };
-    write().map_err(|source| DemoError::Write {
-        path: path.to_owned(),
-        source,
-    })
 }

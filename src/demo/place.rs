@@ -1,0 +1,62 @@
+//! The directory that a demo leaves its files in.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::bridge;
+use super::options::DemoError;
+
+/// The demo's config file.
+pub(super) const CONFIG: &str = "topicvault.toml";
+
+/// Makes the directory, or clears what an earlier demo left there; refuses anything else.
+pub(super) fn clear(dir: &Path) -> Result<(), DemoError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| DemoError::Write { path, source }
+    };
+    make_dir(dir)?;
+    let empty = fs::read_dir(dir).map_err(failed(dir))?.next().is_none();
+    if empty {
+        return Ok(());
+    }
+    let config = dir.join(CONFIG);
+    let ours = fs::read_to_string(&config).is_ok_and(|text| text.starts_with(bridge::FIRST_LINE));
+    if !ours {
+        return Err(DemoError::NotADemo(dir.to_owned()));
+    }
+    for part in ["vault", "sessions", "exports"] {
+        let path = dir.join(part);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes a directory with those above it.
+pub(super) fn make_dir(dir: &Path) -> Result<(), DemoError> {
+    fs::create_dir_all(dir).map_err(|source| DemoError::Write {
+        path: dir.to_owned(),
+        source,
+    })
+}
+
+/// Writes a file that only its owner can read: it holds keys, if only the emulator's.
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), DemoError> {
+    let write = || {
+        let mut options = fs::File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)?.write_all(text.as_bytes())
+    };
+    write().map_err(|source| DemoError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
