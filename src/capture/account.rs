@@ -176,14 +176,19 @@ pub(super) async fn check_group(
     Err(unknown())
 }
 
-/// Whether Telegram says that the group is not ours to see.
+/// Whether the group is not ours to see, or no longer what it was.
 pub(super) fn is_no_member(error: &CaptureError) -> bool {
-    matches!(
-        error,
-        CaptureError::Telegram { name, .. } if matches!(
+    match error {
+        CaptureError::UnknownGroup { .. } | CaptureError::NotForum { .. } => true,
+        CaptureError::Telegram { name, .. } => matches!(
             name.as_str(),
-            "CHANNEL_PRIVATE" | "CHANNEL_INVALID" | "CHANNEL_PUBLIC_GROUP_NA"
-                | "PEER_ID_INVALID" | "USER_BANNED_IN_CHANNEL" | "CHAT_FORBIDDEN"
-        )
-    )
+            "CHANNEL_PRIVATE"
+                | "CHANNEL_INVALID"
+                | "CHANNEL_PUBLIC_GROUP_NA"
+                | "PEER_ID_INVALID"
+                | "USER_BANNED_IN_CHANNEL"
+                | "CHAT_FORBIDDEN"
+        ),
+        _ => false,
+    }
 }

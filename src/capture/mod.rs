@@ -2,9 +2,9 @@
 //!
 //! The way of a message: grammers' sender pool (`link`) → `tap`, which sees what grammers would
 //! hide → `news`, which converts (`convert`, pure and total) and commits to the archive through its
-//! `target`; and once more → grammers' update state → `live`, which brings what was missed. Beside it `heal` compares the archive with history, id by
-//! id, and fills what is missing. `run` holds both together over one connection after the other,
-//! with `watchdog` noticing the dead ones and `flood` keeping to the waits that Telegram asks for.
+//! `target`; and once more → grammers' update state → `live`, which brings what was missed. Beside
+//! it `heal` compares the archive with history, id by id, and fills what is missing. `run` holds
+//! both together over one connection after the other, with `watchdog` noticing the dead ones and `flood` keeping to the waits that Telegram asks for.
 //! `session` is the login on disk, [`login`](fn@login) makes one, and `allow` is the only way to
 //! ask Telegram anything: it takes nothing but reading methods.
 //!
@@ -13,7 +13,8 @@
 //! Updates are quick but not reliable, history is reliable but knows neither old versions nor what
 //! was deleted. The archive's coverage says of each id whether it is captured, gone or unknown.
 //! After every start, reconnection and "too long" the unknown ids are fetched and recent ones
-//! looked at again. Progress is told only after the commit, and a kill at any instant leaves
+//! looked at again; when there is nothing else to do, a page of old messages is, so that the archive
+//! agrees with the group in the end, however old a change is. Progress is told only after the commit, and a kill at any instant leaves
 //! nothing to repair.
 //!
 //! Lost for good are only versions and messages that came and went while we were not connected:
@@ -30,6 +31,7 @@
 //! | `download_media` returns before the file is flushed | nothing is downloaded yet |
 //! | `iter_messages().reverse(true)` is off by one | raw `messages.getHistory` and `channels.getMessages` |
 //! | the saved update state runs ahead of the handler; a difference gives all its messages the last counter | the receiver is used directly and holds nothing back, its state is saved after the commit; completeness rests on message ids, never on counters |
+//! | a channel's last difference: the new counter is taken over first, and then its edits and deletions are dropped as old | reconciliation looks at recent ids after each reconnection, and `heal` at all others by and by |
 //! | updates held back while a gap closes are thrown away when it is "too long" | `news` commits every push as it comes; the ordered ones come on top |
 //! | a channel without a cached access hash is dropped in silence | dialogs are read once after the login, and again for a group that is not known |
 //! | no time-outs | `watchdog`; the first answer has one of its own; a hanging pool is cut off and made anew |

@@ -51,6 +51,11 @@ impl Board {
         });
     }
 
+    /// A group is not ours to see any more.
+    pub(super) fn lost(&self, group: GroupId) {
+        self.change(group, |progress| progress.caught_up = false);
+    }
+
     /// The connection was lost: nothing is caught up until the next reconciliation.
     pub(super) fn disconnected(&self) {
         self.0.send_modify(|all| {

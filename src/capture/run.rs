@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::error::CaptureError;
 use super::flood::Flood;
-use super::heal::{self, Why};
+use super::heal::{Healer, Why};
 use super::link::Link;
 use super::live::Live;
 use super::news::write_pushed;
@@ -42,6 +42,7 @@ pub(super) struct Run {
     pub(super) targets: Arc<HashMap<GroupId, Target>>,
     pub(super) board: Board,
     pub(super) pace: Duration,
+    pub(super) recheck_every: Duration,
     pub(super) stop: CancellationToken,
 }
 
@@ -51,11 +52,15 @@ impl Run {
         self.session
             .keep_channels(self.targets.keys().map(|group| group.bare()).collect());
         let mut link = first;
+        let (reasons, healer) = Healer::new();
+        let healer = Arc::new(Mutex::new(healer));
         let mut why = Why::Started;
         let mut pause = Duration::from_secs(1);
         loop {
             let began = Instant::now();
-            let end = self.over(&mut link, why).await;
+            // The healer is here as long as we are.
+            let _ = reasons.send(why);
+            let end = self.over(&mut link, &reasons, &healer).await;
             link.close().await;
             self.board.disconnected();
             match end {
@@ -68,8 +73,9 @@ impl Run {
             }
             if began.elapsed() > GOOD {
                 pause = Duration::from_secs(1);
-                why = Why::Reconnected;
             }
+            // What was due from the start stays so until it is done.
+            why = Why::Reconnected;
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(pause) => {}
@@ -80,7 +86,12 @@ impl Run {
     }
 
     /// Captures over one connection.
-    async fn over(&self, link: &mut Link, why: Why) -> Result<(), CaptureError> {
+    async fn over(
+        &self,
+        link: &mut Link,
+        reasons: &mpsc::UnboundedSender<Why>,
+        healer: &Arc<Mutex<Healer>>,
+    ) -> Result<(), CaptureError> {
         let Some(network) = link.updates.take() else {
             return Ok(());
         };
@@ -91,23 +102,24 @@ impl Run {
             board: self.board.clone(),
             flood: self.flood.clone(),
             pace: self.pace,
+            recheck_every: self.recheck_every,
         });
-        let (reasons, heal) = mpsc::unbounded_channel();
         let (inbox, pushes, tap) = tap(network, reasons.clone());
         // Tasks rather than branches: grammers panics on what it does not expect, and a panic in a
         // task is an answer like any other. They end with this function.
         let mut tapping = Guarded(tokio::spawn(tap));
+        let last_push = self.stop.child_token();
         let mut writer = Guarded(tokio::spawn(write_pushed(
             Arc::clone(&context),
             pushes,
             reasons.clone(),
-            self.stop.clone(),
+            last_push.clone(),
         )));
-        let live = Live::new(Arc::clone(&context), inbox, reasons).await?;
+        let live = Live::new(Arc::clone(&context), inbox, reasons.clone()).await?;
         let mut live = Guarded(tokio::spawn(live.follow(self.stop.clone())));
-        let healing = Arc::clone(&context);
+        let (healing, patient) = (Arc::clone(&context), Arc::clone(healer));
         let mut healer = Guarded(tokio::spawn(async move {
-            heal::keep(&healing, why, heal).await
+            patient.lock().await.keep(&healing).await
         }));
         let mut show = tokio::time::interval(SHOW_EVERY);
         let result = {
@@ -140,10 +152,17 @@ impl Run {
         };
         // They hold the login's file, which somebody may want to open next.
         live.end().await;
-        writer.end().await;
         healer.end().await;
         tapping.end().await;
-        result
+        // What was announced over this connection may be told nowhere else again.
+        last_push.cancel();
+        let rest = tokio::time::timeout(ENDING, writer.finish()).await;
+        writer.end().await;
+        match (result, rest) {
+            (Err(error), _) if error.is_final() => Err(error),
+            (_, Ok(Some(Ok(Err(error))))) if error.is_final() => Err(error),
+            (result, _) => result,
+        }
     }
 
     async fn outcome(
@@ -170,6 +189,14 @@ impl Run {
 struct Guarded<T>(tokio::task::JoinHandle<T>);
 
 impl<T> Guarded<T> {
+    /// Waits for the task to end by itself; `None` where that was seen before.
+    async fn finish(&mut self) -> Option<Result<T, JoinError>> {
+        if self.0.is_finished() {
+            return None;
+        }
+        Some((&mut self.0).await)
+    }
+
     /// Ends the task and waits until it has let go of everything.
     async fn end(&mut self) {
         if !self.0.is_finished() {

@@ -143,4 +143,6 @@ pub(super) struct Context {
     pub(super) flood: Flood,
     /// The pause between pages of a long reconciliation.
     pub(super) pace: Duration,
+    /// How long to have nothing to do before a page of old messages is looked at again.
+    pub(super) recheck_every: Duration,
 }

@@ -26,6 +26,10 @@ use crate::model::GroupId;
 /// for hours. A server of one's own needs no such care.
 const PACE: Duration = Duration::from_secs(1);
 
+/// How long to be idle before a page of old messages is looked at again; on a server of one's own
+/// nobody minds more.
+const RECHECK: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(1));
+
 /// A connected, logged-in userbot.
 pub struct Userbot {
     me: Me,
@@ -34,6 +38,7 @@ pub struct Userbot {
     link: Link,
     flood: Flood,
     pace: Duration,
+    recheck_every: Duration,
 }
 
 impl std::fmt::Debug for Userbot {
@@ -70,17 +75,18 @@ impl Userbot {
             }
         };
         tracing::info!(account = me.id, session = %session.path().display(), "connected");
+        let (pace, recheck_every) = match config.server {
+            Some(_) => (Duration::ZERO, RECHECK.1),
+            None => (PACE, RECHECK.0),
+        };
         Ok(Self {
             me,
             api_id: config.api_id,
             session,
             link,
             flood,
-            pace: if config.server.is_some() {
-                Duration::ZERO
-            } else {
-                PACE
-            },
+            pace,
+            recheck_every,
         })
     }
 
@@ -127,6 +133,7 @@ impl Userbot {
             targets: Arc::new(targets),
             board,
             pace: self.pace,
+            recheck_every: self.recheck_every,
             stop,
         };
         run.go(self.link).await

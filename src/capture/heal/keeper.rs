@@ -1,13 +1,15 @@
 //! When to reconcile which group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::super::account::{check_group, is_no_member};
 use super::super::error::CaptureError;
 use super::super::target::{Context, Target};
+use super::recheck::recheck;
 use super::reconcile::{Depth, reconcile};
 use crate::model::GroupId;
 
@@ -28,72 +30,125 @@ pub(in crate::capture) enum Why {
     GroupChanged(GroupId),
 }
 
-/// Reconciles all groups, then whenever there is a reason; returns only on an error.
-pub(in crate::capture) async fn keep(
-    context: &Context,
-    first: Why,
-    mut reasons: mpsc::UnboundedReceiver<Why>,
-) -> Result<(), CaptureError> {
-    let mut due = BTreeMap::new();
-    note(context, &mut due, first);
-    loop {
-        for (group, depth) in std::mem::take(&mut due) {
-            if let Some(target) = context.targets.get(&group) {
-                one(context, target, depth).await?;
+/// What is left to reconcile. It outlives connections, so that no reason is forgotten when one of
+/// them ends before the work is done.
+pub(in crate::capture) struct Healer {
+    reasons: mpsc::UnboundedReceiver<Why>,
+    due: BTreeMap<GroupId, Depth>,
+    /// The groups that we were removed from: looked at thoroughly when we are back.
+    lost: HashSet<GroupId>,
+}
+
+impl Healer {
+    /// A healer, and where to tell it reasons.
+    pub(in crate::capture) fn new() -> (mpsc::UnboundedSender<Why>, Self) {
+        let (tell, reasons) = mpsc::unbounded_channel();
+        let healer = Self {
+            reasons,
+            due: BTreeMap::new(),
+            lost: HashSet::new(),
+        };
+        (tell, healer)
+    }
+
+    /// Reconciles whenever there is a reason, and looks at old messages again when there is none;
+    /// returns only on an error. May be cancelled at any moment: what was not done stays due.
+    pub(in crate::capture) async fn keep(&mut self, context: &Context) -> Result<(), CaptureError> {
+        let mut glance_at = Instant::now() + NOW_AND_THEN;
+        loop {
+            while let Ok(why) = self.reasons.try_recv() {
+                self.note(context, why);
             }
-        }
-        match tokio::time::timeout(NOW_AND_THEN, reasons.recv()).await {
-            Ok(Some(why)) => note(context, &mut due, why),
-            Ok(None) => return Ok(()), // the run is over
-            Err(_) => {
-                for group in context.targets.keys() {
-                    due.entry(*group).or_insert(Depth::Glance);
+            if let Some((group, depth)) = self.due.first_key_value().map(|(g, d)| (*g, *d)) {
+                self.heal(context, group, depth).await?;
+                self.due.remove(&group);
+                continue;
+            }
+            match tokio::time::timeout(context.recheck_every, self.reasons.recv()).await {
+                Ok(Some(why)) => self.note(context, why),
+                Ok(None) => return Ok(()), // the run is over
+                Err(_) if Instant::now() >= glance_at => {
+                    glance_at = Instant::now() + NOW_AND_THEN;
+                    for group in context.targets.keys() {
+                        self.add(*group, Depth::Glance);
+                    }
                 }
+                Err(_) => self.look_back(context).await?,
             }
         }
-        while let Ok(why) = reasons.try_recv() {
-            note(context, &mut due, why);
+    }
+
+    /// Adds a reason to what is due.
+    fn note(&mut self, context: &Context, why: Why) {
+        let (all, depth) = match why {
+            Why::Started => (None, Depth::Thorough),
+            Why::Reconnected => (None, Depth::Recent),
+            Why::TooLong(group) => (Some(group), Depth::Thorough),
+            Why::GroupChanged(group) => (Some(group), Depth::Glance),
+        };
+        match all {
+            Some(group) => self.add(group, depth),
+            None => context
+                .targets
+                .keys()
+                .for_each(|group| self.add(*group, depth)),
         }
     }
-}
 
-/// Adds a reason to what is due; the deepest look wins.
-fn note(context: &Context, due: &mut BTreeMap<GroupId, Depth>, why: Why) {
-    let mut add = |group: GroupId, depth: Depth| {
-        let due = due.entry(group).or_insert(depth);
+    /// The deepest look wins.
+    fn add(&mut self, group: GroupId, depth: Depth) {
+        let due = self.due.entry(group).or_insert(depth);
         *due = (*due).max(depth);
-    };
-    match why {
-        Why::Started => context
-            .targets
-            .keys()
-            .for_each(|group| add(*group, Depth::Thorough)),
-        Why::Reconnected => context
-            .targets
-            .keys()
-            .for_each(|group| add(*group, Depth::Recent)),
-        Why::TooLong(group) => add(group, Depth::Thorough),
-        Why::GroupChanged(group) => add(group, Depth::Glance),
+    }
+
+    /// Reconciles one group. One that we were removed from is told and left alone until the next
+    /// time: the others go on.
+    async fn heal(
+        &mut self,
+        context: &Context,
+        group: GroupId,
+        depth: Depth,
+    ) -> Result<(), CaptureError> {
+        let Some(target) = context.targets.get(&group) else {
+            return Ok(());
+        };
+        let depth = if self.lost.contains(&group) {
+            Depth::Thorough
+        } else {
+            depth
+        };
+        match one(context, target, depth).await {
+            Ok(()) => {
+                self.lost.remove(&group);
+                Ok(())
+            }
+            Err(error) if is_no_member(&error) => {
+                tracing::error!(%group, %error, "the group cannot be captured now");
+                context.board.lost(group);
+                self.lost.insert(group);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks at one page of old messages in each group.
+    async fn look_back(&self, context: &Context) -> Result<(), CaptureError> {
+        for target in context.targets.values() {
+            if self.lost.contains(&target.group) {
+                continue;
+            }
+            match recheck(context, target).await {
+                Err(error) if is_no_member(&error) => {} // the next glance tells it
+                other => other?,
+            }
+        }
+        Ok(())
     }
 }
 
-/// Reconciles one group. One that we were removed from is told and left alone until the next
-/// time: the others go on.
 async fn one(context: &Context, target: &Target, depth: Depth) -> Result<(), CaptureError> {
-    let group = target.group;
-    match check_group(&context.telegram, &context.session, group).await {
-        Ok(title) => target.archive.set_title(title).await?,
-        Err(error @ (CaptureError::UnknownGroup { .. } | CaptureError::NotForum { .. })) => {
-            tracing::error!(%group, %error, "the group cannot be captured now");
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    }
-    match reconcile(context, target, depth).await {
-        Err(error) if is_no_member(&error) => {
-            tracing::error!(%group, %error, "the group cannot be captured now");
-            Ok(())
-        }
-        other => other,
-    }
+    let title = check_group(&context.telegram, &context.session, target.group).await?;
+    target.archive.set_title(title).await?;
+    reconcile(context, target, depth).await
 }

@@ -4,12 +4,14 @@
 //! long, connections break. A supergroup's ids are consecutive, and the archive knows of each id
 //! whether it was captured, is gone, or is unknown. So after every start, reconnection and "too
 //! long", and now and then, the unknown ones are asked for, and recent ones are looked at again
-//! for edits and deletions that nobody told us. What is known is in the archive, page by page, so
+//! for edits and deletions that nobody told us; old ones follow slowly, when there is nothing else
+//! to do. What is known is in the archive, page by page, so
 //! a reconciliation that is killed at any moment simply goes on with the next one.
 
 mod history;
 mod keeper;
+mod recheck;
 mod reconcile;
 mod topics;
 
-pub(super) use keeper::{Why, keep};
+pub(super) use keeper::{Healer, Why};

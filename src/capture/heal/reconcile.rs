@@ -35,7 +35,7 @@ const CONFIRMED_HOLE: usize = 1_000;
 pub(super) enum Depth {
     /// The newest page: now and then.
     Glance,
-    /// The last [`OVERLAP`] ids: after a reconnection.
+    /// The last [`OVERLAP`] ids that were known before: after a reconnection.
     Recent,
     /// Everything that may have been edited, and the overlap: after a start or "too long".
     Thorough,
@@ -50,21 +50,19 @@ pub(super) async fn reconcile(
     let mut history = History::new(context, target);
     let newest = history.before(0).await?;
     let top = newest.messages.first().map_or(0, |message| message.id.0);
+    let mut work = Reconciliation::new(history);
+    work.above(top).await?;
     if top > 0 {
         let floor = floor(target, depth, top).await?;
-        let mut work = Reconciliation {
-            history,
-            committed: 0,
-        };
         let reached = work.walk(newest, top, floor).await?;
         work.fill(reached.saturating_sub(1)).await?;
-        if work.committed > 0 {
-            tracing::info!(
-                group = %target.group,
-                messages = work.committed,
-                "reconciled with history"
-            );
-        }
+    }
+    if work.committed > 0 {
+        tracing::info!(
+            group = %target.group,
+            messages = work.committed,
+            "reconciled with history"
+        );
     }
     if depth > Depth::Glance {
         topics::read(context, target).await?;
@@ -84,11 +82,9 @@ pub(super) async fn reconcile(
 
 /// The lowest id to look at again.
 async fn floor(target: &Target, depth: Depth, top: i32) -> Result<i32, CaptureError> {
-    let overlap = match depth {
-        Depth::Glance => return Ok(top),
-        Depth::Recent => return Ok(top.saturating_sub(OVERLAP).max(1)),
-        Depth::Thorough => OVERLAP,
-    };
+    if depth == Depth::Glance {
+        return Ok(top);
+    }
     target
         .look(move |reader| {
             let watermark = reader
@@ -97,6 +93,10 @@ async fn floor(target: &Target, depth: Depth, top: i32) -> Result<i32, CaptureEr
                 // The first reconciliation was never finished: what is unknown is filled anyway.
                 .filter(|watermark| *watermark > 0)
                 .unwrap_or(top);
+            let known = watermark.min(top).saturating_sub(OVERLAP);
+            if depth == Depth::Recent {
+                return Ok(known.max(1));
+            }
             let mut first_editable = None;
             let recent = Selection {
                 since: Some(clock::now() - EDITABLE_SECONDS),
@@ -107,19 +107,42 @@ async fn floor(target: &Target, depth: Depth, top: i32) -> Result<i32, CaptureEr
                 first_editable = Some(snapshot.message.id.0);
                 ControlFlow::Break(())
             })?;
-            let known = watermark.min(top).saturating_sub(overlap);
             Ok(first_editable.map_or(known, |id| id.min(known)).max(1))
         })
         .await
 }
 
-struct Reconciliation<'a> {
+/// One comparison of a group's archive with history.
+pub(super) struct Reconciliation<'a> {
     history: History<'a>,
-    /// Messages that were new, changed or gone.
     committed: u64,
 }
 
-impl Reconciliation<'_> {
+impl<'a> Reconciliation<'a> {
+    pub(super) fn new(history: History<'a>) -> Self {
+        Self {
+            history,
+            committed: 0,
+        }
+    }
+
+    /// Messages that were new, changed or gone.
+    pub(super) fn committed(&self) -> u64 {
+        self.committed
+    }
+
+    /// Asks for what the archive holds above history's newest: it was deleted while nobody looked,
+    /// unless it was posted since.
+    async fn above(&mut self, top: i32) -> Result<(), CaptureError> {
+        let held = self
+            .history
+            .target
+            .look(move |reader| Ok(reader.existing(top.saturating_add(1)..=i32::MAX)?))
+            .await?;
+        let known = held.iter().copied().collect();
+        self.ask(&held, &known).await
+    }
+
     /// Walks down from `high` until below `floor`, beginning with a page already read; returns the
     /// lowest id that was covered.
     async fn walk(&mut self, first: Page, mut high: i32, floor: i32) -> Result<i32, CaptureError> {
@@ -140,7 +163,11 @@ impl Reconciliation<'_> {
     }
 
     /// Commits a page that shows the whole of a range: its messages, and what is not there.
-    async fn settle(&mut self, page: Page, range: RangeInclusive<i32>) -> Result<(), CaptureError> {
+    pub(super) async fn settle(
+        &mut self,
+        page: Page,
+        range: RangeInclusive<i32>,
+    ) -> Result<(), CaptureError> {
         let shown: HashSet<i32> = page.messages.iter().map(|message| message.id.0).collect();
         let ids = range.clone();
         let (existing, unknown) = self
