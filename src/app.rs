@@ -18,6 +18,7 @@ use crate::crm::{CrmError, TopicsApi};
 use crate::model::GroupId;
 
 mod customers;
+mod rota;
 
 /// How long the parts may take to end once told to; what is committed is safe in any case.
 const GRACE: Duration = Duration::from_secs(10);
@@ -150,7 +151,7 @@ impl Service {
     /// # Errors
     /// What made capture end. The archives hold all that was committed before.
     pub async fn wait(self) -> Result<(), AppError> {
-        let outcome = match self.capture.await {
+        let mut outcome = match self.capture.await {
             Ok(outcome) => outcome.map_err(AppError::from),
             Err(_) => Err(AppError::Panicked("capture")),
         };
@@ -161,7 +162,9 @@ impl Service {
             }
         }
         for (_, handle) in self.archives {
-            handle.close().await?;
+            // What ended capture says more than an archive that has ended already.
+            let closed = handle.close().await.map_err(AppError::from);
+            outcome = outcome.and(closed);
         }
         outcome
     }
@@ -193,14 +196,22 @@ async fn keep_bot(
 ) {
     let (mut pause, longest) = BOT_PAUSE;
     while !stop.is_cancelled() {
-        match bot::run(
+        // A task of its own: a panic in it is trouble like any other.
+        let work = tokio::spawn(bot::run(
             config.clone(),
             vault.clone(),
             progress.clone(),
             stop.clone(),
-        )
-        .await
-        {
+        ));
+        let Ok(outcome) = work.await else {
+            error!(retry_in = ?pause, "the bot broke off; this is a defect, please report it with the log");
+            if rest(pause, &stop).await {
+                return;
+            }
+            pause = (pause * 2).min(longest);
+            continue;
+        };
+        match outcome {
             Ok(()) => return,
             Err(
                 reason @ (BotError::Unreachable { .. }
@@ -214,9 +225,14 @@ async fn keep_bot(
                 return;
             }
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(longest),
+        if rest(pause, &stop).await {
+            return;
         }
+        pause = (pause * 2).min(longest);
     }
+}
+
+/// Pauses; `true`: told to stop meanwhile.
+async fn rest(pause: Duration, stop: &CancellationToken) -> bool {
+    tokio::time::timeout(pause, stop.cancelled()).await.is_ok()
 }

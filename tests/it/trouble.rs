@@ -212,6 +212,51 @@ async fn a_session_used_twice_ends_the_service() {
         .with(exit::LOGIN, &["two", "topicvault login"]);
 }
 
+/// Files that may not grow are the full disk that needs no other rights than one's own.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_ends_the_service_and_nothing_is_lost() {
+    let desk = Desk::open(small(), "").await;
+    let service = desk.program(&["run"]).spawn().expect("the program starts");
+    until_captured(&desk, 2).await;
+    assert!(terminate(service).await.success());
+
+    let program = desk.program(&["run"]);
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", r#"trap "" XFSZ; ulimit -f 1500; exec "$@""#, "sh"])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    let mut service = start(&mut command);
+    let deadline = Instant::now() + PATIENCE;
+    let mut last = 0;
+    while service.try_wait().expect("it can be waited for").is_none() {
+        assert!(Instant::now() < deadline, "the limit was never reached");
+        last = desk.operator_says(&format!("{last} {}", "нет места ".repeat(300)));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    ended(service).await.with(exit::ARCHIVE, &["vault"]);
+
+    let service = desk.program(&["run"]).spawn().expect("the program starts");
+    until_captured(&desk, last).await;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let reader = desk.reader().expect("the archive opens");
+        let world = &desk.emulator.world;
+        let compared = world
+            .read(|state| topicvault::demo::compare(state, desk.group, &reader))
+            .expect("the archive can be read");
+        if compared.is_equal() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{compared:#?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(terminate(service).await.success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emulator_on_a_port_in_use_says_so() {
     let desk = Desk::logged_out(small(), "").await;

@@ -18,6 +18,8 @@ pub(super) struct Memory {
     pub(super) state: UpdatesState,
     /// The channels whose update counter is kept; `None`: all.
     pub(super) only: Option<HashSet<i64>>,
+    /// Something could not be saved, and it was said.
+    pub(super) unsaved: bool,
 }
 
 impl Memory {

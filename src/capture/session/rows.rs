@@ -38,6 +38,7 @@ pub(super) fn load(db: &Connection) -> Result<Memory> {
         me: None,
         state,
         only: None,
+        unsaved: false,
     };
     let mut rows = db.prepare("SELECT id, ipv4, ipv6, auth_key FROM datacentre")?;
     for row in rows.query_map([], datacentre)? {

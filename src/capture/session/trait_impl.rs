@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use grammers_session::types::{DcOption, PeerId, PeerInfo, UpdateState, UpdatesState};
 use grammers_session::{BoxFuture, Session};
 
+use rusqlite::Connection;
+
 use super::error::SessionError;
 use super::file::SessionFile;
+use super::memory::Memory;
 use super::rows;
 
 impl Session for SessionFile {
@@ -74,7 +77,7 @@ impl Session for SessionFile {
                 return Ok(()); // nearly always, and then nothing is written
             }
             let saved = news.clone();
-            self.save(
+            self.save_hint(
                 move |db| saved.iter().try_for_each(|peer| rows::save_peer(db, peer)),
                 move |memory| news.into_iter().for_each(|peer| memory.insert(peer)),
             )
@@ -96,7 +99,7 @@ impl Session for SessionFile {
                 return Ok(());
             }
             let saved = state.clone();
-            self.save(
+            self.save_hint(
                 move |db| rows::save_state(db, home_dc, &saved),
                 move |memory| memory.state = state,
             )
@@ -127,6 +130,30 @@ impl SessionFile {
                 .find(|state| state.id == channel)
                 .map(|state| state.pts)
         })
+    }
+
+    /// Saves what a run can do without: it is asked for anew after the next start. A full disk must
+    /// not end a run here, under the name of the login; whether it can go on, the archive decides.
+    async fn save_hint(
+        &self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+        remember: impl FnOnce(&mut Memory) + Clone + Send + 'static,
+    ) -> Result<(), SessionError> {
+        match self.save(write, remember.clone()).await {
+            Err(error @ SessionError::Sqlite { .. })
+                if self.read(|memory| memory.only.is_some()) =>
+            {
+                if !self.read(|memory| memory.unsaved) {
+                    tracing::warn!(%error, "going on without saving the state of updates");
+                }
+                self.adjust(|memory| {
+                    memory.unsaved = true;
+                    remember(memory);
+                });
+                Ok(())
+            }
+            saved => saved,
+        }
     }
 
     /// A channel's access hash.
