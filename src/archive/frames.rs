@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::codec::{CodecError, Record, Run, decode_frame};
+use super::codec::{CodecError, Record, Run, decode_frame, decode_runs};
 use super::error::Fault;
 
 /// Frames kept unpacked, about 0.5 MB each. Sealing packs at most 32,768 messages at once, which is
@@ -34,6 +34,24 @@ impl Frames {
         }
         self.kept.push((frame, Arc::clone(&runs)));
         Ok(runs)
+    }
+
+    /// Some of a frame's runs, by slot, ascending. What was not asked for is neither decoded nor
+    /// kept, so that reading a topic does not drive out what others use.
+    pub(super) fn runs(
+        &self,
+        conn: &Connection,
+        frame: i64,
+        slots: &[usize],
+    ) -> Result<Vec<Run>, Fault> {
+        if let Some((_, runs)) = self.kept.iter().find(|(id, _)| *id == frame) {
+            let run = |slot: &usize| {
+                let missing = Fault::Damaged("a run that its frame does not hold");
+                runs.get(*slot).cloned().ok_or(missing)
+            };
+            return slots.iter().map(run).collect();
+        }
+        decode_runs(&stored(conn, frame)?, slots).map_err(|source| Fault::Frame { frame, source })
     }
 
     /// A sealed message and its topic. `topic` is where to look first.
@@ -95,6 +113,11 @@ fn numbers(conn: &Connection, sql: &str, values: &[i32]) -> Result<Vec<(i64, i64
 }
 
 fn load(conn: &Connection, frame: i64) -> Result<Vec<Run>, Fault> {
+    decode_frame(&stored(conn, frame)?).map_err(|source| Fault::Frame { frame, source })
+}
+
+/// A frame's bytes, as they were written.
+fn stored(conn: &Connection, frame: i64) -> Result<Vec<u8>, Fault> {
     let damaged = |source| Fault::Frame { frame, source };
     let stored: Option<(Vec<u8>, Vec<u8>)> = conn
         .prepare_cached("SELECT checksum, body FROM frame WHERE id = ?1")?
@@ -104,5 +127,5 @@ fn load(conn: &Connection, frame: i64) -> Result<Vec<Run>, Fault> {
     if blake3::hash(&body).as_bytes() != checksum.as_slice() {
         return Err(damaged(CodecError::Checksum));
     }
-    decode_frame(&body).map_err(damaged)
+    Ok(body)
 }

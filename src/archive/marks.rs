@@ -75,7 +75,7 @@ impl Marks {
         &self,
         conn: &Connection,
         topic: i32,
-        record: &Record,
+        record: Record,
     ) -> Result<Snapshot, Fault> {
         let over = match &self.over {
             Some(over) => over.get(&record.id).cloned().unwrap_or_default(),
@@ -85,7 +85,7 @@ impl Marks {
                 .collect(),
         };
         let deleted_at = self.deleted_at(conn, record.id)?;
-        Ok(record.clone().into_snapshot(topic, over, deleted_at))
+        Ok(record.into_snapshot(topic, over, deleted_at))
     }
 
     /// A hot message as it stands now.

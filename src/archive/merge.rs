@@ -7,9 +7,12 @@
 //! than fit interleave (old messages that trickled in over many sealings), reading becomes slower
 //! and not larger.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::iter::Peekable;
 use std::ops::ControlFlow;
+use std::vec;
 
 use rusqlite::Connection;
 
@@ -36,14 +39,85 @@ pub(super) struct Stretch {
 /// The next message of a run: id, frame, slot, place in the run.
 type Cursor = Reverse<(i32, i64, usize, usize)>;
 
-/// Merges stretches with the hot rows of one topic, or of all.
+/// Where sealed messages come from.
+pub(super) enum Sealed {
+    /// From frames, unpacked when reading gets there.
+    Frames {
+        /// Not opened yet, lowest id last.
+        stretches: Vec<Stretch>,
+        open: BinaryHeap<Cursor>,
+    },
+    /// One topic's, unpacked already; ascending.
+    Unpacked {
+        topic: i32,
+        records: Peekable<vec::IntoIter<Record>>,
+    },
+}
+
+impl Sealed {
+    pub(super) fn stretches(mut stretches: Vec<Stretch>) -> Self {
+        stretches.sort_by_key(|stretch| Reverse(stretch.first_id));
+        Self::Frames {
+            stretches,
+            open: BinaryHeap::new(),
+        }
+    }
+
+    pub(super) fn unpacked(topic: i32, records: Vec<Record>) -> Self {
+        Self::Unpacked {
+            topic,
+            records: records.into_iter().peekable(),
+        }
+    }
+
+    /// The next sealed message's id.
+    fn next_id(
+        &mut self,
+        conn: &Connection,
+        frames: &RefCell<Frames>,
+    ) -> Result<Option<i32>, Fault> {
+        match self {
+            Self::Frames { stretches, open } => {
+                open_due(conn, &mut frames.borrow_mut(), stretches, open)?;
+                Ok(open.peek().map(|Reverse((id, ..))| *id))
+            }
+            Self::Unpacked { records, .. } => Ok(records.peek().map(|record| record.id)),
+        }
+    }
+}
+
+/// Opens the stretches that begin at or before the next open id.
+fn open_due(
+    conn: &Connection,
+    frames: &mut Frames,
+    stretches: &mut Vec<Stretch>,
+    open: &mut BinaryHeap<Cursor>,
+) -> Result<(), Fault> {
+    while let Some(stretch) = stretches.last().copied() {
+        let next = open.peek().map(|Reverse((id, ..))| *id);
+        if next.is_some_and(|next| next < stretch.first_id) {
+            break;
+        }
+        stretches.pop();
+        if let Some(slot) = stretch.slot {
+            open.push(Reverse((stretch.first_id, stretch.frame, slot, 0)));
+            continue;
+        }
+        for (slot, run) in frames.get(conn, stretch.frame)?.iter().enumerate() {
+            if let Some(first) = run.records.first() {
+                open.push(Reverse((first.id, stretch.frame, slot, 0)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Merges sealed messages with the hot rows of one topic, or of all.
 pub(super) struct Merge<'a> {
     conn: &'a Connection,
     marks: &'a Marks,
     selection: &'a Selection,
-    /// Not opened yet, lowest id last.
-    stretches: Vec<Stretch>,
-    open: BinaryHeap<Cursor>,
+    sealed: Sealed,
     topic: Option<i32>,
     page: VecDeque<(i32, Record)>,
     after: Option<i32>,
@@ -56,15 +130,13 @@ impl<'a> Merge<'a> {
         marks: &'a Marks,
         selection: &'a Selection,
         topic: Option<i32>,
-        mut stretches: Vec<Stretch>,
+        sealed: Sealed,
     ) -> Self {
-        stretches.sort_by_key(|stretch| Reverse(stretch.first_id));
         Self {
             conn,
             marks,
             selection,
-            stretches,
-            open: BinaryHeap::new(),
+            sealed,
             topic,
             page: VecDeque::new(),
             after: None,
@@ -76,20 +148,19 @@ impl<'a> Merge<'a> {
     /// itself read.
     pub(super) fn run(
         mut self,
-        frames: &std::cell::RefCell<Frames>,
+        frames: &RefCell<Frames>,
         each: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Fault> {
         loop {
-            self.open_due(&mut frames.borrow_mut())?;
             self.fill_page()?;
             let hot = self.page.front().map(|(_, record)| record.id);
-            let sealed = self.open.peek().map(|Reverse((id, ..))| *id);
+            let sealed = self.sealed.next_id(self.conn, frames)?;
             let snapshot = match (hot, sealed) {
                 (None, None) => return Ok(ControlFlow::Continue(())),
                 (Some(hot), sealed) if sealed.is_none_or(|sealed| hot < sealed) => {
                     self.next_hot()?
                 }
-                _ => self.next_sealed(&mut frames.borrow_mut())?,
+                _ => self.next_sealed(frames)?,
             };
             if let Some(snapshot) = snapshot
                 && self.selection.takes(&snapshot)
@@ -100,38 +171,25 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Opens the stretches that begin at or before the next open id.
-    fn open_due(&mut self, frames: &mut Frames) -> Result<(), Fault> {
-        while let Some(stretch) = self.stretches.last().copied() {
-            let next = self.open.peek().map(|Reverse((id, ..))| *id);
-            if next.is_some_and(|next| next < stretch.first_id) {
-                break;
+    fn next_sealed(&mut self, frames: &RefCell<Frames>) -> Result<Option<Snapshot>, Fault> {
+        let open = match &mut self.sealed {
+            Sealed::Frames { open, .. } => open,
+            Sealed::Unpacked { topic, records } => {
+                let record = records.next();
+                return record
+                    .map(|record| self.marks.sealed(self.conn, *topic, record))
+                    .transpose();
             }
-            self.stretches.pop();
-            if let Some(slot) = stretch.slot {
-                self.open
-                    .push(Reverse((stretch.first_id, stretch.frame, slot, 0)));
-                continue;
-            }
-            for (slot, run) in frames.get(self.conn, stretch.frame)?.iter().enumerate() {
-                if let Some(first) = run.records.first() {
-                    self.open.push(Reverse((first.id, stretch.frame, slot, 0)));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn next_sealed(&mut self, frames: &mut Frames) -> Result<Option<Snapshot>, Fault> {
-        let Some(Reverse((_, frame, slot, place))) = self.open.pop() else {
+        };
+        let Some(Reverse((_, frame, slot, place))) = open.pop() else {
             return Ok(None);
         };
-        let runs = frames.get(self.conn, frame)?;
+        let runs = frames.borrow_mut().get(self.conn, frame)?;
         let run = runs
             .get(slot)
             .ok_or(Fault::Damaged("a run that its frame does not hold"))?;
         if let Some(next) = run.records.get(place + 1) {
-            self.open.push(Reverse((next.id, frame, slot, place + 1)));
+            open.push(Reverse((next.id, frame, slot, place + 1)));
         }
         let Some(record) = run.records.get(place) else {
             return Ok(None);
@@ -139,7 +197,9 @@ impl<'a> Merge<'a> {
         if !self.selection.takes_date(record.date) {
             return Ok(None);
         }
-        self.marks.sealed(self.conn, run.topic, record).map(Some)
+        self.marks
+            .sealed(self.conn, run.topic, record.clone())
+            .map(Some)
     }
 
     fn next_hot(&mut self) -> Result<Option<Snapshot>, Fault> {

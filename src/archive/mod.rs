@@ -12,6 +12,7 @@
 pub mod codec;
 
 mod append;
+mod batch;
 mod counters;
 mod coverage;
 mod db;

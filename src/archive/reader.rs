@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::batch;
 use super::coverage::{self, Known};
 use super::error::{ArchiveError, Fault};
 use super::facts;
 use super::frames::Frames;
 use super::hot;
 use super::marks::Marks;
-use super::merge::{Merge, Stretch};
+use super::merge::{Merge, Sealed, Stretch};
 use super::selection::{Order, Selection};
 use super::stats::{self, Stats};
 use crate::model::{Customer, GroupId, MessageId, Person, PersonId, Snapshot, Topic, TopicId};
@@ -95,7 +96,7 @@ impl Reader {
                 return marks.hot(conn, topic, record).map(Some);
             }
             match self.frames.borrow_mut().find(conn, id.0, None)? {
-                Some((topic, record)) => marks.sealed(conn, topic, &record).map(Some),
+                Some((topic, record)) => marks.sealed(conn, topic, record).map(Some),
                 None => Ok(None),
             }
         })
@@ -164,12 +165,10 @@ impl Reader {
             {
                 break;
             }
-            let runs = self.frames.borrow_mut().get(conn, row.get(1)?)?;
-            let slot: i64 = row.get(2)?;
-            let run = usize::try_from(slot).ok().and_then(|slot| runs.get(slot));
-            let run = run.ok_or(Fault::Damaged("a run that its frame does not hold"))?;
+            let slot = slot(row.get(2)?)?;
+            let runs = self.frames.borrow().runs(conn, row.get(1)?, &[slot])?;
             let mut taken = 0;
-            for record in run.records.iter().rev() {
+            for record in runs.into_iter().flat_map(|run| run.records).rev() {
                 if taken == count {
                     break;
                 }
@@ -182,53 +181,41 @@ impl Reader {
         Ok(())
     }
 
-    /// Streams messages to `each` in constant memory until it breaks.
+    /// Streams messages to `each` in bounded memory until it breaks: up to about 16 MB of messages
+    /// topic by topic, about as much of unpacked frames by id.
     pub fn read(
         &self,
         selection: &Selection,
         order: Order,
         each: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
     ) -> Result<(), ArchiveError> {
-        self.snapshot(|conn| {
-            let marks = Marks::many(conn)?;
-            match order {
-                Order::Topic => {
-                    let mut topics: Vec<i32> =
-                        selection.topics.iter().map(|topic| topic.0).collect();
-                    if topics.is_empty() {
-                        topics = facts::topics(conn)?
-                            .iter()
-                            .map(|topic| topic.id.0)
-                            .collect();
-                    }
-                    topics.sort_unstable();
-                    topics.dedup();
-                    for topic in topics {
-                        let stretches = runs(conn, topic, selection)?;
-                        let merge = Merge::new(conn, &marks, selection, Some(topic), stretches);
-                        if merge.run(&self.frames, each)?.is_break() {
-                            break;
-                        }
-                    }
-                }
-                Order::Id => {
-                    let mut stretches = Vec::new();
-                    if selection.topics.is_empty() {
-                        stretches = frames(conn, selection)?;
-                    } else {
-                        let mut topics = selection.topics.clone();
-                        topics.sort_unstable();
-                        topics.dedup();
-                        for topic in topics {
-                            stretches.extend(runs(conn, topic.0, selection)?);
-                        }
-                    }
-                    let merge = Merge::new(conn, &marks, selection, None, stretches);
-                    let _ = merge.run(&self.frames, each)?;
-                }
-            }
-            Ok(())
+        self.snapshot(|conn| match order {
+            Order::Topic => batch::read(self, conn, selection, each),
+            Order::Id => self.read_by_id(conn, selection, each),
         })
+    }
+
+    fn read_by_id(
+        &self,
+        conn: &Connection,
+        selection: &Selection,
+        each: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let marks = Marks::many(conn)?;
+        let mut stretches = Vec::new();
+        if selection.topics.is_empty() {
+            stretches = frames(conn, selection)?;
+        } else {
+            let mut topics = selection.topics.clone();
+            topics.sort_unstable();
+            topics.dedup();
+            for topic in topics {
+                stretches.extend(runs(conn, topic.0, selection)?);
+            }
+        }
+        let sealed = Sealed::stretches(stretches);
+        let _ = Merge::new(conn, &marks, selection, None, sealed).run(&self.frames, each)?;
+        Ok(())
     }
 
     /// Ids within the range of which nothing is known, as ranges.
@@ -275,8 +262,16 @@ impl Reader {
     }
 }
 
+fn slot(stored: i64) -> Result<usize, Fault> {
+    usize::try_from(stored).map_err(|_| Fault::Damaged("an impossible slot"))
+}
+
 /// The runs of a topic that may hold something selected.
-fn runs(conn: &Connection, topic: i32, selection: &Selection) -> Result<Vec<Stretch>, Fault> {
+pub(super) fn runs(
+    conn: &Connection,
+    topic: i32,
+    selection: &Selection,
+) -> Result<Vec<Stretch>, Fault> {
     let mut statement = conn.prepare_cached(
         "SELECT first_id, frame, slot, first_date, last_date FROM run WHERE topic = ?1",
     )?;
@@ -284,12 +279,10 @@ fn runs(conn: &Connection, topic: i32, selection: &Selection) -> Result<Vec<Stre
     let mut stretches = Vec::new();
     while let Some(row) = rows.next()? {
         if selection.overlaps(row.get(3)?, row.get(4)?) {
-            let slot: i64 = row.get(2)?;
-            let slot = usize::try_from(slot).map_err(|_| Fault::Damaged("an impossible slot"))?;
             stretches.push(Stretch {
                 first_id: row.get(0)?,
                 frame: row.get(1)?,
-                slot: Some(slot),
+                slot: Some(slot(row.get(2)?)?),
             });
         }
     }

@@ -6,7 +6,7 @@ use super::error::CodecError;
 use super::layout::{
     AUTHORS, COLUMNS, DATES, EARLIER, EDITS, ESCAPE, FLAG_EARLIER, FLAG_EDITED, FLAG_REPLY,
     FLAG_REST, FLAGS, HEADS, IDS, LAYOUT, MAGIC, MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, PEOPLE,
-    REPLIES, REST, TEXTS,
+    REPLIES, REST, STARTS, TEXTS,
 };
 use super::varint::Column;
 use crate::archive::record::{Body, Record};
@@ -26,42 +26,83 @@ pub fn decode_frame(bytes: &[u8]) -> Result<Vec<Run>, CodecError> {
     let columns = unpack(bytes)?;
     let mut columns = Columns::new(&columns)?;
     let mut runs = Vec::new();
-    let (mut topic, mut first_id, mut first_date) = (0_i64, 0_i64, 0_i64);
-    let mut messages = 0;
-    while columns.heads.left() > 0 {
-        topic += columns.heads.signed_small()?;
-        let count = usize::try_from(columns.heads.number()?)
-            .ok()
-            .filter(|count| (1..=MAX_RUN).contains(count))
-            .ok_or(CodecError::Invalid(NAMES[HEADS]))?;
-        first_id += columns.heads.signed_small()?;
-        messages += count;
-        if messages > MAX_MESSAGES {
-            return Err(CodecError::TooLarge(messages as u64));
-        }
-        let mut records = Vec::with_capacity(count);
-        let mut id = first_id;
-        first_date = first_date.wrapping_add(columns.dates.signed()?);
-        let mut date = first_date;
-        for index in 0..count {
-            if index > 0 {
-                let distance = columns.ids.number()?;
-                id = i64::try_from(distance)
-                    .ok()
-                    .and_then(|distance| id.checked_add(distance)?.checked_add(1))
-                    .ok_or(CodecError::Invalid(NAMES[IDS]))?;
-                date = date.wrapping_add(columns.dates.signed()?);
-            }
-            let id = i32::try_from(id).map_err(|_| CodecError::Invalid(NAMES[IDS]))?;
-            records.push(columns.record(id, date)?);
-        }
-        runs.push(Run {
-            topic: i32::try_from(topic).map_err(|_| CodecError::Invalid(NAMES[HEADS]))?,
-            records,
-        });
+    let mut heads = Heads::default();
+    while let Some(head) = heads.next(&mut columns)? {
+        runs.push(columns.run(&head)?);
     }
     columns.end()?;
     Ok(runs)
+}
+
+/// Decodes some of a frame's runs, given by their slots, ascending; what lies between is passed
+/// over, which costs a fraction of decoding it. As total as [`decode_frame`], but damage in what is
+/// passed over may go unnoticed.
+pub fn decode_runs(bytes: &[u8], slots: &[usize]) -> Result<Vec<Run>, CodecError> {
+    let columns = unpack(bytes)?;
+    let mut columns = Columns::new(&columns)?;
+    let mut runs = Vec::with_capacity(slots.len().min(MAX_MESSAGES));
+    let mut heads = Heads::default();
+    let mut slot = 0;
+    let mut between = Between::default();
+    for wanted in slots {
+        loop {
+            let head = heads.next(&mut columns)?;
+            let head = head.ok_or(CodecError::Truncated(NAMES[HEADS]))?;
+            slot += 1;
+            if slot > *wanted {
+                columns.skip(&std::mem::take(&mut between))?;
+                runs.push(columns.run(&head)?);
+                break;
+            }
+            between.runs += 1;
+            between.messages += head.count;
+        }
+    }
+    Ok(runs)
+}
+
+/// Where a run begins.
+#[derive(Clone, Copy, Debug, Default)]
+struct Head {
+    topic: i64,
+    first_id: i64,
+    first_date: i64,
+    count: usize,
+}
+
+/// Reads one head after the other: each is a distance to the one before.
+#[derive(Debug, Default)]
+struct Heads {
+    last: Head,
+    messages: usize,
+}
+
+impl Heads {
+    fn next(&mut self, columns: &mut Columns<'_>) -> Result<Option<Head>, CodecError> {
+        if columns.heads.left() == 0 {
+            return Ok(None);
+        }
+        let last = &mut self.last;
+        last.topic += columns.heads.signed_small()?;
+        last.count = usize::try_from(columns.heads.number()?)
+            .ok()
+            .filter(|count| (1..=MAX_RUN).contains(count))
+            .ok_or(CodecError::Invalid(NAMES[HEADS]))?;
+        last.first_id += columns.heads.signed_small()?;
+        last.first_date = last.first_date.wrapping_add(columns.starts.signed()?);
+        self.messages += last.count;
+        if self.messages > MAX_MESSAGES {
+            return Err(CodecError::TooLarge(self.messages as u64));
+        }
+        Ok(Some(*last))
+    }
+}
+
+/// Runs that nobody asked for.
+#[derive(Debug, Default)]
+struct Between {
+    runs: usize,
+    messages: usize,
 }
 
 /// Reads the header and decompresses the columns.
@@ -106,6 +147,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CodecError> {
 
 struct Columns<'a> {
     heads: Column<'a>,
+    starts: Column<'a>,
     ids: Column<'a>,
     dates: Column<'a>,
     authors: Column<'a>,
@@ -134,6 +176,7 @@ impl<'a> Columns<'a> {
         }
         Ok(Self {
             heads: column(HEADS),
+            starts: column(STARTS),
             ids: column(IDS),
             dates: column(DATES),
             authors: column(AUTHORS),
@@ -145,6 +188,39 @@ impl<'a> Columns<'a> {
             earlier: column(EARLIER),
             people,
         })
+    }
+
+    fn run(&mut self, head: &Head) -> Result<Run, CodecError> {
+        let topic = i32::try_from(head.topic).map_err(|_| self.heads.invalid())?;
+        let mut records = Vec::with_capacity(head.count);
+        let (mut id, mut date) = (head.first_id, head.first_date);
+        for index in 0..head.count {
+            if index > 0 {
+                let distance = self.ids.number()?;
+                id = i64::try_from(distance)
+                    .ok()
+                    .and_then(|distance| id.checked_add(distance)?.checked_add(1))
+                    .ok_or(self.ids.invalid())?;
+                date = date.wrapping_add(self.dates.signed()?);
+            }
+            let id = i32::try_from(id).map_err(|_| self.ids.invalid())?;
+            records.push(self.record(id, date)?);
+        }
+        Ok(Run { topic, records })
+    }
+
+    fn skip(&mut self, between: &Between) -> Result<(), CodecError> {
+        let followers = between.messages - between.runs;
+        self.ids.skip_numbers(followers)?;
+        self.dates.skip_numbers(followers)?;
+        self.authors.skip_numbers(between.messages)?;
+        let flags = self.flags.bytes(between.messages)?;
+        let count = |flag: u8| flags.iter().filter(|flags| **flags & flag != 0).count();
+        self.edits.skip_numbers(count(FLAG_EDITED))?;
+        self.replies.skip_numbers(count(FLAG_REPLY))?;
+        self.texts.skip_terminated(between.messages)?;
+        self.rest.skip_terminated(count(FLAG_REST))?;
+        self.earlier.skip_terminated(count(FLAG_EARLIER))
     }
 
     fn record(&mut self, id: i32, date: i64) -> Result<Record, CodecError> {
@@ -200,6 +276,7 @@ impl<'a> Columns<'a> {
     fn end(&self) -> Result<(), CodecError> {
         [
             &self.heads,
+            &self.starts,
             &self.ids,
             &self.dates,
             &self.authors,

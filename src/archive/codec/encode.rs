@@ -71,6 +71,7 @@ impl Encoder {
     pub fn push(&mut self, topic: i32, record: &Record) -> Result<(), CodecError> {
         let [
             _,
+            starts,
             ids,
             dates,
             people,
@@ -93,7 +94,7 @@ impl Encoder {
                 run.count += 1;
             }
             _ => {
-                put_signed(dates, record.date.wrapping_sub(self.first_date));
+                put_signed(starts, record.date.wrapping_sub(self.first_date));
                 self.first_date = record.date;
                 self.runs.push(RunHead {
                     topic,

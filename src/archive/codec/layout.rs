@@ -3,8 +3,9 @@
 //! ```text
 //! frame   = MAGIC, LAYOUT, (raw length, packed length: varint) a column, packed columns
 //! heads   a run: topic (signed, to the run before), count, first id (signed, to the run before)
+//! starts  a run: date of its first message (signed, to the run before)
 //! ids     a message but the first of its run: distance to the one before, less one
-//! dates   a message: signed distance to the one before (of a run's first: to the first before)
+//! dates   a message but the first of its run: signed distance to the one before
 //! people  each author once, signed, in order of appearance
 //! authors a message: 0 for nobody, else place in people plus one
 //! flags   a message: EDITED | REPLY | REST | EARLIER
@@ -15,27 +16,31 @@
 //! earlier where EARLIER: JSON of the earlier versions, 0x00 ends it
 //! ```
 //! A column that compression does not shorten is stored as it is (packed length = raw length).
+//!
+//! Only `heads`, `starts` and `people` depend on what came before a run; all other columns can be
+//! passed over by counting ends, so that one run is read without decoding those before it.
 
 pub(super) const MAGIC: [u8; 3] = *b"TVF";
 /// Raised when the meaning of a frame changes; decoders keep all old ones.
 pub(super) const LAYOUT: u8 = 1;
 
 pub(super) const HEADS: usize = 0;
-pub(super) const IDS: usize = 1;
-pub(super) const DATES: usize = 2;
-pub(super) const PEOPLE: usize = 3;
-pub(super) const AUTHORS: usize = 4;
-pub(super) const FLAGS: usize = 5;
-pub(super) const EDITS: usize = 6;
-pub(super) const REPLIES: usize = 7;
-pub(super) const TEXTS: usize = 8;
-pub(super) const REST: usize = 9;
-pub(super) const EARLIER: usize = 10;
-pub(super) const COLUMNS: usize = 11;
+pub(super) const STARTS: usize = 1;
+pub(super) const IDS: usize = 2;
+pub(super) const DATES: usize = 3;
+pub(super) const PEOPLE: usize = 4;
+pub(super) const AUTHORS: usize = 5;
+pub(super) const FLAGS: usize = 6;
+pub(super) const EDITS: usize = 7;
+pub(super) const REPLIES: usize = 8;
+pub(super) const TEXTS: usize = 9;
+pub(super) const REST: usize = 10;
+pub(super) const EARLIER: usize = 11;
+pub(super) const COLUMNS: usize = 12;
 
 pub(super) const NAMES: [&str; COLUMNS] = [
-    "heads", "ids", "dates", "people", "authors", "flags", "edits", "replies", "texts", "rest",
-    "earlier",
+    "heads", "starts", "ids", "dates", "people", "authors", "flags", "edits", "replies", "texts",
+    "rest", "earlier",
 ];
 
 pub(super) const FLAG_EDITED: u8 = 1;

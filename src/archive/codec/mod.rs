@@ -13,6 +13,6 @@ mod tests;
 mod varint;
 
 pub use super::record::{Body, Record, Rest};
-pub use decode::{Run, decode_frame};
+pub use decode::{Run, decode_frame, decode_runs};
 pub use encode::{Encoded, Encoder, RunHead};
 pub use error::CodecError;

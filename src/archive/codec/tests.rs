@@ -206,7 +206,8 @@ proptest! {
 
     #[test]
     fn what_is_encoded_is_decoded(
-        messages in proptest::collection::vec((any_message(), proptest::collection::vec(any_message(), 0..2)), 0..40)
+        messages in proptest::collection::vec((any_message(), proptest::collection::vec(any_message(), 0..2)), 0..40),
+        chosen in any::<u64>(),
     ) {
         let mut records: Vec<_> = messages
             .iter()
@@ -215,6 +216,11 @@ proptest! {
         records.sort_by_key(|(topic, record)| (*topic, record.id));
         let encoded = encode(&records);
         prop_assert_eq!(decoded(&encoded.body), records);
+        let all = decode_frame(&encoded.body).unwrap();
+        let slots: Vec<usize> = (0..all.len()).filter(|slot| chosen >> (slot % 64) & 1 == 1).collect();
+        let some: Vec<_> = slots.iter().map(|slot| all[*slot].clone()).collect();
+        prop_assert_eq!(decode_runs(&encoded.body, &slots).unwrap(), some);
+        prop_assert!(decode_runs(&encoded.body, &[all.len()]).is_err());
         for (message, _) in messages {
             let again = Body::of(&message).into_message(
                 message.id.0, message.topic.0, message.date, message.from.map(|person| person.0),
@@ -229,6 +235,7 @@ proptest! {
         let mut framed = b"TVF\x01".to_vec();
         framed.extend(bytes);
         let _ = decode_frame(&framed);
+        let _ = decode_runs(&framed, &[0, 3]);
     }
 
     /// Damage within columns, where compression does not notice it.
@@ -242,6 +249,7 @@ proptest! {
         } else {
             plain[place] = byte;
             let _ = decode_frame(&plain);
+            let _ = decode_runs(&plain, &[1, 3]);
         }
     }
 
@@ -276,16 +284,25 @@ fn runs_are_described_for_the_index() {
     );
     assert_eq!(encoded.runs[0].first_date, 1_700_000_080);
     assert_eq!(decoded(&encoded.body), ordinary());
+    let all = decode_frame(&encoded.body).unwrap();
+    for slot in 0..4 {
+        let one = decode_runs(&encoded.body, &[slot]).unwrap();
+        assert_eq!(one, all[slot..=slot]);
+    }
+    assert_eq!(
+        decode_runs(&encoded.body, &[1, 3]).unwrap(),
+        [all[1].clone(), all[3].clone()]
+    );
 }
 
 #[test]
 fn claims_are_refused_before_memory_is_taken() {
     let mut huge = b"TVF\x01".to_vec();
-    // Eleven columns that each claim 2^62 bytes in one.
-    for _ in 0..11 {
+    // Twelve columns that each claim 2^62 bytes in one.
+    for _ in 0..12 {
         huge.extend([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 1]);
     }
-    huge.extend([0; 11]);
+    huge.extend([0; 12]);
     assert!(matches!(decode_frame(&huge), Err(CodecError::TooLarge(_))));
     assert_eq!(decode_frame(b"SQLite"), Err(CodecError::NotAFrame));
     assert_eq!(decode_frame(b"TVF\x09"), Err(CodecError::Layout(9)));

@@ -2,6 +2,9 @@
 
 use super::error::CodecError;
 
+/// Bytes counted at once; their number fits a byte.
+const BLOCK: usize = 128;
+
 /// Seven bits a byte, low ones first, the high bit says that more follow.
 pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
@@ -86,6 +89,39 @@ impl<'a> Column<'a> {
         let taken = self.bytes(end)?;
         self.byte()?;
         Ok(taken)
+    }
+
+    /// Passes over numbers.
+    pub(super) fn skip_numbers(&mut self, count: usize) -> Result<(), CodecError> {
+        self.skip_ended(count, |byte| byte & 0x80 == 0)
+    }
+
+    /// Passes over what [`terminated`](Self::terminated) would read.
+    pub(super) fn skip_terminated(&mut self, count: usize) -> Result<(), CodecError> {
+        self.skip_ended(count, |byte| byte == 0)
+    }
+
+    /// Passes over items by counting their last bytes.
+    fn skip_ended(
+        &mut self,
+        mut count: usize,
+        is_end: impl Fn(u8) -> bool,
+    ) -> Result<(), CodecError> {
+        // Blocks are counted with vector instructions; the last item ends within one.
+        while let Some((block, rest)) = self.rest.split_at_checked(BLOCK) {
+            let ends: u8 = block.iter().map(|byte| u8::from(is_end(*byte))).sum();
+            if usize::from(ends) >= count {
+                break;
+            }
+            count -= usize::from(ends);
+            self.rest = rest;
+        }
+        while count > 0 {
+            if is_end(self.byte()?) {
+                count -= 1;
+            }
+        }
+        Ok(())
     }
 
     /// Errs unless everything was read.

@@ -64,9 +64,9 @@ impl Reader {
                         break;
                     }
                     if marks.is_overlaid(conn, record.id)? {
-                        scan.look(&marks.sealed(conn, run.topic, record)?);
+                        scan.look(&marks.sealed(conn, run.topic, record.clone())?);
                     } else if let Some(found) = scan.find(&record.latest.text) {
-                        scan.take(&marks.sealed(conn, run.topic, record)?, &found);
+                        scan.take(&marks.sealed(conn, run.topic, record.clone())?, &found);
                     }
                 }
             }

@@ -58,7 +58,7 @@ fn a_damaged_frame_is_named_and_others_are_read() {
     }
     let conn = Connection::open(writer.path()).unwrap();
     let damage = "UPDATE frame SET body = \
-                  CAST(substr(body, 1, 40) || x'00' || substr(body, 42) AS BLOB) WHERE id = 1";
+                  CAST(substr(body, 1, 40) || x'5A' || substr(body, 42) AS BLOB) WHERE id = 1";
     conn.execute(damage, []).unwrap();
     let reader = place.reader();
     let error = reader.message(MessageId(5)).unwrap_err();
