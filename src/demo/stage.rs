@@ -213,7 +213,7 @@ impl Stage {
                 let topics = state.group(cast.group).map(|group| &group.topics);
                 topics
                     .and_then(|topics| topics.get(topic))
-                    .is_some_and(|topic| !topic.closed)
+                    .is_some_and(|topic| topic.id > 1 && !topic.closed)
             };
             let mut counts = BTreeMap::<i32, usize>::new();
             for message in state
@@ -301,6 +301,8 @@ impl Stage {
         exports: Vec<PathBuf>,
     ) -> Result<Summary, DemoError> {
         self.stop.cancel();
+        // The last connection to close tidies the file's log away; it should be the writer's.
+        drop(self.reader);
         let vault = self.service.vault().dir().to_owned();
         self.service.wait().await?;
         while let Ok(seen) = self.reports.try_recv() {
