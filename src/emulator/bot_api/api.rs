@@ -166,7 +166,7 @@ impl BotApi {
             "reopenforumtopic" => topics::close(self, bot, &params, false),
             "getfile" => files::get_file(self, bot, &params),
             "answercallbackquery" | "logout" | "close" => Ok(json!(true)),
-            _ => Err(ApiError::not_found()),
+            _ => Err(ApiError::no_such_method()),
         }
     }
 }

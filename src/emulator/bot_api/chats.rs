@@ -79,6 +79,7 @@ pub(super) fn get_chat(api: &BotApi, bot: i64, params: &Params) -> Answer {
                     "limited_gifts": false,
                     "unique_gifts": false,
                     "premium_subscription": false,
+                    "gifts_from_channels": false,
                 }),
             );
             chat.insert("max_reaction_count".to_owned(), json!(11));

@@ -44,6 +44,10 @@ impl ApiError {
         Self::new(404, "Not Found")
     }
 
+    pub(super) fn no_such_method() -> Self {
+        Self::new(404, "Not Found: method not found")
+    }
+
     pub(super) fn conflict() -> Self {
         Self::new(
             409,

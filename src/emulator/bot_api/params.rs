@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Multipart, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::{Form, Json};
@@ -28,6 +29,18 @@ pub(super) struct Params {
     files: BTreeMap<String, Upload>,
 }
 
+/// A body without files. What is too large is read all the same, up to a point: a client that is
+/// still sending would otherwise see a broken connection instead of the answer.
+async fn whole(body: Body) -> Result<Bytes, ApiError> {
+    let bytes = axum::body::to_bytes(body, 4 * UPLOAD_LIMIT)
+        .await
+        .map_err(|_| ApiError::too_large())?;
+    if bytes.len() > UPLOAD_LIMIT {
+        return Err(ApiError::too_large());
+    }
+    Ok(bytes)
+}
+
 impl Params {
     /// Reads query and body. The body wins where both name a parameter.
     pub(super) async fn read(request: Request) -> Result<Self, ApiError> {
@@ -48,6 +61,8 @@ impl Params {
         } else if kind.starts_with("application/x-www-form-urlencoded")
             && request.method() != axum::http::Method::GET
         {
+            let (parts, body) = request.into_parts();
+            let request = Request::from_parts(parts, whole(body).await?.into());
             let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, &())
                 .await
                 .map_err(|_| ApiError::bad_request("can't parse the form"))?;
@@ -58,9 +73,7 @@ impl Params {
 
     async fn read_json(&mut self, request: Request) -> Result<(), ApiError> {
         let unreadable = || ApiError::bad_request("can't parse request JSON object");
-        let body = axum::body::to_bytes(request.into_body(), UPLOAD_LIMIT)
-            .await
-            .map_err(|_| ApiError::too_large())?;
+        let body = whole(request.into_body()).await?;
         if body.is_empty() {
             return Ok(());
         }

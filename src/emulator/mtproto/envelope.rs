@@ -18,7 +18,7 @@ const GZIP: u32 = 0x3072_cfa1;
 const RESULT: u32 = 0xf35c_6d01;
 /// Most messages in a container.
 const CONTAINER_LENGTH: i32 = 1_020;
-/// Longest request after decompression.
+/// Most bytes that one envelope's compressed messages may grow to together.
 const INFLATED: u64 = 4 * 1024 * 1024;
 /// From this size on answers are compressed.
 const COMPRESS_FROM: usize = 4 * 1024;
@@ -217,9 +217,10 @@ pub(super) fn open_as_client(key: &Key, frame: &[u8]) -> Result<Opened, Envelope
 
 /// The messages inside a message: a container's, a compressed one's, or itself.
 pub(super) fn unpack(message: Message) -> Result<Vec<Message>, EnvelopeError> {
+    let mut room = INFLATED;
     let cursor = &mut Cursor::from_slice(&message.body);
     if u32::deserialize(cursor) != Ok(CONTAINER) {
-        return Ok(vec![inflate(message)?]);
+        return Ok(vec![inflate(message, &mut room)?]);
     }
     let malformed = |_| EnvelopeError::Malformed;
     let count = i32::deserialize(cursor).map_err(malformed)?;
@@ -237,22 +238,26 @@ pub(super) fn unpack(message: Message) -> Result<Vec<Message>, EnvelopeError> {
         }
         let mut body = vec![0; length];
         cursor.read_exact(&mut body).map_err(malformed)?;
-        messages.push(inflate(Message { id, seq, body })?);
+        messages.push(inflate(Message { id, seq, body }, &mut room)?);
     }
     Ok(messages)
 }
 
-fn inflate(message: Message) -> Result<Message, EnvelopeError> {
+/// Decompresses a message if it is compressed, and takes its length off the room that is left.
+fn inflate(message: Message, room: &mut u64) -> Result<Message, EnvelopeError> {
     let cursor = &mut Cursor::from_slice(&message.body);
     if u32::deserialize(cursor) != Ok(GZIP) {
         return Ok(message);
     }
     let packed = Vec::<u8>::deserialize(cursor).map_err(|_| EnvelopeError::Malformed)?;
     let mut body = Vec::new();
-    GzDecoder::new(packed.as_slice())
-        .take(INFLATED)
+    let length = GzDecoder::new(packed.as_slice())
+        .take(*room + 1)
         .read_to_end(&mut body)
         .map_err(|_| EnvelopeError::Malformed)?;
+    *room = room
+        .checked_sub(length as u64)
+        .ok_or(EnvelopeError::Malformed)?;
     Ok(Message { body, ..message })
 }
 
@@ -393,6 +398,29 @@ mod tests {
             .map(|message| message.body)
             .collect();
         assert_eq!(bodies, [answer, vec![1; 8]]);
+    }
+
+    #[test]
+    fn a_container_of_bombs_is_refused() {
+        let bomb = rpc_result(1, vec![0; 3 * 1024 * 1024]);
+        let body = bomb.get(12..).unwrap_or_default().to_vec();
+        let messages = [4, 8].map(|id| Message {
+            id,
+            seq: 1,
+            body: body.clone(),
+        });
+        let one = Message {
+            id: 12,
+            seq: 3,
+            body,
+        };
+        assert!(unpack(one).is_ok());
+        let both = Message {
+            id: 12,
+            seq: 3,
+            body: container(&messages),
+        };
+        assert_eq!(unpack(both), Err(EnvelopeError::Malformed));
     }
 
     proptest! {

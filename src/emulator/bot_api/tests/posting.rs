@@ -224,7 +224,7 @@ async fn refusals_have_telegrams_words() {
             400,
             "Bad Request: not enough rights to create a topic",
         ),
-        ("sendMassage", json!({}), 404, "Not Found"),
+        ("sendMassage", json!({}), 404, "Not Found: method not found"),
     ];
     for (method, body, code, words) in cases {
         let answer = emulator.call(method, body).await;

@@ -217,3 +217,59 @@ async fn a_malformed_request_is_answered_with_an_error() {
     }
     server.stop().await;
 }
+
+/// Types that contain themselves, nested: just under what is read, and far beyond it.
+#[tokio::test]
+async fn nesting_does_not_exhaust_the_stack() {
+    let server = Server::start().await;
+    let mut raw = Raw::connect(&server).await;
+    let mut id = unix_seconds() << 32;
+    let salt = super::super::session::salt(&raw.key);
+    let words = |words: &[u32]| -> Vec<u8> {
+        let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+        bytes.collect()
+    };
+    let vector = [0x1cb5_c415, 1];
+    let peer = types::InputPeerSelf::CONSTRUCTOR_ID;
+    let edit = functions::messages::EditMessage::CONSTRUCTOR_ID;
+    let rich = types::InputRichMessage::CONSTRUCTOR_ID;
+    let json = types::JsonArray::CONSTRUCTOR_ID;
+    let mut initial = functions::InitConnection {
+        api_id: 1,
+        device_model: String::new(),
+        system_version: String::new(),
+        app_version: String::new(),
+        system_lang_code: String::new(),
+        lang_pack: String::new(),
+        lang_code: String::new(),
+        proxy: None,
+        params: None,
+        query: functions::help::GetConfig {},
+    }
+    .to_bytes();
+    // Only `params`, which follow, and no query.
+    initial.splice(4..8, 2_u32.to_le_bytes());
+    initial.truncate(initial.len() - 4);
+    let heads = [
+        (
+            words(&[functions::messages::GetHistory::CONSTRUCTOR_ID]),
+            words(&[types::InputPeerChannelFromMessage::CONSTRUCTOR_ID]),
+        ),
+        (
+            words(&[edit, 1 << 23, peer, 1, rich, 0, vector[0], 1]),
+            words(&[types::PageBlockCover::CONSTRUCTOR_ID]),
+        ),
+        (initial, words(&[json, vector[0], vector[1]])),
+    ];
+    for (head, level) in heads {
+        for depth in [18, 54, 80_000] {
+            let mut body = head.clone();
+            body.extend(level.repeat(depth));
+            body.extend(words(&[0]));
+            id += 4;
+            let answer = raw.ask(salt, id, body).await;
+            assert!(!answer.is_empty());
+        }
+    }
+    server.stop().await;
+}
