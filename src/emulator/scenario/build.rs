@@ -13,6 +13,11 @@ const DAY: i64 = 86_400;
 const OPEN: i64 = 15 * 3_600;
 const OPENS: i64 = 7 * 3_600;
 
+/// What the first customers come about, by number of the dialogue: so that even a small world has
+/// voice, parcels, forwards, photos and documents. The two with forwards, of which each language
+/// has one, are three apart, as the customers of one language are.
+const FIRST: [usize; 6] = [4, 0, 9, 3, 1, 11];
+
 /// Conversations that go on at the same time.
 const AT_ONCE: usize = 6;
 
@@ -136,7 +141,7 @@ impl Past<'_> {
             let by_customer = random.chance(60);
             conversation.edit(state, cast, random, by_customer, soon);
         }
-        if random.chance(2) {
+        if random.chance(3) {
             let by_customer = random.chance(70);
             conversation.delete(state, cast, by_customer, soon);
         }
@@ -164,7 +169,16 @@ impl Past<'_> {
         }
         if let Some(topic) = open_topic(state, cast, &mut self.topics, customer, Some(date)) {
             let visits = self.visits.entry(customer).or_default();
-            let turn = *visits + usize::try_from(customer / 7).unwrap_or_default();
+            let first = cast.customers.iter().take(FIRST.len());
+            let shift = usize::try_from(state.seed() % 6).unwrap_or_default();
+            let subject = first
+                .zip(FIRST.iter().cycle().skip(shift))
+                .find(|(other, _)| **other == customer)
+                .map_or_else(
+                    || usize::try_from(customer / 7).unwrap_or_default(),
+                    |(_, subject)| *subject,
+                );
+            let turn = *visits + subject;
             *visits += 1;
             let conversation = Conversation::begin(state, cast, &mut self.random, customer, topic);
             self.active.push(conversation.about(turn));

@@ -13,18 +13,20 @@ fn lines(state: &State, cast: &Cast) -> Vec<serde_json::Value> {
     truth::messages(state, cast, cast.group)
 }
 
+/// Every kind of thing, in small worlds too.
 #[test]
 fn the_past_has_everything() {
-    let (state, cast) = build(7, 600, Relay::Bot);
-    let group = state.group(cast.group).unwrap();
-    assert!(
-        (600..640).contains(&group.messages.len()),
-        "{}",
-        group.messages.len()
-    );
-    let lines = lines(&state, &cast);
+    for seed in 1..=24 {
+        let (state, cast) = build(seed, 200, Relay::Bot);
+        let group = state.group(cast.group).unwrap();
+        assert!((200..240).contains(&group.messages.len()), "seed {seed}");
+        has_everything(seed, &lines(&state, &cast));
+    }
+}
+
+fn has_everything(seed: u64, lines: &[serde_json::Value]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for line in &lines {
+    for line in lines {
         for key in ["role", "kind"] {
             *seen
                 .entry(line[key].as_str().unwrap().to_owned())
@@ -51,8 +53,17 @@ fn the_past_has_everything() {
         "deleted_at",
         "buttons",
     ] {
-        assert!(seen[what] > 0, "{what} is missing: {seen:?}");
+        assert!(
+            seen.get(what).is_some_and(|count| *count > 0),
+            "seed {seed}: {what} is missing: {seen:?}"
+        );
     }
+}
+
+#[test]
+fn topics_are_renamed_closed_and_reopened_in_three_languages() {
+    let (state, cast) = build(7, 600, Relay::Bot);
+    let group = state.group(cast.group).unwrap();
     let edited = |what: fn(&Service) -> bool| {
         group
             .messages
