@@ -26,6 +26,8 @@ mod conformance;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub use file_name::file_name;

@@ -3,53 +3,26 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use grammers_tl_types::Serializable;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::envelope::{self, Message};
-use super::keys::{Key, KeyRing};
+use super::keys::Key;
+use super::place::{Caller, Place, milliseconds};
 use super::session::{self, Session, Verdict};
 use super::transport::Transport;
-use super::{push, rpc, service};
-use crate::emulator::faults::Faults;
-use crate::emulator::world::{Opened, World};
+use super::{payload, push, rpc, service};
+use crate::emulator::world::Opened;
 
 /// Bytes and messages in one envelope to a client; Telegram's limit is about a mebibyte.
 const ENVELOPE_BYTES: usize = 512 * 1024;
 const ENVELOPE_MESSAGES: usize = 50;
 /// How long a client may keep the server waiting: for a first message, and to take an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Everything that connections share.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    /// The world.
-    pub(super) world: World,
-    /// Who is logged in where.
-    pub(super) keys: KeyRing,
-    /// What has to go wrong.
-    pub(super) faults: Faults,
-    /// Ends everything.
-    pub(super) stop: CancellationToken,
-}
-
-/// What a request is answered with.
-#[derive(Clone, Debug)]
-pub(super) struct Caller {
-    /// What connections share.
-    pub(super) place: Place,
-    /// The key that the request came with.
-    pub(super) key: Arc<Key>,
-    /// The connection's number in the journal.
-    pub(super) number: u64,
-    /// Where the client reached the server: the address to advertise.
-    pub(super) address: SocketAddr,
-}
 
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
@@ -214,7 +187,7 @@ impl Connection {
             }
         }
         let mut acknowledged = Vec::new();
-        for message in envelope::unpack(opened.message)? {
+        for message in payload::unpack(opened.message)? {
             let Some(peer) = &mut self.peer else { break };
             match peer.session.check(message.id) {
                 Verdict::Fine => {
@@ -271,7 +244,7 @@ impl Connection {
                 if let Some(peer) = &mut self.peer {
                     peer.listening |= answer.listens;
                 }
-                vec![(envelope::rpc_result(message.id, answer.body), Kind::Content)]
+                vec![(payload::rpc_result(message.id, answer.body), Kind::Content)]
             }
         }
     }
@@ -363,7 +336,7 @@ impl Connection {
             return Ok(());
         };
         let message = if batch.len() > 1 {
-            let body = envelope::container(&batch);
+            let body = payload::container(&batch);
             peer.session.message(body, true, false)
         } else if let Some(message) = batch.pop() {
             message
@@ -398,12 +371,4 @@ enum Kind {
     Notice,
     /// Comes unasked and has to be acknowledged.
     Push,
-}
-
-/// The machine's clock, for the journal.
-pub(super) fn milliseconds() -> u64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }

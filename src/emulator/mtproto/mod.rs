@@ -1,7 +1,7 @@
 //! The MTProto face: what unmodified clients (grammers, Telethon) talk to.
 //!
-//! From the wire upwards: `transport` cuts frames, `envelope` decrypts them and opens containers,
-//! `session` judges message ids and salts, `service` answers the protocol's own messages,
+//! From the wire upwards: `transport` cuts frames, `envelope` decrypts them, `payload` opens
+//! containers, `session` judges message ids and salts, `service` answers the protocol's own messages,
 //! `connection` runs one client, `rpc` answers its requests one family a file, and `push` tells it
 //! what happens meanwhile. `convert` and `entities` turn the world into TL; the constructors that
 //! grow with each layer stand in `literals` alone.
@@ -15,6 +15,8 @@ mod entities;
 mod envelope;
 mod keys;
 mod literals;
+mod payload;
+mod place;
 mod push;
 mod rpc;
 mod server;

@@ -8,8 +8,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{self, Place};
+use super::connection;
 use super::keys::KeyRing;
+use super::place::Place;
 use crate::emulator::faults::Faults;
 use crate::emulator::world::World;
 

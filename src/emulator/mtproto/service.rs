@@ -6,8 +6,9 @@ use grammers_tl_types::{
     Cursor, Deserializable, Identifiable, Serializable, deserialize, enums, functions, types,
 };
 
-use super::envelope::{self, Message};
+use super::envelope::Message;
 use super::keys::Key;
+use super::payload;
 use super::session;
 
 /// What a service message is answered with.
@@ -69,7 +70,7 @@ fn parse(key: &Key, message: &Message) -> deserialize::Result<Option<Reply>> {
         }
         functions::RpcDropAnswer::CONSTRUCTOR_ID => {
             let unknown = enums::RpcDropAnswer::RpcAnswerUnknown.to_bytes();
-            envelope::rpc_result(message.id, unknown).into()
+            payload::rpc_result(message.id, unknown).into()
         }
         _ => return Ok(None),
     };

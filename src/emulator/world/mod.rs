@@ -12,6 +12,7 @@ mod journal;
 mod message;
 mod refusal;
 mod state;
+mod topics;
 mod user;
 mod visibility;
 

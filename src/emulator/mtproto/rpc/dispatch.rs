@@ -6,7 +6,7 @@ use grammers_tl_types::{
 
 use super::refusal::RpcRefusal;
 use super::{auth, channels, dialogs, files, help, history, messages, topics, updates, users};
-use crate::emulator::mtproto::connection::Caller;
+use crate::emulator::mtproto::place::Caller;
 
 /// Wrappers (`invokeWithLayer`, `initConnection`, …) inside each other.
 const DEEPEST: usize = 8;

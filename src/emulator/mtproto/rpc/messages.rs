@@ -5,9 +5,9 @@ use grammers_tl_types::{enums, functions, types};
 use super::dispatch::Call;
 use super::peers;
 use super::refusal::RpcRefusal;
-use crate::emulator::mtproto::connection::milliseconds;
 use crate::emulator::mtproto::convert::View;
 use crate::emulator::mtproto::entities::entities_of;
+use crate::emulator::mtproto::place::milliseconds;
 use crate::emulator::mtproto::{push, session::seconds};
 use crate::emulator::world::{Draft, Group, State};
 

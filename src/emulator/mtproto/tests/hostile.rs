@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::super::envelope::{self, Message};
+use super::super::payload;
 use super::super::session::unix_seconds;
 use super::super::transport::Transport;
 use super::*;
@@ -127,7 +128,7 @@ impl Raw {
             self.transport.feed(&bytes[..read]);
             if let Some(frame) = self.transport.next_frame().unwrap() {
                 let opened = envelope::open_as_client(&self.key, &frame).unwrap();
-                let messages = envelope::unpack(opened.message).unwrap();
+                let messages = payload::unpack(opened.message).unwrap();
                 return messages.into_iter().map(|message| message.body).collect();
             }
         }

@@ -1,0 +1,97 @@
+//! What can happen to topics.
+
+use super::group::Topic;
+use super::message::{Message, Service};
+use super::refusal::Refusal;
+use super::state::State;
+
+impl State {
+    /// Creates a topic; its id is the id of the service message that says so.
+    pub fn create_topic(
+        &mut self,
+        group: i64,
+        by: i64,
+        title: &str,
+        customer: Option<i64>,
+        date: Option<i64>,
+    ) -> Result<i32, Refusal> {
+        let member = self.member(group, by)?;
+        if !member.forum {
+            return Err(Refusal::NoForum);
+        }
+        if title.trim().is_empty() {
+            return Err(Refusal::Empty);
+        }
+        let created = date.unwrap_or_else(|| self.now());
+        let id = self.groups.get(&group).map_or(0, |group| group.next_id);
+        let topic = Topic {
+            id,
+            title: title.to_owned(),
+            creator: by,
+            created,
+            closed: false,
+            customer,
+        };
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.topics.insert(id, topic);
+        }
+        let message = Message {
+            topic: id,
+            from: by,
+            date: created,
+            service: Some(Service::TopicCreated {
+                title: title.to_owned(),
+            }),
+            ..Message::default()
+        };
+        Ok(self.append(group, message))
+    }
+
+    /// Renames, closes or reopens a topic (administrators and the topic's creator).
+    pub fn edit_topic(
+        &mut self,
+        group: i64,
+        by: i64,
+        topic: i32,
+        title: Option<&str>,
+        closed: Option<bool>,
+        date: Option<i64>,
+    ) -> Result<i32, Refusal> {
+        let place = self.member(group, by)?;
+        let administrator = place.administrators.contains(&by);
+        let now = place.topics.get(&topic).ok_or(Refusal::NoSuchTopic)?;
+        if !administrator && now.creator != by {
+            return Err(Refusal::AdministratorRequired);
+        }
+        let title = title.filter(|title| *title != now.title);
+        let closed = closed.filter(|closed| *closed != now.closed);
+        if title.is_none() && closed.is_none() {
+            return Err(Refusal::NotModified);
+        }
+        let date = date.unwrap_or_else(|| self.now());
+        if let Some(entry) = self
+            .groups
+            .get_mut(&group)
+            .and_then(|group| group.topics.get_mut(&topic))
+        {
+            if let Some(title) = title {
+                title.clone_into(&mut entry.title);
+            }
+            if let Some(closed) = closed {
+                entry.closed = closed;
+            }
+        }
+        let service = Service::TopicEdited {
+            title: title.map(str::to_owned),
+            closed,
+        };
+        let message = Message {
+            topic,
+            from: by,
+            date,
+            service: Some(service),
+            ..Message::default()
+        };
+        Ok(self.append(group, message))
+    }
+}
