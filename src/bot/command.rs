@@ -64,6 +64,18 @@ static COMMANDS: [Command; 3] = [
     },
 ];
 
+/// What the CRM must leave to us, as a line of its set-up wants it: every name and alias.
+#[must_use]
+pub fn custom_commands() -> String {
+    let names = COMMANDS
+        .iter()
+        .flat_map(|command| std::iter::once(command.name).chain(command.aliases.iter().copied()));
+    names
+        .map(|name| format!("/{name}"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// The commands under the names that the config gives them.
 #[derive(Clone, Debug)]
 pub(super) struct Table {

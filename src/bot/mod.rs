@@ -34,6 +34,7 @@ mod tests;
 #[cfg(feature = "emulator")]
 mod witness;
 
+pub use command::custom_commands;
 pub use error::BotError;
 pub use facts::{BotFacts, GroupFacts, Membership, check};
 pub use note::{Note, NotePrefix};

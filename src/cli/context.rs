@@ -1,14 +1,15 @@
 //! What commands share: global options, the configuration, the vault.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::args::Global;
 use super::exit;
 use super::failure::Failure;
-use crate::archive::{Reader, Vault};
+use crate::archive::{Order, Reader, Selection, Vault};
 use crate::config::{self, Loaded};
-use crate::model::GroupId;
+use crate::model::{GroupId, TopicId};
 
 /// The global options and what follows from them.
 #[derive(Debug)]
@@ -150,6 +151,39 @@ pub(super) fn reader(vault: &Vault, wanted: Option<&str>) -> Result<Reader, Fail
             format!("it holds: {}", list(vault, &groups))
         })),
     }
+}
+
+/// Refuses topics that the group does not have; one without messages in a range is fine.
+///
+/// # Errors
+/// When a topic is known neither by itself nor by a message.
+pub(super) fn known_topics(reader: &Reader, wanted: &[i32]) -> Result<(), Failure> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let topics = reader.topics()?;
+    for id in wanted.iter().copied().map(TopicId) {
+        // How a topic was created may be out of reach while its messages are not.
+        let mut known = topics.iter().any(|topic| topic.id == id);
+        if !known {
+            let selection = Selection {
+                topics: vec![id],
+                ..Selection::default()
+            };
+            reader.read(&selection, Order::Topic, &mut |_| {
+                known = true;
+                ControlFlow::Break(())
+            })?;
+        }
+        if !known {
+            return Err(Failure::new(
+                exit::NOT_FOUND,
+                format!("the archive holds no topic {}", id.0),
+            )
+            .help("a topic's id is the last number of its link, t.me/c/<group>/<topic>"));
+        }
+    }
+    Ok(())
 }
 
 /// Groups for a message: marked id and title.

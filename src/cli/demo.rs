@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::follow::say;
 use super::{exit, interrupt, output};
 use crate::demo::{self, DemoError, Options};
 use crate::emulator::server::Relay;
@@ -49,14 +51,18 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<(), Failure> {
         pace: Duration::from_millis(if args.once { 200 } else { 600 }),
     };
     let summary = context.runtime()?.block_on(async {
-        let demo = demo::run(&options, args.once, interrupt::signal());
-        if !args.once {
-            return Ok(demo.await?);
-        }
-        tokio::select! {
-            summary = demo => Ok(summary?),
-            () = interrupt::signal() => Err(Failure::interrupted()),
-        }
+        let stop = CancellationToken::new();
+        let on_signal = stop.clone();
+        let once = args.once;
+        tokio::spawn(interrupt::twice(move || {
+            if !once {
+                say("\nthe last messages are being stored; press Ctrl-C again to end at once");
+            }
+            on_signal.cancel();
+        }));
+        demo::run(&options, once, stop.cancelled())
+            .await
+            .map_err(Failure::from)
     })?;
     output::print(|out| {
         serde_json::to_writer(&mut *out, &summary)?;
@@ -76,7 +82,10 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<(), Failure> {
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
         match error {
-            DemoError::NotADemo(_) => Self::new(exit::USAGE, error.to_string()),
+            DemoError::Stopped => Self::interrupted(),
+            DemoError::NotADemo(_) | DemoError::Busy(_) => {
+                Self::new(exit::USAGE, error.to_string())
+            }
             DemoError::Write { .. } => Self::new(exit::UNEXPECTED, error.to_string()),
             DemoError::Emulator(error) => error.into(),
             DemoError::Config(error) => error.into(),

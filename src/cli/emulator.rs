@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::follow::say;
 use super::{exit, interrupt, output, private_file};
 use crate::demo;
 use crate::emulator::server::{Emulator, EmulatorError, Relay, Settings};
@@ -36,7 +37,7 @@ pub struct EmulatorArgs {
     /// Port of the CRM and of control
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub control_port: u16,
-    /// Also write a config with which `topicvault --config FILE run` bridges it
+    /// Also write a config with which `topicvault --config FILE login` and `run` bridge it
     #[arg(long, value_name = "FILE")]
     pub config_out: Option<PathBuf>,
 }
@@ -57,15 +58,39 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
         ..Settings::default()
     };
     context.runtime()?.block_on(async {
+        if let Some(path) = &args.config_out
+            && path.exists()
+            && !demo::is_demo_config(path)
+        {
+            return Err(Failure::new(
+                exit::USAGE,
+                format!("{} is there already and is no emulator's", path.display()),
+            )
+            .help("name another file with --config-out"));
+        }
         let emulator = Emulator::start(settings).await?;
         let facts = emulator.facts();
         if let Some(path) = &args.config_out {
-            private_file::write(path, &demo::config(&facts, &emulator.cast))?;
+            private_file::write(path, &demo::config(&facts, &emulator.cast), "--config-out")?;
         }
         output::print(|out| {
             serde_json::to_writer(&mut *out, &facts)?;
             writeln!(out)
         })?;
+        if let Some(user) = facts
+            .users
+            .iter()
+            .find(|user| user.id == emulator.cast.userbot)
+        {
+            say(&format!(
+                "the built-in Telegram is up until Ctrl-C; the userbot logs in with phone {}, code {}{}",
+                user.phone,
+                user.code,
+                user.password
+                    .as_ref()
+                    .map_or_else(String::new, |password| format!(", password “{password}”")),
+            ));
+        }
         interrupt::signal().await;
         emulator.stop().await;
         Ok(())

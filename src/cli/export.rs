@@ -1,10 +1,10 @@
 //! `export`: transcripts of a group or of some of its topics.
 
-use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::context::{self, Context};
 use super::failure::{Failure, is_broken_pipe};
 use super::interrupt::Interrupt;
+use super::part::Part;
 use super::{exit, output, time};
 use crate::archive::{Order, Reader, Selection};
 use crate::config::{Config, GroupConfig};
@@ -22,7 +23,12 @@ use crate::transcript::{self, Format, Options, Summary};
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The group: title, -100…, bare id or t.me/c/… link; may be left out where the vault has one
-    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "GROUP",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub group: Option<String>,
     /// Only these topics
     #[arg(long, value_name = "ID")]
@@ -34,7 +40,7 @@ pub struct ExportArgs {
     #[arg(long, short, value_name = "PATH")]
     pub out: Option<PathBuf>,
     /// Only the last so many messages
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::at_least_one)]
     pub last: Option<usize>,
     /// Only messages sent at or after this time: 2026-11-23, 2026-11-23T14:30:00Z or Unix seconds
     #[arg(long, value_name = "TIME")]
@@ -78,18 +84,25 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     let reader = context::reader(&vault, args.group.as_deref())?;
     let options = options(args, &loaded.config, reader.group())?;
     let topics = reader.topics()?;
+    context::known_topics(&reader, &args.topic)?;
     let interrupt = Interrupt::listen();
 
     if args.out.as_deref() == Some(Path::new("-")) {
         let mut out = BufWriter::new(std::io::stdout().lock());
         return match write(&reader, &options, &mut out, &interrupt) {
-            Ok(summary) => none_of(args, &topics, &summary),
-            Err(Stopped::Gone) => Ok(()),
+            Ok(_) | Err(Stopped::Gone) => Ok(()),
             Err(Stopped::Failed(failure)) => Err(failure),
         };
     }
 
     let path = target(args, &options, &topics);
+    // A file of that name takes the place of what is there: fatal for a device.
+    if path.exists() && !path.is_file() {
+        return Err(
+            Failure::new(exit::USAGE, format!("{} is no file", path.display()))
+                .help("--out - writes to stdout"),
+        );
+    }
     if path.exists() && !args.force {
         return Err(
             Failure::new(exit::USAGE, format!("{} is there already", path.display()))
@@ -102,7 +115,6 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
         Err(Stopped::Gone) => return Err(Failure::new(exit::UNEXPECTED, "the file went away")),
         Err(Stopped::Failed(failure)) => return Err(failure),
     };
-    none_of(args, &topics, &summary)?;
     let bytes = part.finish(&path)?;
     if context.global.json {
         return output::print_json(&Report {
@@ -115,10 +127,10 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     output::print(|out| {
         writeln!(
             out,
-            "{}: {} messages in {} topics, {}",
+            "{}: {} in {}, {}",
             path.display(),
-            summary.messages,
-            summary.topics,
+            output::count(summary.messages, "message"),
+            output::count(summary.topics, "topic"),
             output::size(bytes)
         )
     })
@@ -131,28 +143,31 @@ fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options
         .cloned()
         .unwrap_or_else(|| GroupConfig::new(group.to_string()));
     let zone = group.zone().unwrap_or(jiff::tz::TimeZone::UTC);
-    let time = |text: &Option<String>| {
+    let time = |flag: &str, text: &Option<String>| {
         text.as_deref()
             .map(|text| time::parse(text, &zone))
             .transpose()
-            .map_err(|problem| Failure::new(exit::USAGE, problem))
+            .map_err(|problem| Failure::new(exit::USAGE, format!("{flag} {problem}")))
     };
-    let by_name =
-        args.out
-            .as_deref()
-            .and_then(Path::extension)
-            .and_then(|extension| match extension.to_str()? {
-                "json" => Some(Format::Telegram),
-                "jsonl" | "ndjson" => Some(Format::Jsonl),
-                "html" | "htm" => Some(Format::Html),
-                _ => None,
-            });
+    let (since, until) = (time("--since", &args.since)?, time("--until", &args.until)?);
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(Failure::new(
+            exit::USAGE,
+            "nothing can be sent between --since and --until",
+        )
+        .help("--since must be the earlier one; --until itself does not count"));
+    }
     Ok(Options {
-        format: args.format.or(by_name).unwrap_or(Format::Html),
+        format: match args.format {
+            Some(format) => format,
+            None => format_of(args.out.as_deref())?,
+        },
         selection: Selection {
             topics: args.topic.iter().copied().map(TopicId).collect(),
-            since: time(&args.since)?,
-            until: time(&args.until)?,
+            since,
+            until,
             skip_deleted: args.skip_deleted,
         },
         last: args.last,
@@ -166,19 +181,21 @@ fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options
     })
 }
 
-/// Refuses a topic that the group does not have; one without a message in the range is fine.
-fn none_of(args: &ExportArgs, topics: &[Topic], summary: &Summary) -> Result<(), Failure> {
-    let missing = args
-        .topic
-        .iter()
-        .find(|id| !topics.iter().any(|topic| topic.id.0 == **id));
-    match missing {
-        Some(id) if summary.messages == 0 => Err(Failure::new(
-            exit::NOT_FOUND,
-            format!("the archive holds no topic {id}"),
+/// The format that the name of the file asks for.
+fn format_of(out: Option<&Path>) -> Result<Format, Failure> {
+    let extension = out
+        .filter(|path| !path.is_dir())
+        .and_then(Path::extension)
+        .map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        None | Some("html" | "htm") => Ok(Format::Html),
+        Some("json") => Ok(Format::Telegram),
+        Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
+        Some(other) => Err(Failure::new(
+            exit::USAGE,
+            format!("no format is known by the ending .{other}"),
         )
-        .help("a topic's id is the last number of its link, t.me/c/<group>/<topic>")),
-        _ => Ok(()),
+        .help("say --format html, telegram or jsonl, or name a file .html, .json or .jsonl")),
     }
 }
 
@@ -265,66 +282,5 @@ fn bar(reader: &Reader, options: &Options) -> ProgressBar {
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
-    }
-}
-
-/// A file that takes its name only when it is whole, and is gone when it never gets there.
-struct Part {
-    path: PathBuf,
-    file: BufWriter<File>,
-    done: bool,
-}
-
-impl Part {
-    fn create(target: &Path) -> Result<Self, Failure> {
-        let name = target.file_name().ok_or_else(|| {
-            Failure::new(exit::USAGE, format!("{} is no file name", target.display()))
-        })?;
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}.part", std::process::id()));
-        let path = target.with_file_name(hidden);
-        let mut options = File::options();
-        options.write(true).create(true).truncate(true);
-        // A transcript is correspondence: for its owner's eyes only.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(|error| {
-            Failure::new(
-                exit::UNEXPECTED,
-                format!("cannot write {}: {error}", target.display()),
-            )
-            .help("check that the directory exists and is writable, or name another with --out")
-        })?;
-        Ok(Self {
-            path,
-            file: BufWriter::new(file),
-            done: false,
-        })
-    }
-
-    /// Gives the file its name; returns its size.
-    fn finish(mut self, target: &Path) -> Result<u64, Failure> {
-        let cannot = |error: std::io::Error| {
-            Failure::new(
-                exit::UNEXPECTED,
-                format!("cannot write {}: {error}", target.display()),
-            )
-        };
-        self.file.flush().map_err(cannot)?;
-        self.file.get_ref().sync_all().map_err(cannot)?;
-        let bytes = self.file.get_ref().metadata().map_err(cannot)?.len();
-        std::fs::rename(&self.path, target).map_err(cannot)?;
-        self.done = true;
-        Ok(bytes)
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        if !self.done {
-            // What cannot be removed is at least hidden and says `.part`.
-            let _ = std::fs::remove_file(&self.path);
-        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::archive::Vault;
 use crate::capture::Progress;
@@ -18,7 +19,11 @@ const BEAT: Duration = Duration::from_millis(500);
 type Board = HashMap<GroupId, Progress>;
 
 /// Shows progress until the service has ended and nobody reports any more.
-pub(super) async fn follow(vault: Vault, mut board: watch::Receiver<Board>) {
+pub(super) async fn follow(
+    vault: Vault,
+    mut board: watch::Receiver<Board>,
+    stop: CancellationToken,
+) {
     let bar = bar();
     let mut caught_up = false;
     let mut waiting: Option<i64> = None;
@@ -47,7 +52,7 @@ pub(super) async fn follow(vault: Vault, mut board: watch::Receiver<Board>) {
             say(&format!(
                 "caught up: {messages} messages archived; following live"
             ));
-        } else if caught_up && !now_caught_up {
+        } else if caught_up && !now_caught_up && !stop.is_cancelled() {
             say("the connection was lost; connecting again");
         }
         caught_up = now_caught_up;

@@ -9,11 +9,9 @@ use serde_json::json;
 use super::context::Context;
 use super::failure::Failure;
 use super::{exit, output, private_file, prompt};
+use crate::bot;
 use crate::config::{self, quote};
 use crate::model::GroupId;
-
-/// The commands of ours that the CRM must leave to us.
-const COMMANDS: &str = "/export /transcript /status";
 
 /// Options of `init`. On a terminal, what is not given is asked for.
 #[derive(Debug, Args)]
@@ -27,7 +25,7 @@ pub struct InitArgs {
     /// Ask nothing; what is not given keeps its default
     #[arg(long, short)]
     pub yes: bool,
-    /// Application id from https://my.telegram.org/apps
+    /// Application id from my.telegram.org/apps
     #[arg(long, value_name = "ID")]
     pub api_id: Option<String>,
     /// Application hash that goes with it; safer in TOPICVAULT_TELEGRAM_API_HASH
@@ -93,7 +91,7 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     if !values.iter().any(|(key, _)| *key == "groups.id") {
         values.retain(|(key, _)| !key.starts_with("groups."));
     }
-    private_file::write(&path, &config::fill(&values))?;
+    private_file::write(&path, &config::fill(&values), "--config")?;
 
     let missing: Vec<&str> = ["telegram.api_id", "telegram.api_hash", "groups.id"]
         .into_iter()
@@ -103,10 +101,11 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         return output::print_json(&json!({
             "file": path,
             "missing": missing,
-            "custom_commands": COMMANDS,
+            "custom_commands": bot::custom_commands(),
         }));
     }
-    output::print(|out| next_steps(out, &path, &missing))
+    let named = context.global.config.is_some();
+    output::print(|out| next_steps(out, &path, named, &missing))
 }
 
 fn questions(args: &InitArgs) -> Vec<Question<'_>> {
@@ -268,7 +267,13 @@ fn ask_until_right(question: &Question<'_>) -> Result<Option<String>, Failure> {
     }
 }
 
-fn next_steps(out: &mut Vec<u8>, path: &Path, missing: &[&str]) -> io::Result<()> {
+fn next_steps(out: &mut Vec<u8>, path: &Path, named: bool, missing: &[&str]) -> io::Result<()> {
+    let commands = bot::custom_commands();
+    let program = if named {
+        format!("topicvault --config {}", path.display())
+    } else {
+        "topicvault".to_owned()
+    };
     writeln!(out, "Written: {} (only you can read it).", path.display())?;
     if !missing.is_empty() {
         writeln!(out, "Still to be filled in there: {}.", missing.join(", "))?;
@@ -280,9 +285,9 @@ Next:
   1. In @BotFather: /setprivacy, Disable for the bot; /setjoingroups, Enable.
   2. Add the bot and the account that will capture to the group.
   3. In the CRM's set-up, leave these commands to us:
-     @CUSTOM_COMMANDS@ {COMMANDS}
-  4. topicvault login
-  5. topicvault doctor
-  6. topicvault run"
+     @CUSTOM_COMMANDS@ {commands}
+  4. {program} login
+  5. {program} doctor
+  6. {program} run"
     )
 }

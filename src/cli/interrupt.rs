@@ -17,12 +17,7 @@ impl Interrupt {
             .build();
         if let Ok(runtime) = runtime {
             std::thread::spawn(move || {
-                runtime.block_on(signal());
-                set.0.store(true, Ordering::Relaxed);
-                // Whoever presses it again does not want to wait for the clean-up.
-                runtime.block_on(signal());
-                #[expect(clippy::disallowed_methods, reason = "asked for twice")]
-                std::process::exit(i32::from(super::exit::INTERRUPTED));
+                runtime.block_on(twice(|| set.0.store(true, Ordering::Relaxed)));
             });
         }
         interrupt
@@ -32,6 +27,16 @@ impl Interrupt {
     pub(super) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// Does what the first Ctrl-C asks for; a second one ends the process at once: whoever presses it
+/// again does not want to wait for the clean-up.
+pub(super) async fn twice(first: impl FnOnce()) {
+    signal().await;
+    first();
+    signal().await;
+    #[expect(clippy::disallowed_methods, reason = "asked for twice")]
+    std::process::exit(i32::from(super::exit::INTERRUPTED));
 }
 
 /// Waits for Ctrl-C or SIGTERM.

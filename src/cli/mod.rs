@@ -20,6 +20,7 @@ mod interrupt;
 pub mod login;
 mod logs;
 mod output;
+mod part;
 mod private_file;
 mod prompt;
 pub mod run;

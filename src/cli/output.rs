@@ -41,6 +41,25 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
+/// Things and how many, in English.
+pub(super) fn count(number: impl Into<u64>, noun: &str) -> String {
+    match number.into() {
+        1 => format!("1 {noun}"),
+        several => format!("{several} {noun}s"),
+    }
+}
+
+/// Reads a number of things that are wanted.
+///
+/// # Errors
+/// What is wrong, for clap.
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("must be a number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
 /// Bytes for people.
 pub(super) fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]

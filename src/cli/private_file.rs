@@ -6,14 +6,16 @@ use std::path::Path;
 use super::exit;
 use super::failure::Failure;
 
-/// Writes a file that only its owner can read, whole or not at all.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a file that only its owner can read, whole or not at all; `flag` is what names it.
+pub(super) fn write(path: &Path, text: &str, flag: &str) -> Result<(), Failure> {
     let cannot = |error: io::Error| {
         Failure::new(
             exit::UNEXPECTED,
             format!("cannot write {}: {error}", path.display()),
         )
-        .help("check that the directory exists and is writable, or name another file with --config")
+        .help(format!(
+            "check that the directory exists and is writable, or name another file with {flag}"
+        ))
     };
     let mut hidden = path.file_name().unwrap_or_default().to_owned();
     hidden.push(format!(".{}.part", std::process::id()));

@@ -18,14 +18,10 @@ pub(super) fn run(context: &Context, _args: &RunArgs) -> Result<(), Failure> {
     context.runtime()?.block_on(async {
         let stop = CancellationToken::new();
         let on_signal = stop.clone();
-        tokio::spawn(async move {
-            interrupt::signal().await;
+        tokio::spawn(interrupt::twice(move || {
             say("stopping; press Ctrl-C again to end at once");
             on_signal.cancel();
-            interrupt::signal().await;
-            #[expect(clippy::disallowed_methods, reason = "asked for twice")]
-            std::process::exit(i32::from(super::exit::INTERRUPTED));
-        });
+        }));
         let starting = app::Service::start(&loaded.config, &loaded.base, stop.clone());
         let service = tokio::select! {
             service = starting => service?,
@@ -39,7 +35,7 @@ pub(super) fn run(context: &Context, _args: &RunArgs) -> Result<(), Failure> {
             },
             service.vault().dir().display(),
         ));
-        let shown = tokio::spawn(follow(service.vault().clone(), service.progress()));
+        let shown = tokio::spawn(follow(service.vault().clone(), service.progress(), stop));
         service.wait().await?;
         // It ends by itself when nobody reports any more; how is of no interest.
         let _ = shown.await;

@@ -6,10 +6,12 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use super::context::{self, Context};
 use super::failure::Failure;
+use super::follow::say;
 use super::interrupt::Interrupt;
 use super::{exit, output};
 use crate::archive::{Order, Reader, Selection};
@@ -21,17 +23,28 @@ const AROUND: usize = 60;
 /// Options of `search`.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// Words that must all occur, in any order and case
+    /// Words that must all occur, in any order and case; a "phrase" in quotes stays together
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "GROUP",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub group: Option<String>,
     /// Only these topics
     #[arg(long, value_name = "ID")]
     pub topic: Vec<i32>,
     /// At most so many hits, the newest
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+    #[arg(
+        long,
+        short = 'n',
+        value_name = "N",
+        default_value_t = 20,
+        value_parser = output::at_least_one
+    )]
     pub limit: usize,
 }
 
@@ -52,12 +65,7 @@ struct Hit {
 }
 
 pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
-    let words: Vec<String> = args
-        .query
-        .iter()
-        .flat_map(|part| part.split_whitespace())
-        .map(str::to_lowercase)
-        .collect();
+    let words: Vec<String> = args.query.iter().flat_map(|part| words(part)).collect();
     if words.is_empty() {
         return Err(Failure::new(exit::USAGE, "there is nothing to search for")
             .help("topicvault search refund"));
@@ -66,7 +74,11 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
     let vault = context.vault(&loaded)?;
     let interrupt = Interrupt::listen();
     let mut hits = Vec::new();
-    for reader in context::readers(&vault, args.group.as_deref())? {
+    let readers = context::readers(&vault, args.group.as_deref())?;
+    if let [reader] = readers.as_slice() {
+        context::known_topics(reader, &args.topic)?;
+    }
+    for reader in readers {
         hits.extend(find(&reader, &words, args, &interrupt)?);
     }
     hits.sort_by_key(|hit| Reverse((hit.date, hit.id)));
@@ -74,7 +86,27 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
     if context.global.json {
         return output::print_json(&hits);
     }
+    if hits.is_empty() {
+        say("nothing found");
+    }
     output::print(|out| hits.iter().try_for_each(|hit| show(out, hit, &words)))
+}
+
+/// A query's words in lower case; what stands in double quotes is one of them.
+fn words(query: &str) -> Vec<String> {
+    query
+        .split('"')
+        .enumerate()
+        .flat_map(|(number, part)| {
+            let words = part.split_whitespace().map(str::to_lowercase);
+            if number % 2 == 1 {
+                vec![words.collect::<Vec<_>>().join(" ")]
+            } else {
+                words.collect()
+            }
+        })
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// The newest hits of one archive, in no order.
@@ -236,6 +268,14 @@ mod tests {
             .into_iter()
             .map(|(part, is_match)| if is_match { format!("[{part}]") } else { part })
             .collect()
+    }
+
+    #[test]
+    fn a_query_is_cut_into_words_and_phrases() {
+        assert_eq!(words(" Refund  now "), ["refund", "now"]);
+        assert_eq!(words("\"Left  OUR\" depot"), ["left our", "depot"]);
+        assert_eq!(words("an \"open end"), ["an", "open end"]);
+        assert_eq!(words("\" \""), [""; 0]);
     }
 
     #[test]

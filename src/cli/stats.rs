@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use super::context::{self, Context};
@@ -15,7 +16,12 @@ use crate::model::GroupId;
 #[derive(Debug, Args)]
 pub struct StatsArgs {
     /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(long, value_name = "GROUP", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "GROUP",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub group: Option<String>,
 }
 

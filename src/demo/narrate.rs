@@ -7,8 +7,10 @@ use anstyle::{AnsiColor, Style};
 use crate::emulator::scenario::{Deed, Step};
 use crate::transcript::Role;
 
-/// Width of the first column, in characters.
-const WIDTH: usize = 64;
+/// Width of the first column; a line then fits into 100 columns.
+const WIDTH: usize = 56;
+/// Width of the second one.
+const BOT_WIDTH: usize = 9;
 
 /// Writes to stderr; stdout is for results.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,7 +52,7 @@ impl Narrator {
     pub fn heads(self) {
         let dim = Style::new().dimmed();
         line(&format!(
-            "{dim}  {:<64}{:<18}archive{dim:#}",
+            "{dim}  {:<WIDTH$}  {:<BOT_WIDTH$}archive{dim:#}",
             "in the group", "Bot API"
         ));
     }
@@ -60,20 +62,21 @@ impl Narrator {
         let who = style_of(step.what);
         let (verb, quoted) = verb(step.what);
         let start = format!("{} {verb}", plain(&step.who));
-        let room = WIDTH.saturating_sub(start.chars().count() + if quoted { 3 } else { 1 });
+        let room = WIDTH.saturating_sub(width(&start) + if quoted { 3 } else { 1 });
         let text = excerpt(&step.text, room);
         let what = match (text.is_empty(), quoted) {
             (true, _) => start,
             (false, true) => format!("{start} “{text}”"),
             (false, false) => format!("{start} {text}"),
         };
-        let padding = 2 + WIDTH.saturating_sub(what.chars().count());
-        let bot = if sides.shown_to_bot {
-            paint(AnsiColor::Green, "shown")
+        let padding = 2 + WIDTH.saturating_sub(width(&what));
+        let (color, bot) = if sides.shown_to_bot {
+            (AnsiColor::Green, "shown")
         } else {
-            paint(AnsiColor::Red, "hidden")
+            (AnsiColor::Red, "hidden")
         };
-        let bot_padding = if sides.shown_to_bot { 5 } else { 4 };
+        let bot_padding = BOT_WIDTH.saturating_sub(bot.len());
+        let bot = paint(color, bot);
         let archive = match sides.archived {
             None => paint(AnsiColor::Red, "not there"),
             Some(held) => {
@@ -140,13 +143,34 @@ fn paint(color: AnsiColor, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// One line of at most `room` characters, without control characters.
+/// How many columns a terminal gives a text: emoji get two, what joins and varies them none.
+fn width(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+const fn columns(letter: char) -> usize {
+    match letter {
+        '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' => 0,
+        '\u{1f000}'.. => 2,
+        _ => 1,
+    }
+}
+
+/// One line of at most `room` columns, without control characters.
 fn excerpt(text: &str, room: usize) -> String {
     let flat = plain(text);
-    if flat.chars().count() <= room {
+    if width(&flat) <= room {
         return flat;
     }
-    let cut: String = flat.chars().take(room.saturating_sub(1)).collect();
+    let mut left = room.saturating_sub(1);
+    let cut: String = flat
+        .chars()
+        .take_while(|letter| {
+            let fits = columns(*letter) <= left;
+            left = left.saturating_sub(columns(*letter));
+            fits
+        })
+        .collect();
     format!("{}…", cut.trim_end())
 }
 

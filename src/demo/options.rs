@@ -36,6 +36,12 @@ pub enum DemoError {
         .0.display()
     )]
     NotADemo(PathBuf),
+    /// Another demo runs there.
+    #[error("another demo runs in {}: end it, or name another directory with --dir", .0.display())]
+    Busy(PathBuf),
+    /// It was ended before there was anything to sum up.
+    #[error("the demo was ended before it had anything to show")]
+    Stopped,
     /// Files cannot be written.
     #[error("cannot write to {}: {source}; name another directory with --dir", .path.display())]
     Write {

@@ -10,21 +10,29 @@ use super::options::DemoError;
 /// The demo's config file.
 pub(super) const CONFIG: &str = "topicvault.toml";
 
-/// Makes the directory, or clears what an earlier demo left there; refuses anything else.
-pub(super) fn clear(dir: &Path) -> Result<(), DemoError> {
+/// Tells other demos that one runs here.
+const LOCK: &str = ".demo.lock";
+
+/// Makes the directory, or clears what an earlier demo left there; refuses anything else. The
+/// directory is the caller's for as long as it keeps the file.
+pub(super) fn take(dir: &Path) -> Result<fs::File, DemoError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| DemoError::Write { path, source }
     };
     make_dir(dir)?;
-    let empty = fs::read_dir(dir).map_err(failed(dir))?.next().is_none();
-    if empty {
-        return Ok(());
-    }
-    let config = dir.join(CONFIG);
-    let ours = fs::read_to_string(&config).is_ok_and(|text| text.starts_with(bridge::FIRST_LINE));
-    if !ours {
+    let empty = fs::read_dir(dir)
+        .map_err(failed(dir))?
+        .all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK));
+    if !empty && !is_demo_config(&dir.join(CONFIG)) {
         return Err(DemoError::NotADemo(dir.to_owned()));
+    }
+    let lock = dir.join(LOCK);
+    let file = fs::File::create(&lock).map_err(failed(&lock))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => return Err(DemoError::Busy(dir.to_owned())),
+        Err(fs::TryLockError::Error(error)) => return Err(failed(&lock)(error)),
     }
     for part in ["vault", "sessions", "exports"] {
         let path = dir.join(part);
@@ -35,7 +43,13 @@ pub(super) fn clear(dir: &Path) -> Result<(), DemoError> {
             _ => {}
         }
     }
-    Ok(())
+    Ok(file)
+}
+
+/// Whether a file is a config that bridges the built-in Telegram, and may be replaced.
+#[must_use]
+pub fn is_demo_config(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.starts_with(bridge::FIRST_LINE))
 }
 
 /// Makes a directory with those above it.

@@ -18,7 +18,8 @@ const EXPORT_PATIENCE: Duration = Duration::from_secs(20);
 /// Steps of one act when the demo stays up.
 const ACT: usize = 12;
 
-/// Plays until `enough` resolves; with `once` it ends after the planned steps by itself.
+/// Plays until `enough` resolves; with `once` it ends after the planned steps by itself, and
+/// `enough` only breaks it off.
 ///
 /// # Errors
 /// See [`DemoError`].
@@ -28,8 +29,16 @@ pub async fn run(
     enough: impl Future<Output = ()>,
 ) -> Result<Summary, DemoError> {
     let narrator = Narrator;
-    let mut stage = Stage::build(options, narrator).await?;
-    let past = stage.settle(FIRST_PATIENCE).await?;
+    tokio::pin!(enough);
+    let start = async {
+        let stage = Stage::build(options, narrator).await?;
+        let past = stage.settle(FIRST_PATIENCE).await?;
+        Ok::<_, DemoError>((stage, past))
+    };
+    let (mut stage, past) = tokio::select! {
+        () = &mut enough => return Err(DemoError::Stopped),
+        started = start => started?,
+    };
     narrator.remark(&format!(
         "reconciled with history: {} of {} messages archived",
         past.archived, past.messages_in_group
@@ -43,14 +52,29 @@ pub async fn run(
         pace: options.pace,
         commands: vec!["/status".to_owned(), "/export".to_owned()],
     };
-    let mut exports = act(&mut stage, &plan, narrator).await?;
-    narrator.remark("an operator asks for the busiest topic as JSON and as JSON Lines, too");
-    for command in ["/export json last 20", "/export jsonl all"] {
-        exports += usize::from(stage.operator_types(command));
+    let mut exports = 0;
+    let mut ended = tokio::select! {
+        () = &mut enough => true,
+        asked = act(&mut stage, &plan, narrator) => {
+            exports += asked?;
+            false
+        }
+    };
+    if ended && once {
+        return Err(DemoError::Stopped);
     }
-    if !once {
+    if !ended {
+        narrator.remark("an operator asks for the busiest topic as JSON and as JSON Lines, too");
+        for command in ["/export json last 20", "/export jsonl all"] {
+            exports += usize::from(stage.operator_types(command));
+        }
+    }
+    if !once && !ended {
         narrator.chapter("The desk stays open; Ctrl-C ends it");
         narrator.remark("meanwhile, in another terminal:");
+        // As it was called: `cargo run` puts nothing into the PATH.
+        let program = std::env::args().next();
+        let program = program.as_deref().unwrap_or("topicvault");
         for command in [
             "stats",
             "search refund",
@@ -58,14 +82,13 @@ pub async fn run(
         ] {
             let config = options.dir.join("topicvault.toml");
             narrator.remark(&format!(
-                "  topicvault --config {} {command}",
+                "  {program} --config {} {command}",
                 config.display()
             ));
         }
         narrator.heads();
-        tokio::pin!(enough);
         let mut number = 1;
-        loop {
+        while !ended {
             let plan = Plan {
                 seed: Some(options.seed.wrapping_add(number)),
                 steps: ACT,
@@ -74,7 +97,7 @@ pub async fn run(
             };
             number += 1;
             tokio::select! {
-                () = &mut enough => break,
+                () = &mut enough => ended = true,
                 more = act(&mut stage, &plan, narrator) => exports += more?,
             }
         }

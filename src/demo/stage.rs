@@ -14,7 +14,7 @@ use super::bridge;
 use super::compare::{Comparison, compare};
 use super::narrate::{Held, Narrator, Sides};
 use super::options::{DemoError, Options};
-use super::place::{CONFIG, clear, make_dir, write_private};
+use super::place::{CONFIG, make_dir, take, write_private};
 use super::summary::Summary;
 use crate::app::Service;
 use crate::archive::Reader;
@@ -42,6 +42,8 @@ pub struct Stage {
     reader: Reader,
     rules: RoleRules,
     dir: PathBuf,
+    /// Keeps other demos out of it.
+    _place: std::fs::File,
     reports: mpsc::UnboundedReceiver<Seen>,
     seen: Vec<Seen>,
     stop: CancellationToken,
@@ -53,7 +55,7 @@ impl Stage {
     /// # Errors
     /// See [`DemoError`].
     pub async fn build(options: &Options, narrator: Narrator) -> Result<Self, DemoError> {
-        clear(&options.dir)?;
+        let place = take(&options.dir)?;
         let settings = Settings {
             seed: options.seed,
             messages: options.messages,
@@ -116,6 +118,7 @@ impl Stage {
             reader,
             rules,
             dir,
+            _place: place,
             reports,
             seen: Vec::new(),
             stop,

@@ -9,6 +9,7 @@ pub enum Format {
     /// One self-contained page.
     Html,
     /// Telegram Desktop's `result.json`.
+    #[value(alias = "json")] // what operators type in a topic
     Telegram,
     /// topicvault's own lossless JSON Lines.
     Jsonl,

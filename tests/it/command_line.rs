@@ -140,6 +140,8 @@ fn init_writes_a_config_that_loads_and_never_overwrites() {
         "{}",
         ran.stdout
     );
+    let line = ran.stdout.lines().find(|line| line.contains("@CUSTOM_"));
+    assert!(document("README.md").contains(line.unwrap().trim()));
     assert!(ran.stdout.contains("telegram.api_id"), "{}", ran.stdout);
 }
 
@@ -215,4 +217,77 @@ fn login_that_gets_no_answer_says_so() {
     program.file("topicvault.toml", "");
     program.run(&["login", "--account", "../evil"]).with(2);
     assert!(!program.dir().join("sessions").exists());
+}
+
+/// A document of the repository.
+fn document(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn exit_codes_are_documented_as_they_are() {
+    let source = document("src/cli/exit.rs");
+    let table: Vec<&str> = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | "))
+        .collect();
+    let written = document("docs/exit-codes.md");
+    let documented: Vec<&str> = written
+        .lines()
+        .filter_map(|line| line.strip_prefix("| "))
+        .collect();
+    assert_eq!(documented, table);
+    for line in source.lines() {
+        let Some((_, code)) = line.split_once(": u8 = ") else {
+            continue;
+        };
+        let row = format!("{} | ", code.trim_end_matches(';'));
+        assert!(table.iter().any(|line| line.starts_with(&row)), "{code}");
+    }
+}
+
+#[cfg(all(unix, feature = "emulator"))]
+#[test]
+fn ctrl_c_ends_a_demo_that_has_hardly_begun() {
+    use std::io::{BufRead, BufReader};
+
+    let program = Program::new();
+    let mut child = program
+        .command(&["demo", "--dir", "here"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    // Its first words: from here on it listens.
+    assert!(lines.any(|line| line.unwrap().contains("Telegram starts")));
+    let pid = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+    // What it left is a demo's or nothing, so that the next one may have the directory.
+    let left = std::fs::read_dir(program.dir().join("here")).unwrap();
+    let names: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        names.len() < 2 || names.iter().any(|name| name == "topicvault.toml"),
+        "{names:?}"
+    );
+}
+
+#[cfg(feature = "emulator")]
+#[test]
+fn an_emulator_never_overwrites_somebodys_config() {
+    let program = Program::new();
+    program.file("topicvault.toml", "[telegram]\n");
+    let ran = program
+        .run(&["emulator", "--config-out", "topicvault.toml"])
+        .with(2);
+    assert!(ran.stderr.contains("--config-out"), "{}", ran.stderr);
 }

@@ -142,6 +142,8 @@ fn no_hits_are_no_error() {
         .run(&["search", "nothing like it", "--json"])
         .with(0);
     assert_eq!(ran.json(), Value::Array(Vec::new()));
+    program.run(&["search", "refund", "--topic", "99"]).with(7);
+    program.run(&["search", "refund", "-n", "0"]).with(2);
 }
 
 #[test]
@@ -272,6 +274,18 @@ fn export_refuses_what_is_not_there() {
     program.run(&["export", "--group", "Sales"]).with(7);
     let ran = program.run(&["export", "--since", "yesterday"]).with(2);
     assert!(ran.stderr.contains("is no time"), "{}", ran.stderr);
+    for wrong in [
+        &["--last", "0"][..],
+        &["--group", ""],
+        &["--out", "x.pdf"],
+        &["--out", "/dev/null", "--force"],
+        &["--since", "2026-11-02", "--until", "2026-11-01"],
+    ] {
+        program.run(&[&["export"], wrong].concat()).with(2);
+    }
+    program
+        .run(&["export", "--topic", "2", "--topic", "99"])
+        .with(7);
     let ran = program
         .run(&["export", "--out", "no/such/dir/x.html"])
         .with(1);
