@@ -9,7 +9,7 @@ use serde_json::json;
 use super::context::Context;
 use super::failure::Failure;
 use super::{exit, output, private_file, prompt};
-use crate::bot;
+use crate::bot::custom_commands;
 use crate::config::{self, quote};
 use crate::model::GroupId;
 
@@ -101,7 +101,7 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         return output::print_json(&json!({
             "file": path,
             "missing": missing,
-            "custom_commands": bot::custom_commands(),
+            "custom_commands": custom_commands(),
         }));
     }
     let named = context.global.config.is_some();
@@ -268,7 +268,7 @@ fn ask_until_right(question: &Question<'_>) -> Result<Option<String>, Failure> {
 }
 
 fn next_steps(out: &mut Vec<u8>, path: &Path, named: bool, missing: &[&str]) -> io::Result<()> {
-    let commands = bot::custom_commands();
+    let commands = custom_commands();
     let program = if named {
         format!("topicvault --config {}", path.display())
     } else {

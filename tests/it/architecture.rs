@@ -66,6 +66,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "bot::check",
             "bot::BotError",
             "bot::Membership",
+            // What `init` tells the CRM to leave to us.
+            "bot::custom_commands",
         ],
     ),
 ];
