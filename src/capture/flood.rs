@@ -4,9 +4,8 @@
 //! that Telegram names, as often as it names one, shows it, and never gives a job up because of it.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use grammers_mtsender::{InvocationError, RetryContext, RetryPolicy};
 
@@ -16,29 +15,38 @@ use super::clock;
 /// connection is made anew (1 + 2 + 4 s).
 const TRIES: u32 = 3;
 
-/// Until when Telegram asked us to wait; shared by everything that talks to it.
+/// Until when Telegram asked us to wait; shared by everything that talks to it. Kept on a clock that
+/// nobody sets: a wait must not last for days because the computer's was put right.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flood(Arc<AtomicI64>);
+pub(super) struct Flood(Arc<Mutex<Option<Instant>>>);
 
 impl Flood {
-    /// The end of the wait, Unix seconds; `None` while there is none.
+    /// How long the wait still lasts; `None` while there is none.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until
+            .map(|until| until.saturating_duration_since(Instant::now()))
+            .filter(|left| !left.is_zero())
+    }
+
+    /// The end of the wait, Unix seconds, for people; `None` while there is none.
     pub(super) fn until(&self) -> Option<i64> {
-        let until = self.0.load(Ordering::Relaxed);
-        (until > clock::now()).then_some(until)
+        let left = self.left()?.as_secs_f64().ceil() as i64;
+        Some(clock::now().saturating_add(left))
     }
 
     /// Returns when no wait is pending. A new connection forgets what the old one was told, and
     /// asking during the wait makes it longer.
     pub(super) async fn wait(&self) {
-        while let Some(until) = self.until() {
-            let seconds = u64::try_from(until - clock::now()).unwrap_or(0);
-            tokio::time::sleep(Duration::from_secs(seconds.clamp(1, 60))).await;
+        while let Some(left) = self.left() {
+            tokio::time::sleep(left).await;
         }
     }
 
     fn ask(&self, seconds: u32) {
-        self.0
-            .fetch_max(clock::now() + i64::from(seconds), Ordering::Relaxed);
+        let until = Instant::now() + Duration::from_secs(u64::from(seconds));
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(known.map_or(until, |known| known.max(until)));
     }
 }
 

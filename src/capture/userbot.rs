@@ -9,7 +9,6 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::account::{self, Me};
-use super::clock;
 use super::error::CaptureError;
 use super::flood::Flood;
 use super::link::Link;
@@ -67,7 +66,7 @@ impl Userbot {
             Err(error) => {
                 link.close().await;
                 // Silence may be the wait that Telegram asked for.
-                let wait = flood.until().map(|until| until - clock::now());
+                let wait = flood.left().map(|left| left.as_secs() + 1);
                 return Err(match wait.and_then(|seconds| u32::try_from(seconds).ok()) {
                     Some(seconds) => CaptureError::FloodWait { seconds },
                     None => error,

@@ -39,7 +39,7 @@ async fn watch_by<F: Future<Output = Result<(), CaptureError>>>(
         match tokio::time::timeout(patience, ask()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return error,
-            Err(_) if flood.until().is_some() => {}
+            Err(_) if flood.left().is_some() => {}
             Err(_) => {
                 return CaptureError::Unreachable {
                     reason: format!("no answer within {} s", patience.as_secs()),

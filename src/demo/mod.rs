@@ -13,6 +13,7 @@ mod place;
 mod play;
 mod stage;
 mod summary;
+mod visitors;
 
 pub use bridge::config;
 pub use compare::{Comparison, Difference, compare};

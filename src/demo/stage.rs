@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,19 +15,18 @@ use super::narrate::{Held, Narrator, Sides};
 use super::options::{DemoError, Options};
 use super::place::{CONFIG, make_dir, take, write_private};
 use super::summary::Summary;
+use super::visitors::{DemoLogin, call_witness};
 use crate::app::Service;
 use crate::archive::Reader;
-use crate::bot::{self, Seen};
-use crate::capture::{self, LoginPrompt};
+use crate::bot::Seen;
+use crate::capture;
 use crate::config::{self, Loaded, RoleRules};
 use crate::emulator::scenario::Step;
 use crate::emulator::server::{Emulator, Settings};
-use crate::emulator::world::{Bot, Draft, User};
+use crate::emulator::world::{Draft, User};
 use crate::model::{GroupId, MessageId};
 use crate::transcript;
 
-/// An id that no one in the world has: a bot that only listens.
-const WITNESS: i64 = 7_999_999_999;
 /// How long the narrator waits for the archive and the witness to catch up with one step.
 const STEP_PATIENCE: Duration = Duration::from_millis(700);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -320,59 +318,5 @@ impl Stage {
             .read(|state| Summary::new(comparison, seen, state, &cast, &delivered, exports, vault));
         self.emulator.stop().await;
         Ok(summary)
-    }
-}
-
-/// Lets an ordinary bot (privacy mode off, no administrator) join and listen with teloxide.
-fn call_witness(emulator: &Emulator, stop: &CancellationToken) -> mpsc::UnboundedReceiver<Seen> {
-    let token = emulator.world.write(|state| {
-        let token = format!("{WITNESS}:{:032x}", state.hash(WITNESS).unsigned_abs());
-        let bot = Bot {
-            token: token.clone(),
-            privacy_mode: false,
-            bot_to_bot: false,
-        };
-        state.add_user(User {
-            id: WITNESS,
-            first_name: "Ordinary Bot".to_owned(),
-            username: Some("ordinary_bot".to_owned()),
-            bot: Some(bot),
-            ..User::default()
-        });
-        state.add_member(emulator.cast.group, WITNESS, false);
-        token
-    });
-    let (sender, reports) = mpsc::unbounded_channel();
-    tokio::spawn(bot::witness(
-        token,
-        emulator.bot_api.clone(),
-        sender,
-        stop.clone(),
-    ));
-    reports
-}
-
-/// Answers the login's questions as its owner would, and says so.
-struct DemoLogin {
-    narrator: Narrator,
-    phone: String,
-    code: String,
-    password: String,
-}
-
-impl LoginPrompt for DemoLogin {
-    fn phone(&mut self) -> io::Result<String> {
-        self.narrator.remark(&format!("phone: {}", self.phone));
-        Ok(self.phone.clone())
-    }
-
-    fn code(&mut self, _again: bool) -> io::Result<String> {
-        self.narrator.remark("the code that Telegram sent: entered");
-        Ok(self.code.clone())
-    }
-
-    fn password(&mut self, _hint: Option<&str>, _again: bool) -> io::Result<String> {
-        self.narrator.remark("the two-step password: entered");
-        Ok(self.password.clone())
     }
 }
