@@ -45,6 +45,7 @@ list! {
     /// The methods that capture calls.
     READING, names_of_reading, Reads:
     updates::GetState => "updates.getState",
+    updates::GetChannelDifference => "updates.getChannelDifference",
     users::GetUsers => "users.getUsers",
     channels::GetChannels => "channels.getChannels",
     channels::GetMessages => "channels.getMessages",

@@ -31,7 +31,7 @@
 //! | `download_media` returns before the file is flushed | nothing is downloaded yet |
 //! | `iter_messages().reverse(true)` is off by one | raw `messages.getHistory` and `channels.getMessages` |
 //! | the saved update state runs ahead of the handler; a difference gives all its messages the last counter | the receiver is used directly and holds nothing back, its state is saved after the commit; completeness rests on message ids, never on counters |
-//! | a channel's last difference: the new counter is taken over first, and then its edits and deletions are dropped as old | reconciliation looks at recent ids after each reconnection, and `heal` at all others by and by |
+//! | a channel's last difference: the new counter is taken over first, and then its edits and deletions are dropped as old | `missed` asks for the same difference and keeps all of it; reconciliation looks at recent ids after each reconnection, and `heal` at all others by and by |
 //! | updates held back while a gap closes are thrown away when it is "too long" | `news` commits every push as it comes; the ordered ones come on top |
 //! | a channel without a cached access hash is dropped in silence | dialogs are read once after the login, and again for a group that is not known |
 //! | no time-outs | `watchdog`; the first answer has one of its own; a hanging pool is cut off and made anew |
@@ -51,6 +51,7 @@ mod heal;
 mod link;
 mod live;
 mod login;
+mod missed;
 mod news;
 mod progress;
 mod run;

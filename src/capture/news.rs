@@ -39,6 +39,7 @@ struct Share {
     events: Vec<Event>,
     named: HashSet<PersonId>,
     ids: Vec<MessageId>,
+    counters: Vec<(i32, i32)>,
 }
 
 impl News {
@@ -84,6 +85,9 @@ impl News {
         remember_peers(&context.session, &self.users, &self.chats).await?;
         let mut shares: HashMap<GroupId, Share> = HashMap::new();
         for update in &self.updates {
+            if let Some((group, pts, count)) = counter(update) {
+                shares.entry(group).or_default().counters.push((pts, count));
+            }
             match convert::change(update) {
                 Change::Message(group, message) => {
                     let share = shares.entry(group).or_default();
@@ -123,7 +127,9 @@ impl News {
                 })
                 .into_iter()
                 .collect();
-            target.write_live(events, positions).await?;
+            target
+                .write_followed(events, positions, &share.counters)
+                .await?;
             share.ids.sort_unstable();
             for id in share.ids {
                 context.board.followed(group, id.0);
@@ -131,6 +137,31 @@ impl News {
             context.board.committed(group);
         }
         Ok(())
+    }
+}
+
+/// Where an update stands in the group's order.
+fn counter(update: &tl::enums::Update) -> Option<(GroupId, i32, i32)> {
+    use tl::enums::Update;
+    let (message, pts, count) = match update {
+        Update::NewChannelMessage(new) => (&new.message, new.pts, new.pts_count),
+        Update::EditChannelMessage(edit) => (&edit.message, edit.pts, edit.pts_count),
+        Update::DeleteChannelMessages(gone) => {
+            let group = GroupId::from_bare(gone.channel_id)?;
+            return Some((group, gone.pts, gone.pts_count));
+        }
+        _ => return None,
+    };
+    let peer = match message {
+        tl::enums::Message::Message(message) => &message.peer_id,
+        tl::enums::Message::Service(message) => &message.peer_id,
+        tl::enums::Message::Empty(_) => return None,
+    };
+    match peer {
+        tl::enums::Peer::Channel(channel) => {
+            GroupId::from_bare(channel.channel_id).map(|group| (group, pts, count))
+        }
+        _ => None,
     }
 }
 

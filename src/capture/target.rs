@@ -16,6 +16,9 @@ use super::session::SessionFile;
 use crate::archive::{Appended, Handle, Position, Reader};
 use crate::model::{Event, GroupId, MessageId, Observed, Person, PersonId, Source};
 
+/// The position under which the counter is stored up to which no update is missing.
+const FOLLOWED: &str = "followed";
+
 /// A group and its archive.
 pub(super) struct Target {
     /// Which group.
@@ -26,6 +29,8 @@ pub(super) struct Target {
     /// History's answer shows the group as it was some time ago, so it must not overwrite them;
     /// and the lock is held while either is written, so that neither overtakes the other.
     touched: Mutex<HashSet<MessageId>>,
+    /// The counter up to which no update is missing here; none until it is known.
+    followed: Mutex<Option<i32>>,
     /// The names as last written, so that an unchanged one is not written with every message.
     names: SyncMutex<HashMap<PersonId, Person>>,
 }
@@ -36,6 +41,7 @@ impl Target {
             group,
             archive,
             touched: Mutex::new(HashSet::new()),
+            followed: Mutex::new(None),
             names: SyncMutex::new(HashMap::new()),
         }
     }
@@ -57,6 +63,67 @@ impl Target {
             }
         }
         self.append(events, positions, Source::Live).await
+    }
+
+    /// The counter up to which every update has been committed.
+    pub(super) async fn followed(
+        &self,
+        session: &SessionFile,
+    ) -> Result<Option<i32>, CaptureError> {
+        let mut followed = self.followed.lock().await;
+        if followed.is_none() {
+            let stored = self.look(|reader| Ok(reader.position(FOLLOWED)?)).await?;
+            *followed = stored
+                .and_then(|pts| i32::try_from(pts).ok())
+                .filter(|pts| *pts > 0)
+                .or_else(|| session.channel_pts(self.group.bare()));
+        }
+        Ok(*followed)
+    }
+
+    /// Writes what happened just now, each update with the counter after it and what it adds to
+    /// it; those that follow on what we have move ours. Repeats and gaps do not.
+    pub(super) async fn write_followed(
+        &self,
+        events: Vec<Event>,
+        mut positions: Vec<Position>,
+        counters: &[(i32, i32)],
+    ) -> Result<Appended, CaptureError> {
+        let mut followed = self.followed.lock().await;
+        let before = *followed;
+        let mut reached = before;
+        for (after, count) in counters.iter().filter(|(_, count)| *count > 0) {
+            // The first one ever: what was before it, history tells.
+            if reached.is_none_or(|pts| after.checked_sub(*count) == Some(pts)) {
+                reached = Some(*after);
+            }
+        }
+        if let Some(pts) = reached.filter(|_| reached != before) {
+            positions.push(Self::followed_position(pts));
+        }
+        let done = self.write_live(events, positions).await?;
+        *followed = reached;
+        Ok(done)
+    }
+
+    /// A difference was committed up to this counter.
+    pub(super) async fn follow_to(&self, pts: i32) -> Result<(), CaptureError> {
+        let position = {
+            let mut followed = self.followed.lock().await;
+            let reached = followed.map_or(pts, |known| known.max(pts));
+            *followed = Some(reached);
+            Self::followed_position(reached)
+        };
+        self.append(Vec::new(), vec![position], Source::Live)
+            .await
+            .map(drop)
+    }
+
+    fn followed_position(pts: i32) -> Position {
+        Position {
+            name: FOLLOWED.to_owned(),
+            value: i64::from(pts),
+        }
     }
 
     /// A question is about to be put to history.

@@ -20,7 +20,7 @@ use crate::desk::{Desk, Dice, terminate};
 /// A kill discards what the kernel had received and the process had not read yet. Only deliveries
 /// of that last moment, on a connection that a kill ended, are excused, and only if the version
 /// they announced was replaced or deleted before the next start.
-const LAST_MOMENT_MS: u64 = 2_000;
+const LAST_MOMENT_MS: u64 = 250;
 /// Sealing happens during the test, not only in large vaults.
 const SEAL: &str = "seal_after = 60";
 const RANDOM_KILLS: usize = 20;

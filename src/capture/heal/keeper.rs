@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::super::account::{check_group, is_no_member};
 use super::super::error::CaptureError;
+use super::super::missed;
 use super::super::target::{Context, Target};
 use super::recheck::recheck;
 use super::reconcile::{Depth, reconcile};
@@ -34,6 +35,7 @@ pub(in crate::capture) enum Why {
 /// them ends before the work is done.
 pub(in crate::capture) struct Healer {
     reasons: mpsc::UnboundedReceiver<Why>,
+    tell: mpsc::UnboundedSender<Why>,
     due: BTreeMap<GroupId, Depth>,
     /// The groups that we were removed from: looked at thoroughly when we are back.
     lost: HashSet<GroupId>,
@@ -45,6 +47,7 @@ impl Healer {
         let (tell, reasons) = mpsc::unbounded_channel();
         let healer = Self {
             reasons,
+            tell: tell.clone(),
             due: BTreeMap::new(),
             lost: HashSet::new(),
         };
@@ -117,7 +120,7 @@ impl Healer {
         } else {
             depth
         };
-        match one(context, target, depth).await {
+        match one(context, target, depth, &self.tell).await {
             Ok(()) => {
                 self.lost.remove(&group);
                 Ok(())
@@ -147,8 +150,16 @@ impl Healer {
     }
 }
 
-async fn one(context: &Context, target: &Target, depth: Depth) -> Result<(), CaptureError> {
+async fn one(
+    context: &Context,
+    target: &Target,
+    depth: Depth,
+    heal: &mpsc::UnboundedSender<Why>,
+) -> Result<(), CaptureError> {
     let title = check_group(&context.telegram, &context.session, target.group).await?;
     target.archive.set_title(title).await?;
+    // Versions first: history shows only the last one.
+    let complete = depth == Depth::Glance || missed::fetch(context, target, heal).await?;
+    let depth = if complete { depth } else { Depth::Thorough };
     reconcile(context, target, depth).await
 }

@@ -1,6 +1,8 @@
 //! What updates do not tell: deletions of the newest, changes of the old, a group that we were
 //! removed from, and a backlog of thousands.
 
+use topicvault::emulator::faults::Failure;
+
 use super::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,5 +79,34 @@ async fn thousands_missed_are_caught_up_with_while_more_is_posted() {
         .wait(|progress| progress.caught_up && progress.watermark > last - 40)
         .await;
     desk.wait_equal().await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_told_only_in_a_difference_is_kept() {
+    let desk = Desk::logged_in(60).await;
+    let running = desk.caught_up().await;
+    let id = desk.post("first");
+    desk.wait_equal().await;
+    running.stop().await;
+
+    desk.edit(id, "second");
+    // History is late: the version that the difference told has been replaced by then.
+    desk.emulator.faults.fail_mtproto(Failure {
+        method: "messages.getHistory".to_owned(),
+        code: 420,
+        message: "FLOOD_WAIT_2".to_owned(),
+        retry_after: None,
+        times: 1,
+    });
+    let mut running = desk.run().await;
+    running
+        .wait(|progress| progress.flood_until.is_some())
+        .await;
+    desk.edit(id, "third");
+    desk.wait_equal().await;
+    let held = &desk.archived()[&id];
+    let versions: Vec<_> = held.versions.iter().map(|version| &version.text).collect();
+    assert_eq!(versions, ["first", "second"]);
     running.stop().await;
 }
