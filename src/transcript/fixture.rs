@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::writer::Page;
-use super::{Format, Summary};
 use crate::archive::Order;
 use crate::config::RoleRules;
 use crate::model::{
@@ -98,30 +97,6 @@ pub(super) fn conversation() -> Vec<Snapshot> {
     messages.extend(media());
     messages.extend(changes());
     messages
-}
-
-/// The conversation as a format writes it.
-pub(super) fn written(
-    format: Format,
-    messages: Vec<Snapshot>,
-    page: &Page<'_>,
-) -> (String, Summary) {
-    let rules = rules();
-    let find = |topic| Ok(customer(topic));
-    let mut out = Vec::new();
-    let writer = super::writer::writer_of(format, page);
-    let mut run = super::render::Run::new(page, &rules, writer, &find, &mut out);
-    let summary = (|| {
-        run.begin()?;
-        for message in messages {
-            run.push(message)?;
-        }
-        run.end()
-    })();
-    match (String::from_utf8(out), summary) {
-        (Ok(text), Ok(summary)) => (text, summary),
-        (text, summary) => unreachable!("{text:?} {summary:?}"),
-    }
 }
 
 fn said(id: i32, minutes: i64, by: PersonId, text: &str) -> Snapshot {
