@@ -18,9 +18,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use topicvault::archive::{Order, SealPolicy, Selection, Vault};
+use topicvault::config::RoleRules;
 use topicvault::model::{
     Event, GroupId, Message, MessageId, Observed, PersonId, Reply, Service, Source, TopicId,
 };
+use topicvault::transcript::{Format, Options, render};
 
 /// Events a transaction, as an import appends them.
 const BATCH: usize = 8192;
@@ -72,6 +74,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         })?;
         assert_eq!(count, total, "everything is read once");
         println!("read {order:?}   {}", rate(count, start.elapsed()));
+    }
+    for order in [Order::Id, Order::Topic] {
+        let options = Options {
+            format: Format::Jsonl,
+            selection: Selection::default(),
+            last: None,
+            order,
+            roles: RoleRules::default(),
+            timezone: jiff::tz::TimeZone::UTC,
+            language: "en".to_owned(),
+        };
+        let start = Instant::now();
+        let summary = render(&reader, &options, &mut std::io::sink(), &mut |_| {
+            ControlFlow::Continue(())
+        })?;
+        assert_eq!(summary.messages, total as u64, "everything is exported");
+        println!("jsonl {order:?}  {}", rate(total, start.elapsed()));
     }
     let mut times = Vec::new();
     for topic in topics {

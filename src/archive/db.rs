@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::error::OpenError;
 use super::files;
+use super::read_only;
 
 /// How long to wait for another connection's lock. Writers hold it for milliseconds; only a
 /// checkpoint on a slow disk takes longer.
@@ -62,7 +63,7 @@ pub(super) fn open_writer(
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn =
         Connection::open_with_flags(path, flags).map_err(|error| OpenError::sqlite(path, error))?;
-    let format = prepare(&conn, path)?;
+    let format = read_first(&conn).map_err(|error| OpenError::sqlite(path, error))?;
     if let Some(format) = format {
         format.check_readable(path, kind)?;
         format.check_writable(path, kind)?;
@@ -94,9 +95,16 @@ fn set_up(
 /// Opens a file for reading only.
 pub(super) fn open_reader(path: &Path, kind: &Kind) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn =
-        Connection::open_with_flags(path, flags).map_err(|error| OpenError::sqlite(path, error))?;
-    let Some(format) = prepare(&conn, path)? else {
+    let sqlite = |error| OpenError::sqlite(path, error);
+    let mut conn = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    let format = match read_first(&conn) {
+        Err(error) if read_only::is_cause(&error) => {
+            conn = read_only::open(path)?;
+            read_first(&conn)
+        }
+        other => other,
+    };
+    let Some(format) = format.map_err(sqlite)? else {
         return Err(OpenError::Older {
             path: path.to_owned(),
         });
@@ -154,10 +162,9 @@ impl Format {
 }
 
 /// Reads what the file says about itself; `None` for an empty one.
-fn prepare(conn: &Connection, path: &Path) -> Result<Option<Format>, OpenError> {
-    conn.busy_timeout(BUSY)
-        .and_then(|()| read_format(conn))
-        .map_err(|error| OpenError::sqlite(path, error))
+fn read_first(conn: &Connection) -> rusqlite::Result<Option<Format>> {
+    conn.busy_timeout(BUSY)?;
+    read_format(conn)
 }
 
 fn read_format(conn: &Connection) -> rusqlite::Result<Option<Format>> {

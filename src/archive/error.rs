@@ -100,6 +100,12 @@ pub enum OpenError {
         /// The file or directory.
         path: PathBuf,
     },
+    /// On a read-only place, with a log that was not folded into the file.
+    #[error("{} lies where nothing can be written, and beside it its log (-wal) with the newest messages, which can only be read where files can be created: copy both to a writable directory, or mount it writable and run `topicvault seal` once", path.display())]
+    UnfinishedLog {
+        /// The archive.
+        path: PathBuf,
+    },
     /// File or directory cannot be read.
     #[error("{} cannot be opened: this user has no permission", path.display())]
     Permission {

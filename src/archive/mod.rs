@@ -25,6 +25,7 @@ mod hot;
 mod lock;
 mod marks;
 mod merge;
+mod read_only;
 mod reader;
 mod record;
 mod seal;
