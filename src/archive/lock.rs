@@ -3,9 +3,33 @@
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use super::error::OpenError;
 use super::files;
+
+/// How often and how long apart a lock that is held is tried again.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(30);
+
+/// Locks a file for this process alone. A lock that is held is tried again for a moment: whoever
+/// has just ended may still be closing its files, and a child process holds copies of its
+/// parent's between fork and exec.
+///
+/// # Errors
+/// [`TryLockError::WouldBlock`] when somebody else keeps it.
+pub fn lock_alone(file: &File) -> Result<(), TryLockError> {
+    let mut tries = 1;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
 
 /// Held by a writer for as long as it lives. A file of its own, because SQLite's locks come and go
 /// with transactions; the operating system releases it however the process ends.
@@ -19,7 +43,7 @@ impl Lock {
     pub(super) fn take(archive: &Path) -> Result<Self, OpenError> {
         let path = archive.with_extension("lock");
         let mut file = files::private(&path).map_err(|error| OpenError::io(&path, error))?;
-        match file.try_lock() {
+        match lock_alone(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();

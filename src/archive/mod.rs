@@ -41,6 +41,7 @@ mod writer;
 pub use append::{Appended, Position};
 pub use error::{ArchiveError, OpenError};
 pub use handle::Handle;
+pub use lock::lock_alone;
 pub use reader::Reader;
 pub use seal::{SealPolicy, Sealed};
 pub use search::Hit;

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::error::SessionError;
 use super::memory::Memory;
 use super::rows;
+use crate::archive::lock_alone;
 use crate::config::ServerConfig;
 use crate::steps;
 
@@ -57,7 +58,7 @@ impl SessionFile {
             builder.recursive(true).create(dir).map_err(io)?;
         }
         let lock = private(&path.with_extension("session.lock")).map_err(io)?;
-        match lock.try_lock() {
+        match lock_alone(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(SessionError::InUse {
