@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use topicvault::archive::{Order, SealPolicy, Selection, Vault};
+use topicvault::archive::{Order, SealPolicy, Search, Selection, Vault};
 use topicvault::config::RoleRules;
 use topicvault::model::{
     Event, GroupId, Message, MessageId, Observed, PersonId, Reply, Service, Source, TopicId,
@@ -101,8 +101,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("last 50     {}", percentiles(times));
     let mut times = Vec::new();
     for query in queries {
+        let search = Search {
+            query,
+            limit: 50,
+            ..Search::default()
+        };
         let start = Instant::now();
-        reader.search(&query, 50)?;
+        reader.search(&search, &mut || ControlFlow::Continue(()))?;
         times.push(start.elapsed());
     }
     println!("search 50   {}", percentiles(times));

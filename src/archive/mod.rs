@@ -44,7 +44,7 @@ pub use handle::Handle;
 pub use lock::lock_alone;
 pub use reader::Reader;
 pub use seal::{SealPolicy, Sealed};
-pub use search::Hit;
+pub use search::{Hit, Search};
 pub use selection::{Order, Selection};
 pub use state::{AuditEntry, State};
 pub use stats::Stats;

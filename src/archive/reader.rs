@@ -262,7 +262,8 @@ impl Reader {
     }
 }
 
-fn slot(stored: i64) -> Result<usize, Fault> {
+/// A run's place in its frame.
+pub(super) fn slot(stored: i64) -> Result<usize, Fault> {
     usize::try_from(stored).map_err(|_| Fault::Damaged("an impossible slot"))
 }
 

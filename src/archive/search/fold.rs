@@ -3,23 +3,31 @@
 /// What no word holds.
 const SEPARATOR: char = ' ';
 
-/// A query: the words that must all occur, folded.
+/// A query: the words and phrases that must all occur, folded.
 #[derive(Debug)]
 pub(super) struct Query {
     words: Vec<Vec<char>>,
 }
 
 impl Query {
-    /// Cuts a query into words; punctuation only separates.
+    /// Cuts a query at its spaces; what stands in double quotes stays together, and so do the
+    /// parts of `e-mail` or `invoice_7.pdf`.
     pub(super) fn new(query: &str) -> Self {
         let mut folded = Folded::default();
-        folded.set(query);
-        let mut words: Vec<Vec<char>> = folded
-            .letters
-            .split(|letter| *letter == SEPARATOR)
-            .filter(|word| !word.is_empty())
-            .map(<[char]>::to_vec)
-            .collect();
+        let mut words = Vec::new();
+        let mut add = |word: &str| {
+            folded.set(word);
+            if !folded.letters.is_empty() {
+                words.push(folded.letters.clone());
+            }
+        };
+        for (number, part) in query.split('"').enumerate() {
+            if number % 2 == 1 {
+                add(part);
+            } else {
+                part.split_whitespace().for_each(&mut add);
+            }
+        }
         words.sort();
         words.dedup();
         Self { words }
@@ -31,7 +39,7 @@ impl Query {
     }
 
     /// Where each word occurs as the beginning of a word, as ranges of the text's characters,
-    /// ascending; `None` unless all do.
+    /// ascending and apart; `None` unless all do.
     pub(super) fn find(&self, text: &Folded) -> Option<Vec<(usize, usize)>> {
         let mut found = Vec::new();
         for word in &self.words {
@@ -49,7 +57,14 @@ impl Query {
             }
         }
         found.sort_unstable();
-        found.dedup();
+        // One word may begin with another: what overlaps is one match.
+        found.dedup_by(|later, kept| {
+            let overlap = later.0 < kept.1;
+            if overlap {
+                kept.1 = kept.1.max(later.1);
+            }
+            overlap
+        });
         Some(found)
     }
 }
@@ -81,30 +96,35 @@ impl Folded {
                 continue;
             }
             if !within && !self.letters.is_empty() {
-                self.letters.push(SEPARATOR);
-                self.origins.push(origin);
+                self.push(SEPARATOR, origin);
             }
             if !within || writes_without_spaces(letter) {
                 self.starts.push(self.letters.len());
             }
             within = true;
             if letter.is_ascii() {
-                self.letters.push(letter.to_ascii_lowercase());
-                self.origins.push(origin);
+                self.push(letter.to_ascii_lowercase(), origin);
                 continue;
             }
             for lower in letter.to_lowercase() {
-                if is_mark(lower) {
-                    continue;
+                match lower {
+                    mark if is_mark(mark) => {}
+                    'ё' => self.push('е', origin),
+                    'ς' => self.push('σ', origin),
+                    // Capitals and Switzerland write SS.
+                    'ß' => {
+                        self.push('s', origin);
+                        self.push('s', origin);
+                    }
+                    other => self.push(other, origin),
                 }
-                self.letters.push(match lower {
-                    'ё' => 'е',
-                    'ς' => 'σ',
-                    other => other,
-                });
-                self.origins.push(origin);
             }
         }
+    }
+
+    fn push(&mut self, letter: char, origin: usize) {
+        self.letters.push(letter);
+        self.origins.push(origin);
     }
 }
 
@@ -139,7 +159,9 @@ mod tests {
             ("hello", "Well, HELLO there"),
             ("ПРИВЕТ", "ну привет"),
             ("елка", "Ёлка"),
-            ("größe", "die GRÖSSE und die GRÖßE"),
+            ("größe", "die GRÖSSE"),
+            ("grüsse", "Viele Grüße"),
+            ("GRÜẞE", "viele grüsse"),
             ("οδοσ", "ΟΔΟΣ οδός ὁδὸς"),
             ("istanbul", "İSTANBUL"),
             ("замок", "старый за\u{301}мок"),
@@ -162,8 +184,23 @@ mod tests {
     }
 
     #[test]
+    fn a_phrase_stays_together() {
+        assert!(find("\"left  OUR\" depot", "Depot: it left our house").is_some());
+        assert!(find("\"left our\"", "our parcel left").is_none());
+        assert!(find("an \"open end", "an open end").is_some());
+        assert!(find("e-mail", "my E-Mail").is_some());
+        assert!(find("e-mail", "mail for e").is_none());
+    }
+
+    #[test]
+    fn matches_are_apart_and_of_whole_characters() {
+        assert_eq!(find("ref refund", "a refund"), Some(vec![(2, 8)]));
+        assert_eq!(find("gros", "groß da"), Some(vec![(0, 4)]));
+    }
+
+    #[test]
     fn a_query_of_signs_is_empty() {
-        assert!(Query::new(" ?! ").is_empty());
+        assert!(Query::new(" ?! \" \"").is_empty());
         assert!(!Query::new("a?").is_empty());
     }
 }

@@ -1,56 +1,79 @@
 //! What a search finds.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use crate::model::{GroupId, MessageId, PersonId, Snapshot, TopicId, message_link};
+use crate::model::{GroupId, Media, MessageId, PersonId, Snapshot, TopicId, message_link};
 
 /// Characters of text shown around the first match.
 const SHOWN: usize = 120;
 /// Of them before the match, at most.
 const BEFORE: usize = 40;
 
-/// A message that a search found.
+/// A message that a search found. Field names are those of the JSON Lines format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hit {
     /// Where: the group.
     pub group: GroupId,
-    /// The topic.
-    pub topic: TopicId,
     /// The message.
     pub id: MessageId,
+    /// The topic.
+    pub topic: TopicId,
+    /// The topic's title, where known.
+    pub topic_title: Option<String>,
     /// When it was sent, Unix seconds.
     pub date: i64,
     /// Who wrote it.
-    pub from: Option<PersonId>,
+    pub from_id: Option<PersonId>,
     /// The author's name, where known.
-    pub name: Option<String>,
-    /// About 120 characters around the first match, on one line.
-    pub snippet: String,
-    /// The matches within the snippet: begin and end, counted in characters.
-    pub matches: Vec<(usize, usize)>,
+    pub from: Option<String>,
+    /// What kind of message: `text`, `photo`, `document`, …
+    pub kind: &'static str,
+    /// Its current text.
+    pub text: String,
     /// The message was deleted in Telegram.
     pub deleted: bool,
     /// Opens the message in Telegram.
     pub link: String,
+    /// About 120 characters of text and file name around the first match, on one line and without
+    /// control characters.
+    #[serde(skip)]
+    pub snippet: String,
+    /// The matches within the snippet: begin and end, counted in characters, ascending and apart.
+    #[serde(skip)]
+    pub matches: Vec<(usize, usize)>,
 }
 
 impl Hit {
-    /// From a message and where the words stand in its text.
-    pub(super) fn new(group: GroupId, snapshot: &Snapshot, found: &[(usize, usize)]) -> Self {
-        let message = &snapshot.message;
-        let (snippet, matches) = snippet(&message.text, found);
+    /// From a message and where the words stand in what is [`searched`] of it.
+    pub(super) fn new(group: GroupId, snapshot: Snapshot, found: &[(usize, usize)]) -> Self {
+        let message = snapshot.message;
+        let (snippet, matches) = snippet(&searched(&message.text, message.media.as_ref()), found);
         Self {
             group,
-            topic: message.topic,
             id: message.id,
+            topic: message.topic,
+            topic_title: None,
             date: message.date,
-            from: message.from,
-            name: None,
+            from_id: message.from,
+            from: None,
+            kind: message.kind(),
+            link: message_link(group, message.topic, message.id),
+            text: message.text,
+            deleted: snapshot.deleted_at.is_some(),
             snippet,
             matches,
-            deleted: snapshot.deleted_at.is_some(),
-            link: message_link(group, message.topic, message.id),
         }
+    }
+}
+
+/// What of a message is searched: its text, and below it the name of its file.
+pub(super) fn searched<'a>(text: &'a str, media: Option<&'a Media>) -> Cow<'a, str> {
+    match media.and_then(|media| media.file_name.as_deref()) {
+        None | Some("") => Cow::Borrowed(text),
+        Some(name) if text.is_empty() => Cow::Borrowed(name),
+        Some(name) => Cow::Owned(format!("{text}\n{name}")),
     }
 }
 
@@ -88,8 +111,8 @@ fn snippet(text: &str, found: &[(usize, usize)]) -> (String, Vec<(usize, usize)>
     }
     let matches = found
         .iter()
-        .filter(|(from, to)| *from >= begin && *to <= end)
-        .map(|(from, to)| (from - begin + shift, to - begin + shift))
+        .filter(|(from, _)| (begin..end).contains(from))
+        .map(|(from, to)| (from - begin + shift, to.min(&end) - begin + shift))
         .collect();
     (snippet, matches)
 }

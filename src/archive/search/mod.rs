@@ -1,4 +1,4 @@
-//! Search: case-blind in every script, all words must occur, newest first.
+//! Search: case-blind in every script, all words must begin a word, newest first.
 //!
 //! It scans, newest frames first, and stops when no older frame can hold a newer hit.
 
@@ -7,3 +7,4 @@ mod hit;
 mod scan;
 
 pub use hit::Hit;
+pub use scan::Search;
