@@ -4,9 +4,10 @@
 //! hide → `news`, which converts (`convert`, pure and total) and commits to the archive through its
 //! `target`; and once more → grammers' update state → `live`, which brings what was missed. Beside
 //! it `heal` compares the archive with history, id by id, and fills what is missing. `run` holds
-//! both together over one connection after the other, with `watchdog` noticing the dead ones and `flood` keeping to the waits that Telegram asks for.
-//! `session` is the login on disk, [`login`](fn@login) makes one, and `allow` is the only way to
-//! ask Telegram anything: it takes nothing but reading methods.
+//! both together over one connection after the other, with `watchdog` noticing the dead ones and
+//! `flood` keeping to the waits that Telegram asks for. `session` is the login on disk,
+//! [`login`](fn@login) makes one, and `allow` is the only way to ask Telegram anything: it takes
+//! nothing but reading methods.
 //!
 //! # What makes it whole
 //!
@@ -14,8 +15,8 @@
 //! was deleted. The archive's coverage says of each id whether it is captured, gone or unknown.
 //! After every start, reconnection and "too long" the unknown ids are fetched and recent ones
 //! looked at again; when there is nothing else to do, a page of old messages is, so that the archive
-//! agrees with the group in the end, however old a change is. Progress is told only after the commit, and a kill at any instant leaves
-//! nothing to repair.
+//! agrees with the group in the end, however old a change is. Progress is told only after the
+//! commit, and a kill at any instant leaves nothing to repair.
 //!
 //! Lost for good are only versions and messages that came and went while we were not connected:
 //! Telegram keeps neither.
