@@ -16,9 +16,11 @@ impl Interrupt {
             .enable_all()
             .build();
         if let Ok(runtime) = runtime {
-            std::thread::spawn(move || {
-                runtime.block_on(twice(|| set.0.store(true, Ordering::Relaxed)));
-            });
+            let waiting = {
+                let _inside = runtime.enter();
+                twice(move || set.0.store(true, Ordering::Relaxed))
+            };
+            std::thread::spawn(move || runtime.block_on(waiting));
         }
         interrupt
     }
@@ -30,30 +32,66 @@ impl Interrupt {
 }
 
 /// Does what the first Ctrl-C asks for; a second one ends the process at once: whoever presses it
-/// again does not want to wait for the clean-up.
-pub(super) async fn twice(first: impl FnOnce()) {
-    signal().await;
-    first();
-    signal().await;
-    #[expect(clippy::disallowed_methods, reason = "asked for twice")]
-    std::process::exit(i32::from(super::exit::INTERRUPTED));
+/// again does not want to wait for the clean-up. Listens from the call on, not from the first poll.
+pub(super) fn twice(first: impl FnOnce()) -> impl Future<Output = ()> {
+    let mut signals = Signals::listen();
+    async move {
+        signals.next().await;
+        first();
+        signals.next().await;
+        #[expect(clippy::disallowed_methods, reason = "asked for twice")]
+        std::process::exit(i32::from(super::exit::INTERRUPTED));
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
 pub(super) async fn signal() {
+    Signals::listen().next().await;
+}
+
+/// Ctrl-C and SIGTERM, from now on. Where one cannot be listened for, its default action, which
+/// ends the process, stays in force.
+struct Signals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+    streams: [Option<tokio::signal::unix::Signal>; 2],
+}
+
+impl Signals {
+    /// Needs a runtime around it.
+    fn listen() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+            Self {
+                streams: kinds.map(|kind| signal(kind).ok()),
             }
-            return;
         }
+        #[cfg(not(unix))]
+        Self {}
     }
-    // An error means that no signal can ever come; the default action stays in force.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        {
+            async fn one(stream: &mut Option<tokio::signal::unix::Signal>) {
+                let came = match stream {
+                    Some(stream) => stream.recv().await,
+                    None => None,
+                };
+                if came.is_none() {
+                    std::future::pending::<()>().await;
+                }
+            }
+            let [interrupt, terminate] = &mut self.streams;
+            tokio::select! {
+                () = one(interrupt) => {}
+                () = one(terminate) => {}
+            }
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
