@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::context::{self, Context};
 use super::failure::{Failure, is_broken_pipe};
+use super::follow::say;
 use super::interrupt::Interrupt;
 use super::part::Part;
 use super::{exit, output, time};
@@ -142,6 +143,13 @@ fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options
         .group(group)
         .cloned()
         .unwrap_or_else(|| GroupConfig::new(group.to_string()));
+    if group.roles.relays.is_empty() {
+        // Roles are never guessed, so whoever reads the transcript has to know.
+        say(
+            "note: the config names no account that posts customers' messages in this group \
+             (groups.roles.relays); a bot's messages count as the assistant's",
+        );
+    }
     let zone = group.zone().unwrap_or(jiff::tz::TimeZone::UTC);
     let time = |flag: &str, text: &Option<String>| {
         text.as_deref()
