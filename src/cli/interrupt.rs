@@ -45,6 +45,7 @@ pub(super) fn twice(first: impl FnOnce()) -> impl Future<Output = ()> {
 }
 
 /// Waits for Ctrl-C or SIGTERM.
+#[cfg(feature = "emulator")]
 pub(super) async fn signal() {
     Signals::listen().next().await;
 }
