@@ -176,12 +176,7 @@ fn true_media(state: &State, truth: &world::Message) -> Value {
     let Some(file) = truth.file.and_then(|id| state.file(id)) else {
         return Value::Null;
     };
-    let kind = match file.kind {
-        world::FileKind::Photo => "photo",
-        world::FileKind::Voice => "voice",
-        world::FileKind::Document => "document",
-    };
-    json!([kind, file.name, file.bytes.len()])
+    json!([file.kind.name(), file.name, file.bytes.len()])
 }
 
 fn button_labels(message: &Message) -> Vec<Vec<(&str, Option<&str>)>> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scenario::Cast;
-use super::world::{File, FileKind, Message, PastVersion, State, addressed_command};
+use super::world::{Content, File, FileKind, Message, PastVersion, State, addressed_command};
 
 /// Every message of a group ever, deleted ones included, ascending by id.
 #[must_use]
@@ -43,6 +43,11 @@ fn line(state: &State, cast: &Cast, message: &Message) -> Value {
         "deleted": message.deleted_at.is_some(),
         "deleted_at": message.deleted_at,
         "media": message.file.and_then(|id| state.file(id)).map(media),
+        "content": message.content,
+        "album": message.album,
+        "quote": message.quote,
+        "reactions": message.reactions,
+        "pinned": message.pinned,
         "service": message.service,
         "versions": versions,
     })
@@ -81,21 +86,15 @@ fn kind(state: &State, message: &Message) -> &'static str {
     message
         .file
         .and_then(|id| state.file(id))
-        .map_or("text", |file| kind_of(file.kind))
-}
-
-const fn kind_of(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Photo => "photo",
-        FileKind::Voice => "voice",
-        FileKind::Document => "document",
-    }
+        .map(|file| file.kind.name())
+        .or_else(|| message.content.as_ref().map(Content::name))
+        .unwrap_or("text")
 }
 
 fn media(file: &File) -> Value {
     let positive = |number: i32| Some(number).filter(|number| *number > 0);
     json!({
-        "kind": kind_of(file.kind),
+        "kind": file.kind.name(),
         "file_id": file.id,
         "file_name": Some(&file.name).filter(|name| !name.is_empty()),
         // Telegram tells no type of photos: they are always JPEG to it.

@@ -56,7 +56,7 @@ async fn teloxide_reads_all_that_a_lively_desk_shows() {
             let changes = state.log().iter().skip(before);
             let shown = changes.filter_map(|change| match &change.what {
                 What::Posted(message) | What::Edited(message) => Some(message),
-                What::Deleted(_) => None,
+                _ => None,
             });
             let bot = emulator.cast.assistant;
             shown

@@ -135,7 +135,11 @@ fn service_fields(
             "forum_topic_created",
             json!({ "name": title, "icon_color": ICON_COLOR }),
         )],
-        Service::TopicEdited { title, closed } => {
+        Service::TopicEdited {
+            title,
+            closed,
+            hidden,
+        } => {
             let mut fields = Vec::new();
             if let Some(title) = title {
                 fields.push(("forum_topic_edited", json!({ "name": title })));
@@ -143,6 +147,11 @@ fn service_fields(
             match closed {
                 Some(true) => fields.push(("forum_topic_closed", json!({}))),
                 Some(false) => fields.push(("forum_topic_reopened", json!({}))),
+                None => {}
+            }
+            match hidden {
+                Some(true) => fields.push(("general_forum_topic_hidden", json!({}))),
+                Some(false) => fields.push(("general_forum_topic_unhidden", json!({}))),
                 None => {}
             }
             fields
@@ -162,6 +171,10 @@ fn service_fields(
                 .map(user)
                 .collect();
             vec![("new_chat_members", Value::Array(people))]
+        }
+        Service::Left { person } => {
+            let person = state.user(*person).map(user);
+            vec![("left_chat_member", person.unwrap_or_default())]
         }
     }
 }
@@ -201,10 +214,10 @@ fn media(viewer: i64, file: &File) -> (&'static str, Value) {
             put("mime_type", json!(file.mime_type));
             ("voice", object)
         }
-        FileKind::Document => {
+        kind => {
             put("file_name", json!(file.name));
             put("mime_type", json!(file.mime_type));
-            ("document", object)
+            (kind.name(), object)
         }
     }
 }

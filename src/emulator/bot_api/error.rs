@@ -99,6 +99,26 @@ impl From<Refusal> for ApiError {
             Refusal::AdministratorRequired => {
                 Self::bad_request("not enough rights to manage topics")
             }
+            Refusal::MayNotWrite => {
+                Self::bad_request("not enough rights to send text messages to the chat")
+            }
+            Refusal::OwnerStays => Self::bad_request("can't remove chat owner"),
+            Refusal::NoSuchUser => Self::bad_request("user not found"),
+            Refusal::NoSuchReaction => Self::bad_request("REACTION_INVALID"),
+            Refusal::TooManyReactions => Self::bad_request("REACTIONS_TOO_MANY"),
+            Refusal::TooManyPins => Self::bad_request("PINNED_TOO_MUCH"),
+            Refusal::NoPoll => Self::bad_request("message with poll to stop not found"),
+            Refusal::PollClosed => Self::bad_request("poll has already been closed"),
+            Refusal::NoSuchOption => Self::bad_request("OPTION_INVALID"),
+            Refusal::AlreadyVoted => Self::bad_request("REVOTE_NOT_ALLOWED"),
+            Refusal::NoSuchButton => Self::bad_request("BUTTON_DATA_INVALID"),
+            Refusal::NoSuchPress => Self::bad_request(
+                "query is too old and response timeout expired or query ID is invalid",
+            ),
+            Refusal::WrongMedia => Self::bad_request("message can't be edited"),
+            Refusal::Protected => {
+                Self::bad_request("message has protected content and can't be forwarded")
+            }
         }
     }
 }

@@ -19,6 +19,11 @@ pub(super) fn file_id(bot: i64, file: &File) -> String {
     let kind = match file.kind {
         FileKind::Photo => "AgACAgIAAx",
         FileKind::Voice => "AwACAgIAAx",
+        FileKind::Video => "BAACAgIAAx",
+        FileKind::Sticker => "CAACAgIAAx",
+        FileKind::Audio => "CQACAgIAAx",
+        FileKind::Animation => "CgACAgIAAx",
+        FileKind::VideoNote => "DQACAgIAAx",
         FileKind::Document => "BQACAgIAAx",
     };
     format!("{kind}{bot:x}-{:x}", file.id)
@@ -69,10 +74,8 @@ fn read(upload: Upload, kind: FileKind) -> Result<File, ApiError> {
         mime_type: upload
             .mime_type
             .unwrap_or_else(|| "application/octet-stream".to_owned()),
-        width: 0,
-        height: 0,
-        duration: 0,
         bytes: upload.bytes.into(),
+        ..File::default()
     };
     if kind == FileKind::Photo {
         if file.bytes.len() > PHOTO_LIMIT {
@@ -113,12 +116,17 @@ fn path(file: &File) -> String {
     let folder = match file.kind {
         FileKind::Photo => "photos",
         FileKind::Voice => "voice",
+        FileKind::Video => "videos",
+        FileKind::Sticker => "stickers",
+        FileKind::Audio => "music",
+        FileKind::Animation => "animations",
+        FileKind::VideoNote => "video_notes",
         FileKind::Document => "documents",
     };
     let extension: String = match file.kind {
         FileKind::Photo => "jpg".to_owned(),
         FileKind::Voice => "oga".to_owned(),
-        FileKind::Document => file
+        _ => file
             .name
             .rsplit_once('.')
             .map(|(_, extension)| extension)

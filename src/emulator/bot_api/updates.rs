@@ -69,7 +69,7 @@ impl Queue {
             let (name, message) = match &change.what {
                 What::Posted(message) => ("message", message),
                 What::Edited(message) => ("edited_message", message),
-                What::Deleted(_) => continue,
+                _ => continue,
             };
             let wanted = self
                 .allowed

@@ -244,17 +244,13 @@ impl NewFile {
         let (width, height) = image::dimensions(&bytes).unwrap_or_default();
         File {
             id: 0,
-            kind: match self.kind.as_str() {
-                "photo" => FileKind::Photo,
-                "voice" => FileKind::Voice,
-                _ => FileKind::Document,
-            },
+            kind: FileKind::by_name(&self.kind).unwrap_or_default(),
             name: self.name,
             mime_type: self.mime_type,
             width,
             height,
-            duration: 0,
             bytes: bytes.into(),
+            ..File::default()
         }
     }
 }

@@ -6,7 +6,7 @@ use super::delivered::Delivered;
 use super::topics_api::ApiKeys;
 use crate::emulator::scenario::Cast;
 use crate::emulator::world::{
-    Draft, FileKind, Message, Refusal, State, What, World, addressed_command, bot_sees,
+    Draft, Message, Refusal, State, What, World, addressed_command, bot_sees,
 };
 
 /// How customers' messages reach the topic.
@@ -188,10 +188,5 @@ fn file_name(state: &State, message: &Message) -> Option<String> {
     if !file.name.is_empty() {
         return Some(file.name.clone());
     }
-    let kind = match file.kind {
-        FileKind::Photo => "photo",
-        FileKind::Voice => "voice",
-        FileKind::Document => "document",
-    };
-    Some(kind.to_owned())
+    Some(file.kind.name().to_owned())
 }

@@ -69,6 +69,7 @@ fn bots_reach_customers_only_where_an_account_listens() {
             height: 0,
             duration: 0,
             bytes: b"x".to_vec().into(),
+            ..File::default()
         };
         let file = Some(desk.0.write(|state| state.add_file(document)));
         assert_eq!(reaches(&desk, bot, text("Here you are")), heard);

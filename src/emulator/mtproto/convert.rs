@@ -239,11 +239,15 @@ fn action(service: &Service) -> enums::MessageAction {
             icon_emoji_id: None,
         }
         .into(),
-        Service::TopicEdited { title, closed } => types::MessageActionTopicEdit {
+        Service::TopicEdited {
+            title,
+            closed,
+            hidden,
+        } => types::MessageActionTopicEdit {
             title: title.clone(),
             icon_emoji_id: None,
             closed: *closed,
-            hidden: None,
+            hidden: *hidden,
         }
         .into(),
         Service::Pinned { .. } => enums::MessageAction::PinMessage,
@@ -251,6 +255,7 @@ fn action(service: &Service) -> enums::MessageAction {
             users: people.clone(),
         }
         .into(),
+        Service::Left { person } => types::MessageActionChatDeleteUser { user_id: *person }.into(),
     }
 }
 

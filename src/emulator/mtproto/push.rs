@@ -2,7 +2,7 @@
 
 use grammers_tl_types::{enums, types};
 
-use super::convert::View;
+use super::convert::{View, channel_peer};
 use super::session::seconds;
 use crate::emulator::world::{Change, Delivery, State, Way, What};
 
@@ -16,10 +16,10 @@ pub(super) fn updates(state: &State, user: i64, index: usize) -> Option<enums::U
     let view = View { state, me: user };
     let message = match &change.what {
         What::Posted(message) | What::Edited(message) => Some(message),
-        What::Deleted(_) => None,
+        _ => None,
     };
     let updates = types::Updates {
-        updates: vec![update(&view, change)],
+        updates: vec![update(&view, change)?],
         users: view.users_in(message),
         chats: vec![view.channel(group)],
         date: seconds(change.at),
@@ -30,9 +30,10 @@ pub(super) fn updates(state: &State, user: i64, index: usize) -> Option<enums::U
 }
 
 /// One change, as it was when it happened.
-pub(super) fn update(view: &View<'_>, change: &Change) -> enums::Update {
+/// `None` for what is told to bots alone.
+pub(super) fn update(view: &View<'_>, change: &Change) -> Option<enums::Update> {
     let (pts, pts_count) = (change.pts, change.pts_count);
-    match &change.what {
+    let update = match &change.what {
         What::Posted(message) => types::UpdateNewChannelMessage {
             message: view.message(message),
             pts,
@@ -52,7 +53,25 @@ pub(super) fn update(view: &View<'_>, change: &Change) -> enums::Update {
             pts_count,
         }
         .into(),
-    }
+        What::Pinned { messages, pinned } => types::UpdatePinnedChannelMessages {
+            pinned: *pinned,
+            channel_id: change.group,
+            messages: messages.clone(),
+            pts,
+            pts_count,
+        }
+        .into(),
+        What::TopicPinned { topic, pinned } => types::UpdatePinnedForumTopic {
+            pinned: *pinned,
+            peer: channel_peer(change.group),
+            topic_id: *topic,
+        }
+        .into(),
+        What::Reacted { .. } | What::Voted { .. } | What::Member { .. } | What::Pressed(_) => {
+            return None;
+        }
+    };
+    Some(update)
 }
 
 /// Notes in the journal that changes were pushed over a connection.
@@ -65,6 +84,7 @@ pub(super) fn note(state: &mut State, indexes: &[usize], connection: u64, at_ms:
             What::Posted(message) => ("posted", vec![message.id], Some(message)),
             What::Edited(message) => ("edited", vec![message.id], Some(message)),
             What::Deleted(ids) => ("deleted", ids.clone(), None),
+            _ => continue,
         };
         let delivery = Delivery {
             connection,

@@ -39,6 +39,7 @@ pub(super) fn photo(seed: usize) -> File {
         height: 32,
         duration: 0,
         bytes: bytes.into(),
+        ..File::default()
     }
 }
 
@@ -81,6 +82,7 @@ pub(super) fn document(name: &str, line: &str) -> File {
         height: 0,
         duration: 0,
         bytes: bytes.into(),
+        ..File::default()
     }
 }
 
@@ -137,6 +139,7 @@ pub(super) fn voice(seed: usize) -> File {
         height: 0,
         duration: i32::try_from(3 + seed % 40).unwrap_or(3),
         bytes: bytes.into(),
+        ..File::default()
     }
 }
 

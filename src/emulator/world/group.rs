@@ -21,6 +21,14 @@ pub struct Group {
     pub members: BTreeSet<i64>,
     /// Administrators among them.
     pub administrators: BTreeSet<i64>,
+    /// Members who may read only.
+    pub restricted: BTreeSet<i64>,
+    /// People who may not come back.
+    pub banned: BTreeSet<i64>,
+    /// Whether messages may not be forwarded or saved.
+    pub protected: bool,
+    /// What the group is about; may be empty.
+    pub about: String,
     /// The creator.
     pub owner: i64,
     /// Topics by id, General (1) included.
@@ -34,7 +42,7 @@ pub struct Group {
 }
 
 /// A topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Topic {
     /// Id of the message that created it.
     pub id: i32,
@@ -46,6 +54,10 @@ pub struct Topic {
     pub created: i64,
     /// Whether it is closed.
     pub closed: bool,
+    /// Whether it is hidden (General alone).
+    pub hidden: bool,
+    /// Whether it is pinned in the list.
+    pub pinned: bool,
     /// The customer it stands for, as the CRM knows.
     pub customer: Option<i64>,
 }

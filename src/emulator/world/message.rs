@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::content::Content;
+use super::reactions::Reaction;
+
 /// Formatting; offsets and lengths count UTF-16 units. `kind` is the name that Telegram Desktop's
 /// export gives it (`bold`, `link`, `text_link`, `mention`, `bot_command`, …).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +51,18 @@ pub struct Forward {
     pub date: i64,
 }
 
+/// A quoted part of another message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// What is quoted.
+    pub text: String,
+    /// Its formatting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// Where it begins in the other message, UTF-16 units.
+    pub offset: i32,
+}
+
 /// Telegram's own messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -70,6 +85,9 @@ pub enum Service {
         /// Closed or reopened.
         #[serde(skip_serializing_if = "Option::is_none")]
         closed: Option<bool>,
+        /// General alone: hidden or shown again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hidden: Option<bool>,
     },
     /// A message was pinned.
     Pinned {
@@ -80,6 +98,11 @@ pub enum Service {
     Joined {
         /// Who.
         people: Vec<i64>,
+    },
+    /// Somebody left or was removed.
+    Left {
+        /// Who.
+        person: i64,
     },
 }
 
@@ -97,7 +120,7 @@ pub struct PastVersion {
 }
 
 /// A message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     /// Bare id of its group.
     pub group: i64,
@@ -119,6 +142,18 @@ pub struct Message {
     pub edit_date: Option<i64>,
     /// Photo or document, by id.
     pub file: Option<i64>,
+    /// What it carries instead of a file.
+    pub content: Option<Content>,
+    /// The album that it belongs to; messages of one album share it.
+    pub album: Option<i64>,
+    /// The part of the message replied to that is quoted.
+    pub quote: Option<Quote>,
+    /// Reactions, oldest first.
+    pub reactions: Vec<Reaction>,
+    /// Whether it is pinned.
+    pub pinned: bool,
+    /// Whether it was sent without a sound.
+    pub silent: bool,
     /// Where forwarded from.
     pub forward: Option<Forward>,
     /// Inline bot it was made with.
@@ -146,6 +181,14 @@ pub struct Draft {
     pub reply_to: Option<i32>,
     /// File to carry.
     pub file: Option<i64>,
+    /// What to carry instead of a file.
+    pub content: Option<Content>,
+    /// The album that it belongs to.
+    pub album: Option<i64>,
+    /// Part of the message replied to.
+    pub quote: Option<Quote>,
+    /// Without a sound.
+    pub silent: bool,
     /// Buttons.
     pub buttons: Vec<Vec<Button>>,
     /// Forwarded from.

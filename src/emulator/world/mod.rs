@@ -6,22 +6,31 @@
 //! [`World::changes`], so a slow one misses nothing.
 
 mod change;
+mod content;
 mod file;
 mod group;
 mod journal;
 mod message;
+mod pins;
+mod polls;
+mod presses;
+mod reactions;
 mod refusal;
+mod standing;
 mod state;
 mod topics;
 mod user;
 mod visibility;
 
-pub use change::{Change, What};
+pub use change::{Change, Press, PressAnswer, What};
+pub use content::{Content, Point, Poll, PollOption};
 pub use file::{File, FileKind};
 pub use group::{Group, Topic};
 pub use journal::{Delivery, Journal, Opened, Way};
-pub use message::{Button, Draft, Entity, Forward, Message, PastVersion, Service};
+pub use message::{Button, Draft, Entity, Forward, Message, PastVersion, Quote, Service};
+pub use reactions::{EMOJI, Reaction};
 pub use refusal::Refusal;
+pub use standing::Standing;
 pub use state::State;
 pub use user::{Bot, User};
 pub use visibility::{addressed_command, bot_sees};
@@ -44,7 +53,7 @@ impl World {
     /// Shares a state.
     #[must_use]
     pub fn new(state: State) -> Self {
-        let (changes, _) = watch::channel(state.log().len());
+        let (changes, _) = watch::channel(state.revision());
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             changes,
@@ -58,20 +67,20 @@ impl World {
 
     /// Changes the world and wakes whoever follows its log.
     pub fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let (answer, length) = {
+        let (answer, revision) = {
             let mut state = self.lock();
             let answer = change(&mut state);
-            (answer, state.log().len())
+            (answer, state.revision())
         };
         self.0.changes.send_if_modified(|known| {
-            let grew = *known != length;
-            *known = length;
+            let grew = *known != revision;
+            *known = revision;
             grew
         });
         answer
     }
 
-    /// Wakes with the log's length whenever it grew.
+    /// Wakes whenever the log grew or an answer arrived ([`State::revision`]).
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<usize> {
         self.0.changes.subscribe()

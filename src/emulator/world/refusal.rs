@@ -36,4 +36,46 @@ pub enum Refusal {
     /// An administrator's right is missing.
     #[error("CHAT_ADMIN_REQUIRED")]
     AdministratorRequired,
+    /// The actor may read only.
+    #[error("CHAT_WRITE_FORBIDDEN")]
+    MayNotWrite,
+    /// The owner's standing cannot be changed.
+    #[error("USER_CREATOR")]
+    OwnerStays,
+    /// No such account.
+    #[error("USER_ID_INVALID")]
+    NoSuchUser,
+    /// Not an emoji that can be reacted with.
+    #[error("REACTION_INVALID")]
+    NoSuchReaction,
+    /// More reactions to one message than allowed.
+    #[error("REACTIONS_TOO_MANY")]
+    TooManyReactions,
+    /// More pinned topics than allowed.
+    #[error("PINNED_TOO_MUCH")]
+    TooManyPins,
+    /// The message is no poll.
+    #[error("MESSAGE_ID_INVALID")]
+    NoPoll,
+    /// The poll takes no more votes.
+    #[error("MESSAGE_POLL_CLOSED")]
+    PollClosed,
+    /// The poll has no such answer.
+    #[error("OPTION_INVALID")]
+    NoSuchOption,
+    /// Voted already.
+    #[error("REVOTE_NOT_ALLOWED")]
+    AlreadyVoted,
+    /// The message has no such button, or nobody listens to it.
+    #[error("DATA_INVALID")]
+    NoSuchButton,
+    /// No such press of a button, or it was answered already.
+    #[error("QUERY_ID_INVALID")]
+    NoSuchPress,
+    /// A message of this kind cannot be changed so.
+    #[error("MEDIA_INVALID")]
+    WrongMedia,
+    /// The group's content may not be passed on.
+    #[error("CHAT_FORWARDS_RESTRICTED")]
+    Protected,
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::change::{Change, What};
+use super::change::{Change, PressAnswer, What};
+use super::content::Content;
 use super::file::File;
 use super::group::{Group, Topic};
 use super::journal::Journal;
 use super::message::{Draft, Message, PastVersion, Service};
 use super::refusal::Refusal;
+use super::standing::Standing;
 use super::user::User;
 use crate::emulator::text;
 
@@ -26,6 +28,12 @@ pub struct State {
     pub(super) groups: BTreeMap<i64, Group>,
     files: BTreeMap<i64, File>,
     log: Vec<Change>,
+    /// What else happened that somebody may wait for.
+    stirs: usize,
+    /// Presses of buttons by number: the bot that has to answer, and its answer.
+    pub(super) presses: BTreeMap<i64, (i64, Option<PressAnswer>)>,
+    pub(super) presses_made: i64,
+    made: i64,
     /// How far behind, in pts, a client may be and still get a group's difference; beyond it is
     /// told that it is too long.
     pub difference_limit: i32,
@@ -44,6 +52,10 @@ impl State {
             groups: BTreeMap::new(),
             files: BTreeMap::new(),
             log: Vec::new(),
+            stirs: 0,
+            presses: BTreeMap::new(),
+            presses_made: 0,
+            made: 0,
             difference_limit: 2_000,
             journal: Journal::default(),
         }
@@ -82,6 +94,24 @@ impl State {
     #[must_use]
     pub fn log(&self) -> &[Change] {
         &self.log
+    }
+
+    /// A number that grows with everything that somebody may wait for, the log and answers to
+    /// presses among it.
+    #[must_use]
+    pub fn revision(&self) -> usize {
+        self.log.len() + self.stirs
+    }
+
+    /// Wakes whoever waits, without an entry in the log.
+    pub(super) fn stir(&mut self) {
+        self.stirs += 1;
+    }
+
+    /// A number for something new (an album, a poll): follows from the seed and the order.
+    pub fn make_number(&mut self) -> i64 {
+        self.made += 1;
+        self.hash(0x6e65_7700).wrapping_add(self.made) & i64::MAX
     }
 
     /// An account.
@@ -140,8 +170,7 @@ impl State {
             title: "General".to_owned(),
             creator: owner,
             created,
-            closed: false,
-            customer: None,
+            ..Topic::default()
         };
         let group = Group {
             id,
@@ -149,6 +178,10 @@ impl State {
             access_hash: self.hash(id),
             forum,
             created,
+            restricted: std::collections::BTreeSet::new(),
+            banned: std::collections::BTreeSet::new(),
+            protected: false,
+            about: String::new(),
             members: [owner].into(),
             administrators: [owner].into(),
             owner,
@@ -189,6 +222,7 @@ impl State {
         if let Some(group) = self.groups.get_mut(&group) {
             group.members.remove(&user);
             group.administrators.remove(&user);
+            group.restricted.remove(&user);
         }
     }
 
@@ -202,10 +236,20 @@ impl State {
                 return Err(Refusal::TopicClosed);
             }
         }
+        if place.standing(from) == Standing::Restricted {
+            return Err(Refusal::MayNotWrite);
+        }
         if draft.reply_to.is_some_and(|id| place.visible(id).is_none()) {
             return Err(Refusal::NoSuchReply);
         }
-        check_length(&draft.text, draft.file.is_some())?;
+        let carries = draft.file.is_some() || draft.content.is_some();
+        check_length(&draft.text, carries)?;
+        let mut content = draft.content;
+        if let Some(Content::Poll(poll)) = &mut content
+            && poll.id == 0
+        {
+            poll.id = self.make_number();
+        }
         let message = Message {
             topic,
             from,
@@ -214,6 +258,10 @@ impl State {
             text: draft.text,
             reply_to: draft.reply_to,
             file: draft.file,
+            content,
+            album: draft.album,
+            quote: draft.quote.filter(|_| draft.reply_to.is_some()),
+            silent: draft.silent,
             buttons: draft.buttons,
             forward: draft.forward,
             ..Message::default()
@@ -229,7 +277,10 @@ impl State {
             return Err(Refusal::NotTheAuthor);
         }
         let file = draft.file.or(message.file);
-        check_length(&draft.text, file.is_some())?;
+        if message.content.is_some() && (!draft.text.is_empty() || draft.file.is_some()) {
+            return Err(Refusal::WrongMedia);
+        }
+        check_length(&draft.text, file.is_some() || message.content.is_some())?;
         let entities = text::entities(&draft.text, draft.entities);
         if message.text == draft.text
             && message.entities == entities
@@ -308,6 +359,26 @@ impl State {
             .ok_or(Refusal::NoSuchGroup)
     }
 
+    /// A group in which `user` is an administrator.
+    pub(super) fn administered(&self, group: i64, user: i64) -> Result<&Group, Refusal> {
+        let place = self.member(group, user)?;
+        if place.administrators.contains(&user) {
+            Ok(place)
+        } else {
+            Err(Refusal::AdministratorRequired)
+        }
+    }
+
+    /// A message to change.
+    pub(super) fn message_mut(&mut self, group: i64, id: i32) -> Option<&mut Message> {
+        self.groups.get_mut(&group)?.messages.get_mut(&id)
+    }
+
+    /// A topic to change.
+    pub(super) fn topic_mut(&mut self, group: i64, topic: i32) -> Option<&mut Topic> {
+        self.groups.get_mut(&group)?.topics.get_mut(&topic)
+    }
+
     /// Adds a message to a group and the log, under the next id.
     pub(super) fn append(&mut self, group: i64, mut message: Message) -> i32 {
         let Some(place) = self.groups.get_mut(&group) else {
@@ -322,7 +393,7 @@ impl State {
         id
     }
 
-    fn record(&mut self, group: i64, pts_count: i32, what: What) {
+    pub(super) fn record(&mut self, group: i64, pts_count: i32, what: What) {
         let at = self.now();
         let Some(place) = self.groups.get_mut(&group) else {
             return;

@@ -1,5 +1,6 @@
 //! What can happen to topics.
 
+use super::change::What;
 use super::group::Topic;
 use super::message::{Message, Service};
 use super::refusal::Refusal;
@@ -29,8 +30,8 @@ impl State {
             title: title.to_owned(),
             creator: by,
             created,
-            closed: false,
             customer,
+            ..Topic::default()
         };
         if let Some(group) = self.groups.get_mut(&group) {
             group.topics.insert(id, topic);
@@ -84,6 +85,7 @@ impl State {
         let service = Service::TopicEdited {
             title: title.map(str::to_owned),
             closed,
+            hidden: None,
         };
         let message = Message {
             topic,
@@ -93,5 +95,61 @@ impl State {
             ..Message::default()
         };
         Ok(self.append(group, message))
+    }
+
+    /// Hides General or shows it again (administrators).
+    pub fn hide_general(&mut self, group: i64, by: i64, hidden: bool) -> Result<i32, Refusal> {
+        let place = self.administered(group, by)?;
+        let general = place.topics.get(&1).ok_or(Refusal::NoForum)?;
+        if general.hidden == hidden {
+            return Err(Refusal::NotModified);
+        }
+        let date = self.now();
+        if let Some(general) = self.topic_mut(group, 1) {
+            general.hidden = hidden;
+        }
+        let message = Message {
+            topic: 1,
+            from: by,
+            date,
+            service: Some(Service::TopicEdited {
+                title: None,
+                closed: None,
+                hidden: Some(hidden),
+            }),
+            ..Message::default()
+        };
+        Ok(self.append(group, message))
+    }
+
+    /// Deletes a topic with everything in it (administrators, and whoever created it); General
+    /// stays. Returns the ids deleted, the topic's own message among them.
+    pub fn delete_topic(&mut self, group: i64, by: i64, topic: i32) -> Result<Vec<i32>, Refusal> {
+        let now = self.now();
+        let place = self.member(group, by)?;
+        let entry = place.topics.get(&topic).ok_or(Refusal::NoSuchTopic)?;
+        if topic == 1 {
+            return Err(Refusal::NoSuchTopic);
+        }
+        if !place.administrators.contains(&by) && entry.creator != by {
+            return Err(Refusal::AdministratorRequired);
+        }
+        let ids: Vec<i32> = place
+            .messages
+            .values()
+            .filter(|message| message.topic == topic && message.deleted_at.is_none())
+            .map(|message| message.id)
+            .collect();
+        if let Some(place) = self.groups.get_mut(&group) {
+            place.topics.remove(&topic);
+            for id in &ids {
+                if let Some(message) = place.messages.get_mut(id) {
+                    message.deleted_at = Some(now);
+                }
+            }
+        }
+        let count = i32::try_from(ids.len()).unwrap_or(i32::MAX);
+        self.record(group, count, What::Deleted(ids.clone()));
+        Ok(ids)
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn get_file(
         let answer = types::upload::File {
             r#type: match file.kind {
                 FileKind::Photo => enums::storage::FileType::FileJpeg,
-                FileKind::Voice | FileKind::Document => enums::storage::FileType::FileUnknown,
+                _ => enums::storage::FileType::FileUnknown,
             },
             mtime: 0,
             bytes: file.bytes.get(start..end).unwrap_or_default().to_vec(),

@@ -5,24 +5,22 @@ use grammers_tl_types::{enums, functions, types};
 use super::dispatch::Call;
 use super::peers;
 use super::refusal::RpcRefusal;
-use crate::emulator::mtproto::convert::View;
+use super::told;
 use crate::emulator::mtproto::entities::entities_of;
 use crate::emulator::mtproto::place::milliseconds;
-use crate::emulator::mtproto::{push, session::seconds};
-use crate::emulator::world::{Draft, Group, State};
+use crate::emulator::mtproto::push;
+use crate::emulator::world::{Draft, Group};
 
 /// Posts a text.
 pub(super) fn send_message(
     call: &mut Call,
     request: functions::messages::SendMessage,
 ) -> Result<enums::Updates, RpcRefusal> {
-    let me = call.me()?;
-    let place = call.caller.place.clone();
-    let number = call.caller.number;
+    let keys = call.caller.place.keys.clone();
     if request.schedule_date.is_some() {
         return Err(RpcRefusal::bad("SCHEDULE_DATE_INVALID"));
     }
-    let (answer, index) = place.world.write(|state| {
+    told::change(call, |state, me| {
         let group = peers::group(state, me, &request.peer)?;
         let (topic, reply_to) = target(group, request.reply_to.as_ref())?;
         let draft = Draft {
@@ -33,7 +31,7 @@ pub(super) fn send_message(
             ..Draft::default()
         };
         let group = group.id;
-        if !place.keys.first_use(me, request.random_id) {
+        if !keys.first_use(me, request.random_id) {
             return Err(RpcRefusal::new(500, "RANDOM_ID_DUPLICATE"));
         }
         let id = state.post(group, me, draft)?;
@@ -41,10 +39,8 @@ pub(super) fn send_message(
             id,
             random_id: request.random_id,
         };
-        told(state, me, number, vec![announced.into()])
-    })?;
-    call.told.push(index);
-    Ok(answer)
+        Ok(vec![announced.into()])
+    })
 }
 
 /// The topic that a post goes to, and the message that it answers.
@@ -72,13 +68,10 @@ pub(super) fn edit_message(
     call: &mut Call,
     request: functions::messages::EditMessage,
 ) -> Result<enums::Updates, RpcRefusal> {
-    let me = call.me()?;
-    let world = call.caller.place.world.clone();
-    let number = call.caller.number;
     if request.media.is_some() {
         return Err(RpcRefusal::bad("MEDIA_INVALID"));
     }
-    let (answer, index) = world.write(|state| {
+    told::change(call, |state, me| {
         let group = peers::group(state, me, &request.peer)?;
         let message = group
             .visible(request.id)
@@ -92,36 +85,8 @@ pub(super) fn edit_message(
         };
         let group = group.id;
         state.edit(group, me, request.id, draft)?;
-        told(state, me, number, Vec::new())
-    })?;
-    call.told.push(index);
-    Ok(answer)
-}
-
-/// The answer that tells the log's newest change to whoever caused it.
-fn told(
-    state: &mut State,
-    me: i64,
-    connection: u64,
-    mut first: Vec<enums::Update>,
-) -> Result<(enums::Updates, usize), RpcRefusal> {
-    let index = state.log().len().saturating_sub(1);
-    let nothing = || RpcRefusal::new(500, "RPC_CALL_FAIL");
-    let answer = {
-        let change = state.log().get(index).ok_or_else(nothing)?;
-        let group = state.group(change.group).ok_or_else(nothing)?;
-        let view = View { state, me };
-        first.push(push::update(&view, change));
-        types::Updates {
-            updates: first,
-            users: view.users([me]),
-            chats: vec![view.channel(group)],
-            date: seconds(change.at),
-            seq: 0,
-        }
-    };
-    push::note(state, &[index], connection, milliseconds());
-    Ok((answer.into(), index))
+        Ok(Vec::new())
+    })
 }
 
 /// Deletes messages of private chats, of which there are none.

@@ -10,6 +10,7 @@ mod history;
 mod messages;
 mod peers;
 mod refusal;
+mod told;
 mod topics;
 mod updates;
 mod users;

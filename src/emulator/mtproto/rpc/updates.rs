@@ -213,9 +213,11 @@ fn slice(
                 }
             }
             What::Deleted(ids) => {
-                other_updates.push(push::update(&view, change));
+                other_updates.extend(push::update(&view, change));
                 deliver(ids.clone(), "deleted", None);
             }
+            What::Pinned { .. } => other_updates.extend(push::update(&view, change)),
+            _ => {}
         }
     }
     let answer = types::updates::ChannelDifference {

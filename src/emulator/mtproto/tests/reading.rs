@@ -264,6 +264,7 @@ async fn files_are_downloaded() {
             height: 0,
             duration: 0,
             bytes: bytes.clone().into(),
+            ..File::default()
         });
         let draft = Draft {
             file: Some(file),
@@ -359,6 +360,7 @@ fn messages_as_tl() {
         service(Service::TopicEdited {
             title: None,
             closed: Some(true),
+            hidden: None,
         }),
         service(Service::Pinned { message: 40 }),
         service(Service::Joined {
