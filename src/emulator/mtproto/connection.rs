@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::envelope::{self, Message};
+use super::handshake::{Handshake, HandshakeError};
 use super::keys::Key;
 use super::place::{Caller, Place, milliseconds};
 use super::session::{self, Session, Verdict};
@@ -42,12 +43,15 @@ enum End {
     #[error(transparent)]
     Envelope(#[from] envelope::EnvelopeError),
     #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
 struct Connection {
     stream: TcpStream,
     transport: Transport,
+    handshake: Handshake,
     place: Place,
     number: u64,
     address: SocketAddr,
@@ -92,6 +96,7 @@ pub(super) async fn run(stream: TcpStream, place: Place) {
     let mut connection = Connection {
         stream,
         transport: Transport::default(),
+        handshake: Handshake::default(),
         place,
         number,
         address,
@@ -148,6 +153,9 @@ impl Connection {
     }
 
     async fn frame(&mut self, frame: &[u8]) -> Result<(), End> {
+        if envelope::key_id(frame) == Some([0; 8]) {
+            return self.shake_hands(frame).await;
+        }
         let key = envelope::key_id(frame).and_then(|id| self.place.keys.key(id));
         let Some(key) = key else {
             let error = self.transport.pack_error(404);
@@ -208,6 +216,25 @@ impl Connection {
         }
         self.note_user();
         self.send(news).await
+    }
+
+    /// A message of a client that has no key yet.
+    async fn shake_hands(&mut self, frame: &[u8]) -> Result<(), End> {
+        let answer = self
+            .handshake
+            .answer(frame, session::plain_id(), &self.place.keys);
+        match answer {
+            Ok(answer) if answer.is_empty() => Ok(()),
+            Ok(answer) => {
+                let wire = self.transport.pack(&answer);
+                self.write(&wire).await
+            }
+            Err(error) => {
+                let wire = self.transport.pack_error(404);
+                self.write(&wire).await?;
+                Err(error.into())
+            }
+        }
     }
 
     /// A client's session on this connection begins.

@@ -214,6 +214,7 @@ mod tests {
             bytes,
             id: [50, 209, 88, 110, 164, 87, 223, 200],
             salt: 0,
+            first_salt: None,
         }
     }
 

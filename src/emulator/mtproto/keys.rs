@@ -1,16 +1,20 @@
-//! Authorisation keys shared beforehand, and who is logged in on each.
+//! Authorisation keys, shared beforehand or agreed on in a handshake, and who is logged in on each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha1::{Digest, Sha1};
 
+use super::rsa;
 use super::srp::Round;
 use crate::emulator::world::{State, World};
 
 /// Remembered `random_id`s of an account; Telegram, too, forgets them after a while.
 const RANDOM_IDS: usize = 10_000;
+/// Keys out of handshakes that are kept; the oldest is forgotten first, and its client has to
+/// begin anew.
+const AGREED: usize = 10_000;
 
 /// An authorisation key.
 pub(super) struct Key {
@@ -20,6 +24,8 @@ pub(super) struct Key {
     pub(super) id: [u8; 8],
     /// A secret of the server from which this key's salts follow.
     pub(super) salt: u64,
+    /// The salt that came out of the handshake; valid beside the others.
+    pub(super) first_salt: Option<i64>,
 }
 
 impl fmt::Debug for Key {
@@ -28,14 +34,15 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Authorisation keys that clients may use without a handshake, and who is logged in on each.
-/// Clones share them.
+/// The authorisation keys that the server knows, and who is logged in on each. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRing(Arc<Mutex<Inner>>);
 
 #[derive(Debug, Default)]
 struct Inner {
     entries: BTreeMap<[u8; 8], Entry>,
+    /// Keys agreed on in handshakes, oldest first.
+    agreed: VecDeque<[u8; 8]>,
     random_ids: BTreeMap<i64, BTreeSet<i64>>,
     turns: u64,
 }
@@ -47,6 +54,17 @@ struct Entry {
     /// Who gave the right code and still owes the two-step password.
     pending: Option<i64>,
     round: Option<Round>,
+}
+
+impl Entry {
+    fn new(key: Key) -> Self {
+        Self {
+            key: Arc::new(key),
+            user: None,
+            pending: None,
+            round: None,
+        }
+    }
 }
 
 impl KeyRing {
@@ -69,14 +87,47 @@ impl KeyRing {
             bytes,
             id: key_id(&bytes),
             salt: u64::from_le_bytes(salt),
+            first_salt: None,
         };
-        self.lock().entries.entry(key.id).or_insert_with(|| Entry {
-            key: Arc::new(key),
-            user: None,
-            pending: None,
-            round: None,
-        });
+        self.lock()
+            .entries
+            .entry(key.id)
+            .or_insert_with(|| Entry::new(key));
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The public half of the key under which clients begin a handshake: PKCS #1 in PEM.
+    #[must_use]
+    pub const fn rsa_public_key_pem() -> &'static str {
+        rsa::PUBLIC_PEM
+    }
+
+    /// Takes in a key that a handshake led to; `false` where another key has the same id.
+    pub(super) fn agree(&self, bytes: [u8; 256], first_salt: i64) -> bool {
+        let id = key_id(&bytes);
+        let mut salt = [0; 8];
+        blake3::Hasher::new()
+            .update(b"server salt of a key:")
+            .update(&bytes)
+            .finalize_xof()
+            .fill(&mut salt);
+        let mut inner = self.lock();
+        if inner.entries.contains_key(&id) {
+            return false;
+        }
+        while inner.agreed.len() >= AGREED {
+            let oldest = inner.agreed.pop_front();
+            oldest.and_then(|id| inner.entries.remove(&id));
+        }
+        let key = Key {
+            bytes,
+            id,
+            salt: u64::from_le_bytes(salt),
+            first_salt: Some(first_salt),
+        };
+        inner.entries.insert(id, Entry::new(key));
+        inner.agreed.push_back(id);
+        true
     }
 
     /// Logs an account out everywhere: its keys answer `AUTH_KEY_UNREGISTERED` until someone logs

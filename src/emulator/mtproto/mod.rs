@@ -6,19 +6,22 @@
 //! what happens meanwhile. `convert` and `entities` turn the world into TL; the constructors that
 //! grow with each layer stand in `literals` alone.
 //!
-//! Keys are shared beforehand ([`KeyRing::share`]): there is no handshake, and an unknown key is
-//! answered with transport error 404.
+//! Keys are shared beforehand ([`KeyRing::share`]) or agreed on: `handshake`, under the key of
+//! `rsa`. An unknown key is answered with transport error 404.
 
 mod connection;
 mod convert;
 mod entities;
 mod envelope;
+mod handshake;
 mod keys;
 mod literals;
+mod obfuscation;
 mod payload;
 mod place;
 mod push;
 mod rpc;
+mod rsa;
 mod server;
 mod service;
 mod session;

@@ -85,19 +85,28 @@ impl Session {
     /// `content`: the client has to acknowledge it.
     pub(super) fn message(&mut self, body: Vec<u8>, answer: bool, content: bool) -> Message {
         let kind = if answer { 1 } else { 3 };
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let seconds = i64::try_from(now.as_secs()).unwrap_or_default();
-        // The lower half is a fraction of a second; the two lowest bits say whose message it is.
-        let fraction = (i64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
-        let fresh = ((seconds << 32) | fraction) & !3;
-        let id = fresh.max((self.last_id & !3) + 4) | kind;
+        let id = moment().max((self.last_id & !3) + 4) | kind;
         self.last_id = id;
         let seq = self.contents * 2 + i32::from(content);
         self.contents += i32::from(content);
         Message { id, seq, body }
     }
+}
+
+/// The id of an answer without a session.
+pub(super) fn plain_id() -> i64 {
+    moment() | 1
+}
+
+/// Now, as message ids count: the lower half is a fraction of a second; the two lowest bits, which
+/// say whose message it is, are left out.
+fn moment() -> i64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let seconds = i64::try_from(now.as_secs()).unwrap_or_default();
+    let fraction = (i64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
+    ((seconds << 32) | fraction) & !3
 }
 
 /// The salt in force for a key now.
@@ -108,7 +117,8 @@ pub(super) fn salt(key: &Key) -> i64 {
 /// Whether a client's salt is in force, just over or about to begin.
 pub(super) fn salt_is_valid(key: &Key, salt: i64) -> bool {
     let period = unix_seconds() / SALT_SECONDS;
-    (period - 1..=period + 1).any(|period| salt_of(key, period) == salt)
+    key.first_salt == Some(salt)
+        || (period - 1..=period + 1).any(|period| salt_of(key, period) == salt)
 }
 
 /// The answer to `get_future_salts`.

@@ -16,7 +16,8 @@ a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754\
 fd17ed950d5965b4b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4\
 e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f\
 0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b";
-const GENERATOR: u32 = 3;
+/// The generator that goes with it.
+pub(super) const GENERATOR: u32 = 3;
 const ITERATIONS: u32 = 100_000;
 
 /// The server's half of one password check.
@@ -131,7 +132,8 @@ impl Round {
     }
 }
 
-fn prime() -> BigUint {
+/// The group in which passwords are checked and keys agreed on.
+pub(super) fn prime() -> BigUint {
     BigUint::parse_bytes(PRIME.as_bytes(), 16).unwrap_or_default()
 }
 
@@ -168,7 +170,7 @@ fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// Big-endian, 256 bytes.
-fn pad(number: &BigUint) -> Vec<u8> {
+pub(super) fn pad(number: &BigUint) -> Vec<u8> {
     let bytes = number.to_bytes_be();
     let mut padded = vec![0; 256_usize.saturating_sub(bytes.len())];
     padded.extend(bytes);

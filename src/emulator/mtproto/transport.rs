@@ -2,6 +2,8 @@
 
 use flate2::Crc;
 
+use super::obfuscation::{self, Obfuscation};
+
 /// Longest frame accepted: Telegram closes the connection at about a mebibyte.
 const LONGEST: usize = 1024 * 1024 + 64 * 1024;
 
@@ -19,6 +21,9 @@ pub(super) enum TransportError {
         /// The number it had.
         got: u32,
     },
+    /// None of the transports, such as an HTTP request.
+    #[error("the first bytes belong to no known transport")]
+    Unknown,
     /// Full transport: damaged in transit.
     #[error("a frame's checksum is wrong")]
     Checksum,
@@ -36,33 +41,26 @@ enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Transport {
     kind: Option<Kind>,
+    obfuscation: Option<Obfuscation>,
     buffer: Vec<u8>,
 }
 
 impl Transport {
     /// Takes in what came over the wire.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
+        let known = self.buffer.len();
         self.buffer.extend_from_slice(bytes);
+        if let (Some(obfuscation), Some(new)) =
+            (&mut self.obfuscation, self.buffer.get_mut(known..))
+        {
+            obfuscation.open(new);
+        }
     }
 
     /// The next whole frame's payload.
     pub(super) fn next_frame(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        if self.kind.is_none() {
-            let (kind, preamble) = match self.buffer.as_slice() {
-                [0xef, ..] => (Kind::Abridged, 1),
-                [0xee, 0xee, 0xee, 0xee, ..] => (Kind::Intermediate, 4),
-                [0xdd, 0xdd, 0xdd, 0xdd, ..] => (Kind::Padded, 4),
-                [_, _, _, _, ..] => (
-                    Kind::Full {
-                        received: 0,
-                        sent: 0,
-                    },
-                    0,
-                ),
-                _ => return Ok(None),
-            };
-            self.buffer.drain(..preamble);
-            self.kind = Some(kind);
+        if self.kind.is_none() && !self.recognise()? {
+            return Ok(None);
         }
         match self.kind {
             Some(Kind::Full { received, sent }) => {
@@ -84,7 +82,7 @@ impl Transport {
             Some(Kind::Intermediate) => self.cut_after_length(),
             Some(Kind::Padded) => {
                 let mut frame = self.cut_after_length()?;
-                if let Some(frame) = &mut frame {
+                if let Some(frame) = frame.as_mut().filter(|frame| !is_plain(frame)) {
                     // Key id and message key are 24 bytes, the cipher's blocks 16 each.
                     let padding = frame.len().saturating_sub(24) % 16;
                     frame.truncate(frame.len() - padding);
@@ -93,6 +91,53 @@ impl Transport {
             }
             None => Ok(None),
         }
+    }
+
+    /// Finds out which transport it is; `false` while too few bytes have come.
+    fn recognise(&mut self) -> Result<bool, TransportError> {
+        let (kind, preamble) = match self.buffer.as_slice() {
+            [0xef, ..] => (Kind::Abridged, 1),
+            [0xee, 0xee, 0xee, 0xee, ..] => (Kind::Intermediate, 4),
+            [0xdd, 0xdd, 0xdd, 0xdd, ..] => (Kind::Padded, 4),
+            // What else begins so is a request to another kind of server.
+            [b'G', b'E', b'T', b' ', ..]
+            | [b'H', b'E', b'A', b'D', ..]
+            | [b'P', b'O', b'S', b'T', ..]
+            | [b'P', b'U', b'T', b' ', ..]
+            | [b'O', b'P', b'T', b'I', ..]
+            | [0x16, 0x03, 0x01, 0x02, ..] => return Err(TransportError::Unknown),
+            // Full begins with a length and the number 0, which nothing obfuscated has there.
+            [_, _, _, _, 0, 0, 0, 0, ..] => {
+                let kind = Kind::Full {
+                    received: 0,
+                    sent: 0,
+                };
+                (kind, 0)
+            }
+            bytes => match bytes.first_chunk() {
+                Some(first) => (self.reveal(&first.clone())?, obfuscation::LENGTH),
+                None => return Ok(false),
+            },
+        };
+        self.buffer.drain(..preamble);
+        self.kind = Some(kind);
+        Ok(true)
+    }
+
+    /// Sets the ciphers up and opens what came after the first bytes already.
+    fn reveal(&mut self, first: &[u8; obfuscation::LENGTH]) -> Result<Kind, TransportError> {
+        let (mut obfuscation, tag) = Obfuscation::begin(first);
+        let kind = match tag {
+            [0xef, 0xef, 0xef, 0xef] => Kind::Abridged,
+            [0xee, 0xee, 0xee, 0xee] => Kind::Intermediate,
+            [0xdd, 0xdd, 0xdd, 0xdd] => Kind::Padded,
+            _ => return Err(TransportError::Unknown),
+        };
+        if let Some(rest) = self.buffer.get_mut(obfuscation::LENGTH..) {
+            obfuscation.open(rest);
+        }
+        self.obfuscation = Some(obfuscation);
+        Ok(kind)
     }
 
     fn full(&mut self, expected: u32) -> Result<Option<Vec<u8>>, TransportError> {
@@ -182,6 +227,9 @@ impl Transport {
                 out.extend(payload);
             }
         }
+        if let Some(obfuscation) = &mut self.obfuscation {
+            obfuscation.hide(&mut out);
+        }
         out
     }
 
@@ -194,6 +242,11 @@ impl Transport {
             Some(_) => self.pack(&number),
         }
     }
+}
+
+/// Whether a frame has no key: such a message says its length itself.
+fn is_plain(frame: &[u8]) -> bool {
+    frame.first_chunk() == Some(&[0; 8])
 }
 
 #[cfg(test)]
@@ -214,7 +267,7 @@ mod tests {
         };
         let mut client = Transport {
             kind: Some(kind),
-            buffer: Vec::new(),
+            ..Transport::default()
         };
         let mut wire = preamble.to_vec();
         wire.extend(client.pack(payload));
@@ -240,10 +293,41 @@ mod tests {
     fn an_http_request_is_refused_at_once() {
         let mut server = Transport::default();
         server.feed(b"GET / HTTP/1.1\r\n");
-        assert!(matches!(
-            server.next_frame(),
-            Err(TransportError::Length(_))
-        ));
+        assert!(matches!(server.next_frame(), Err(TransportError::Unknown)));
+    }
+
+    #[test]
+    fn obfuscation_hides_any_transport_but_full() {
+        let payload: Vec<u8> = (1..=255).cycle().take(24 + 16 * 40).collect();
+        for tag in [0xef_u8, 0xee, 0xdd] {
+            let mut first = [0x5a; obfuscation::LENGTH];
+            for (at, byte) in first.iter_mut().enumerate() {
+                *byte ^= at.to_le_bytes()[0];
+            }
+            // As a client does: the tag is encrypted, the key before it is not.
+            let mut cipher = grammers_crypto::ObfuscatedCipher::new(&first);
+            let mut hidden = first;
+            for byte in hidden.iter_mut().skip(56).take(4) {
+                *byte = tag;
+            }
+            cipher.encrypt(&mut hidden);
+            let mut wire = first.to_vec();
+            wire.splice(56.., hidden.iter().skip(56).copied());
+            let plain = wrap(&[tag; 4][..if tag == 0xef { 1 } else { 4 }], &payload);
+            let mut frames = plain[if tag == 0xef { 1 } else { 4 }..].to_vec();
+            cipher.encrypt(&mut frames);
+            wire.extend(frames);
+            let mut server = Transport::default();
+            let mut got = Vec::new();
+            for byte in wire {
+                server.feed(&[byte]);
+                got.extend(server.next_frame().unwrap_or_default());
+            }
+            assert_eq!(got, [payload.clone(), payload.clone()], "{tag:x}");
+            let mut answer = server.pack(&payload);
+            cipher.decrypt(&mut answer);
+            assert_eq!(answer, plain[plain.len() - answer.len()..]);
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ async fn send(server: &Server, bytes: &[u8]) -> Vec<u8> {
 
 fn framed(payload: &[u8]) -> Vec<u8> {
     let mut client = Transport::default();
-    client.feed(&[12, 0, 0, 0]);
+    client.feed(&[12, 0, 0, 0, 0, 0, 0, 0]);
     let _ = client.next_frame();
     client.pack(payload)
 }
