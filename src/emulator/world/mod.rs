@@ -8,6 +8,7 @@
 mod change;
 mod content;
 mod file;
+mod forward;
 mod group;
 mod journal;
 mod message;
@@ -25,6 +26,7 @@ mod visibility;
 pub use change::{Change, Press, PressAnswer, What};
 pub use content::{Content, Point, Poll, PollOption};
 pub use file::{File, FileKind};
+pub use forward::Passing;
 pub use group::{Group, Topic};
 pub use journal::{Delivery, Journal, Opened, Way};
 pub use message::{Button, Draft, Entity, Forward, Message, PastVersion, Quote, Service};
