@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::mtproto::KeyRing;
 use super::server::Emulator;
 use super::world::{Group, User};
 
@@ -36,6 +37,8 @@ pub struct MtprotoFacts {
     pub dc_id: i32,
     /// The TL layer it speaks.
     pub layer: i32,
+    /// The key under which clients begin a handshake, PKCS #1 in PEM; the same in every emulator.
+    pub rsa_public_key_pem: &'static str,
     /// A shared authorisation key nobody is logged in on, 256 bytes in hexadecimal.
     pub auth_key_hex: String,
 }
@@ -151,6 +154,7 @@ impl Facts {
                 addr: emulator.mtproto.to_string(),
                 dc_id: DC_ID,
                 layer: grammers_tl_types::LAYER,
+                rsa_public_key_pem: KeyRing::rsa_public_key_pem(),
                 auth_key_hex: default_key,
             },
             bot_api: emulator.bot_api.clone(),

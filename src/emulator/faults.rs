@@ -100,6 +100,12 @@ impl Faults {
         self.lists().mute
     }
 
+    /// The datacentre that an account lives in.
+    #[must_use]
+    pub fn home_dc(&self, _user: i64) -> i32 {
+        2
+    }
+
     /// Ends every open MTProto connection.
     pub fn drop_connections(&self) {
         self.0.dropped.send_modify(|count| *count += 1);

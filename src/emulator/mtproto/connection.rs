@@ -8,6 +8,7 @@ use std::time::Duration;
 use grammers_tl_types::Serializable;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::envelope::{self, Message};
@@ -24,6 +25,8 @@ const ENVELOPE_BYTES: usize = 512 * 1024;
 const ENVELOPE_MESSAGES: usize = 50;
 /// How long a client may keep the server waiting: for a first message, and to take an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Requests of one connection that may take long at the same time; more hold the rest up.
+const LATE: usize = 16;
 
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,8 @@ struct Connection {
     pushed: usize,
     /// Changes that an answer told already.
     told: BTreeSet<usize>,
+    /// Requests whose answers take long; by message id.
+    late: JoinSet<(i64, rpc::Answer)>,
     /// When to give the client up: soon if it never says anything, later as it asks for with
     /// `ping_delay_disconnect`.
     deadline: Option<Instant>,
@@ -103,6 +108,7 @@ pub(super) async fn run(stream: TcpStream, place: Place) {
         peer: None,
         pushed,
         told: BTreeSet::new(),
+        late: JoinSet::new(),
         deadline: Some(Instant::now() + PATIENCE),
     };
     if let Err(end) = connection.serve().await {
@@ -147,6 +153,15 @@ impl Connection {
                     }
                     self.push().await?;
                 }
+                Some(late) = self.late.join_next() => {
+                    // A panic in there is answered by silence, as a broken server would.
+                    if let Ok((request, answer)) = late {
+                        let news = self.finish(request, answer);
+                        self.note_user();
+                        self.send(vec![news]).await?;
+                    }
+                    self.push().await?;
+                }
                 Ok(()) = changes.changed() => self.push().await?,
             }
         }
@@ -156,7 +171,8 @@ impl Connection {
         if envelope::key_id(frame) == Some([0; 8]) {
             return self.shake_hands(frame).await;
         }
-        let key = envelope::key_id(frame).and_then(|id| self.place.keys.key(id));
+        let key = envelope::key_id(frame)
+            .and_then(|id| self.place.keys.key(id, self.place.dc_at(self.address)));
         let Some(key) = key else {
             let error = self.transport.pack_error(404);
             self.write(&error).await?;
@@ -220,9 +236,10 @@ impl Connection {
 
     /// A message of a client that has no key yet.
     async fn shake_hands(&mut self, frame: &[u8]) -> Result<(), End> {
+        let dc = self.place.dc_at(self.address);
         let answer = self
             .handshake
-            .answer(frame, session::plain_id(), &self.place.keys);
+            .answer(frame, session::plain_id(), &self.place.keys, dc);
         match answer {
             Ok(answer) if answer.is_empty() => Ok(()),
             Ok(answer) => {
@@ -266,14 +283,24 @@ impl Connection {
                     number: self.number,
                     address: self.address,
                 };
-                let answer = rpc::answer(caller, message.body).await;
-                self.told.extend(answer.told);
-                if let Some(peer) = &mut self.peer {
-                    peer.listening |= answer.listens;
+                if rpc::takes_long(&message.body) && self.late.len() < LATE {
+                    let answer = rpc::answer(caller, message.body);
+                    self.late.spawn(async move { (message.id, answer.await) });
+                    return Vec::new();
                 }
-                vec![(payload::rpc_result(message.id, answer.body), Kind::Content)]
+                let answer = rpc::answer(caller, message.body).await;
+                vec![self.finish(message.id, answer)]
             }
         }
+    }
+
+    /// A request's answer as a message.
+    fn finish(&mut self, request: i64, answer: rpc::Answer) -> (Vec<u8>, Kind) {
+        self.told.extend(answer.told);
+        if let Some(peer) = &mut self.peer {
+            peer.listening |= answer.listens;
+        }
+        (payload::rpc_result(request, answer.body), Kind::Content)
     }
 
     /// Writes into the journal who is behind the connection, once that changes.
@@ -299,6 +326,10 @@ impl Connection {
             return Ok(());
         };
         let user = self.place.keys.user(&peer.key).filter(|_| peer.listening);
+        if self.place.keys.take_scanned(&peer.key) {
+            let news = push::scanned();
+            self.send(vec![(news, Kind::Push)]).await?;
+        }
         loop {
             let from = self.pushed;
             let mute = self.place.faults.mute();

@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 use grammers_tl_types::{enums, types};
 
 use super::entities::entity;
-use super::literals;
 use super::session::seconds;
-use crate::emulator::world::{Button, File, FileKind, Group, Message, Service, State, Topic, User};
+use super::{literals, media};
+use crate::emulator::world::{
+    Button, Content, Group, Message, Reaction, Service, State, Topic, User,
+};
 
-/// The one datacentre.
+/// The first datacentre; files lie there.
 pub(super) const DC: i32 = 2;
 /// Colour of every topic's icon; Telegram's first.
 const ICON_COLOUR: i32 = 0x006f_b9f0;
+/// Reactions that come with a message by name; the rest is counted.
+const RECENT_REACTIONS: usize = 3;
 
 /// The world as an account sees it.
 #[derive(Clone, Copy)]
@@ -63,8 +67,14 @@ impl View<'_> {
             ids.extend(message.via_bot);
             ids.extend(message.forward.as_ref().and_then(|forward| forward.from));
             ids.extend(message.entities.iter().filter_map(|entity| entity.user_id));
-            if let Some(Service::Joined { people }) = &message.service {
-                ids.extend(people);
+            ids.extend(message.reactions.iter().map(|reaction| reaction.by));
+            if let Some(Content::Contact { user_id, .. }) = &message.content {
+                ids.extend(user_id);
+            }
+            match &message.service {
+                Some(Service::Joined { people }) => ids.extend(people),
+                Some(Service::Left { person }) => ids.extend([*person]),
+                _ => {}
             }
         }
         self.users(ids)
@@ -76,6 +86,7 @@ impl View<'_> {
             creator: group.owner == self.me,
             left: !group.members.contains(&self.me),
             megagroup: true,
+            noforwards: group.protected,
             forum: group.forum,
             id: group.id,
             access_hash: Some(group.access_hash),
@@ -121,6 +132,12 @@ impl View<'_> {
         let entities: Vec<_> = message.entities.iter().map(entity).collect();
         types::Message {
             out: message.from == self.me,
+            silent: message.silent,
+            pinned: message.pinned,
+            noforwards: self
+                .state
+                .group(message.group)
+                .is_some_and(|group| group.protected),
             id: message.id,
             from_id: Some(user_peer(message.from)),
             peer_id,
@@ -129,14 +146,69 @@ impl View<'_> {
             reply_to,
             date: seconds(message.date),
             message: message.text.clone(),
-            media: message
-                .file
-                .and_then(|id| self.state.file(id))
-                .map(|file| media(self.state, file, message.date)),
+            media: media::of(self, message),
             reply_markup: markup(&message.buttons),
             entities: (!entities.is_empty()).then_some(entities),
             edit_date: message.edit_date.map(seconds),
+            grouped_id: message.album,
+            reactions: self.reactions(message),
             ..literals::message()
+        }
+        .into()
+    }
+
+    /// The reactions to a message, counted, and who gave the newest; `None` where there are none.
+    pub(super) fn reactions(&self, message: &Message) -> Option<enums::MessageReactions> {
+        if message.reactions.is_empty() {
+            return None;
+        }
+        let mut counts: Vec<(&str, i32, bool)> = Vec::new();
+        for reaction in &message.reactions {
+            let mine = reaction.by == self.me;
+            match counts
+                .iter_mut()
+                .find(|(emoji, ..)| *emoji == reaction.emoji)
+            {
+                Some((_, count, chosen)) => {
+                    *count += 1;
+                    *chosen |= mine;
+                }
+                None => counts.push((&reaction.emoji, 1, mine)),
+            }
+        }
+        counts.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+        let results = counts
+            .into_iter()
+            .map(|(emoji, count, chosen)| {
+                types::ReactionCount {
+                    chosen_order: chosen.then_some(0),
+                    reaction: emoji_reaction(emoji),
+                    count,
+                }
+                .into()
+            })
+            .collect();
+        let newest = message.reactions.iter().rev().take(RECENT_REACTIONS);
+        let reactions = types::MessageReactions {
+            min: false,
+            can_see_list: true,
+            reactions_as_tags: false,
+            results,
+            recent_reactions: Some(newest.map(|it| self.reaction(it)).collect()),
+            top_reactors: None,
+        };
+        Some(reactions.into())
+    }
+
+    /// Somebody's reaction.
+    pub(super) fn reaction(&self, reaction: &Reaction) -> enums::MessagePeerReaction {
+        types::MessagePeerReaction {
+            big: false,
+            unread: false,
+            my: reaction.by == self.me,
+            peer_id: user_peer(reaction.by),
+            date: seconds(reaction.date),
+            reaction: emoji_reaction(&reaction.emoji),
         }
         .into()
     }
@@ -160,6 +232,8 @@ impl View<'_> {
         types::ForumTopic {
             my: topic.creator == self.me,
             closed: topic.closed,
+            pinned: topic.pinned,
+            hidden: topic.hidden,
             id: topic.id,
             date: seconds(topic.created),
             peer: channel_peer(group.id),
@@ -173,6 +247,14 @@ impl View<'_> {
         }
         .into()
     }
+}
+
+/// A reaction by its emoji.
+pub(super) fn emoji_reaction(emoji: &str) -> enums::Reaction {
+    types::ReactionEmoji {
+        emoticon: emoji.to_owned(),
+    }
+    .into()
 }
 
 /// What an administrator may do here.
@@ -217,10 +299,17 @@ fn reply_header(message: &Message) -> Option<enums::MessageReplyHeader> {
     let topic = (message.topic > 1).then_some(message.topic);
     let target = target.filter(|target| Some(*target) != topic);
     let to = target.or(topic)?;
+    let quote = message.quote.as_ref().filter(|_| target.is_some());
     let header = types::MessageReplyHeader {
         forum_topic: topic.is_some(),
+        quote: quote.is_some(),
         reply_to_msg_id: Some(to),
         reply_to_top_id: topic.filter(|topic| *topic != to),
+        quote_text: quote.map(|quote| quote.text.clone()),
+        quote_entities: quote
+            .map(|quote| quote.entities.iter().map(entity).collect())
+            .filter(|entities: &Vec<_>| !entities.is_empty()),
+        quote_offset: quote.map(|quote| quote.offset),
         ..literals::reply_header()
     };
     Some(header.into())
@@ -257,96 +346,6 @@ fn action(service: &Service) -> enums::MessageAction {
         .into(),
         Service::Left { person } => types::MessageActionChatDeleteUser { user_id: *person }.into(),
     }
-}
-
-fn media(state: &State, file: &File, date: i64) -> enums::MessageMedia {
-    let access_hash = state.hash(file.id);
-    let file_reference = file_reference(file.id);
-    let size = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
-    if file.kind == FileKind::Photo {
-        let photo = types::Photo {
-            has_stickers: false,
-            id: file.id,
-            access_hash,
-            file_reference,
-            date: seconds(date),
-            sizes: vec![
-                types::PhotoSize {
-                    r#type: "x".to_owned(),
-                    w: file.width,
-                    h: file.height,
-                    size: seconds(size),
-                }
-                .into(),
-            ],
-            video_sizes: None,
-            dc_id: DC,
-        };
-        return types::MessageMediaPhoto {
-            spoiler: false,
-            live_photo: false,
-            photo: Some(photo.into()),
-            ttl_seconds: None,
-            video: None,
-        }
-        .into();
-    }
-    let voice = file.kind == FileKind::Voice;
-    let mut attributes = Vec::new();
-    if voice || file.duration > 0 {
-        attributes.push(
-            types::DocumentAttributeAudio {
-                voice,
-                duration: file.duration,
-                title: None,
-                performer: None,
-                waveform: None,
-            }
-            .into(),
-        );
-    }
-    if !voice && file.width > 0 {
-        let (w, h) = (file.width, file.height);
-        attributes.push(types::DocumentAttributeImageSize { w, h }.into());
-    }
-    if !file.name.is_empty() {
-        attributes.push(
-            types::DocumentAttributeFilename {
-                file_name: file.name.clone(),
-            }
-            .into(),
-        );
-    }
-    let document = types::Document {
-        id: file.id,
-        access_hash,
-        file_reference,
-        date: seconds(date),
-        mime_type: file.mime_type.clone(),
-        size,
-        thumbs: None,
-        video_thumbs: None,
-        dc_id: DC,
-        attributes,
-    };
-    types::MessageMediaDocument {
-        nopremium: false,
-        spoiler: false,
-        video: false,
-        round: false,
-        voice,
-        document: Some(document.into()),
-        alt_documents: None,
-        video_cover: None,
-        video_timestamp: None,
-        ttl_seconds: None,
-    }
-    .into()
-}
-
-/// What a client must present beside a file's access hash.
-pub(super) fn file_reference(id: i64) -> Vec<u8> {
-    id.to_be_bytes().to_vec()
 }
 
 fn markup(rows: &[Vec<Button>]) -> Option<enums::ReplyMarkup> {

@@ -56,12 +56,14 @@ enum Step {
 }
 
 impl Handshake {
-    /// Answers a plain message, envelope included. `id` numbers the answer.
+    /// Answers a plain message, envelope included. `id` numbers the answer; the key will be good
+    /// in datacentre `dc` alone.
     pub(super) fn answer(
         &mut self,
         frame: &[u8],
         id: i64,
         keys: &KeyRing,
+        dc: i32,
     ) -> Result<Vec<u8>, HandshakeError> {
         let body = open(frame)?;
         let cursor = &mut Cursor::from_slice(body);
@@ -75,7 +77,7 @@ impl Handshake {
             }
             functions::SetClientDhParams::CONSTRUCTOR_ID => {
                 let request = functions::SetClientDhParams::deserialize(cursor);
-                self.agree(request.map_err(malformed)?, keys)?
+                self.agree(request.map_err(malformed)?, keys, dc)?
             }
             // Some clients acknowledge even here; nothing follows from it.
             types::MsgsAck::CONSTRUCTOR_ID => return Ok(Vec::new()),
@@ -167,6 +169,7 @@ impl Handshake {
         &mut self,
         request: functions::SetClientDhParams,
         keys: &KeyRing,
+        dc: i32,
     ) -> Result<Vec<u8>, HandshakeError> {
         let Step::Offered {
             nonce,
@@ -209,7 +212,7 @@ impl Handshake {
         let mut bytes = [0; 256];
         bytes.copy_from_slice(&srp::pad(&theirs.modpow(secret, &prime)));
         let key = AuthKey::from_bytes(bytes);
-        if !keys.agree(bytes, first_salt(&new_nonce, &server_nonce)) {
+        if !keys.agree(bytes, first_salt(&new_nonce, &server_nonce), dc) {
             let answer = types::DhGenRetry {
                 nonce,
                 server_nonce,

@@ -7,8 +7,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sha1::{Digest, Sha1};
 
 use super::rsa;
+use super::session::unix_seconds;
 use super::srp::Round;
 use crate::emulator::world::{State, World};
+
+/// Words for other datacentres that are kept.
+const WORDS: usize = 1_000;
+/// How long a QR code is good for, seconds.
+const TOKEN_SECONDS: i64 = 30;
+
+/// Why a QR code cannot be scanned. `Display` is Telegram's error name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    /// Nobody shows such a code.
+    #[error("AUTH_TOKEN_INVALIDX")]
+    Unknown,
+    /// It was shown too long ago.
+    #[error("AUTH_TOKEN_EXPIRED")]
+    Expired,
+    /// Somebody was faster.
+    #[error("AUTH_TOKEN_ALREADY_ACCEPTED")]
+    Repeated,
+    /// The account is logged in there already.
+    #[error("AUTH_TOKEN_EXCEPTION")]
+    LoggedIn,
+}
 
 /// Remembered `random_id`s of an account; Telegram, too, forgets them after a while.
 const RANDOM_IDS: usize = 10_000;
@@ -43,6 +66,8 @@ struct Inner {
     entries: BTreeMap<[u8; 8], Entry>,
     /// Keys agreed on in handshakes, oldest first.
     agreed: VecDeque<[u8; 8]>,
+    /// Words for other datacentres, oldest first: the bytes, the account, the datacentre.
+    words: VecDeque<(Vec<u8>, i64, i32)>,
     random_ids: BTreeMap<i64, BTreeSet<i64>>,
     turns: u64,
 }
@@ -54,6 +79,25 @@ struct Entry {
     /// Who gave the right code and still owes the two-step password.
     pending: Option<i64>,
     round: Option<Round>,
+    /// The one datacentre that knows the key; `None`: all of them.
+    dc: Option<i32>,
+    /// When somebody logged in on it, Unix seconds.
+    since: i64,
+    token: Option<LoginToken>,
+}
+
+/// What a QR code carries.
+#[derive(Clone, Debug)]
+struct LoginToken {
+    bytes: Vec<u8>,
+    /// Unix seconds.
+    expires: i64,
+    /// Accounts that are logged in there already.
+    except: Vec<i64>,
+    /// Who has scanned it.
+    scanned: Option<i64>,
+    /// Whether the waiting client has yet to be told.
+    news: bool,
 }
 
 impl Entry {
@@ -63,6 +107,9 @@ impl Entry {
             user: None,
             pending: None,
             round: None,
+            dc: None,
+            since: 0,
+            token: None,
         }
     }
 }
@@ -102,8 +149,9 @@ impl KeyRing {
         rsa::PUBLIC_PEM
     }
 
-    /// Takes in a key that a handshake led to; `false` where another key has the same id.
-    pub(super) fn agree(&self, bytes: [u8; 256], first_salt: i64) -> bool {
+    /// Takes in a key that a handshake with a datacentre led to; `false` where another key has the
+    /// same id.
+    pub(super) fn agree(&self, bytes: [u8; 256], first_salt: i64, dc: i32) -> bool {
         let id = key_id(&bytes);
         let mut salt = [0; 8];
         blake3::Hasher::new()
@@ -125,7 +173,9 @@ impl KeyRing {
             salt: u64::from_le_bytes(salt),
             first_salt: Some(first_salt),
         };
-        inner.entries.insert(id, Entry::new(key));
+        let mut entry = Entry::new(key);
+        entry.dc = Some(dc);
+        inner.entries.insert(id, entry);
         inner.agreed.push_back(id);
         true
     }
@@ -140,9 +190,12 @@ impl KeyRing {
         }
     }
 
-    /// A key by its id.
-    pub(super) fn key(&self, id: [u8; 8]) -> Option<Arc<Key>> {
-        Some(Arc::clone(&self.lock().entries.get(&id)?.key))
+    /// A key by its id, where a datacentre knows it.
+    pub(super) fn key(&self, id: [u8; 8], dc: i32) -> Option<Arc<Key>> {
+        let inner = self.lock();
+        let entry = inner.entries.get(&id)?;
+        let known = entry.dc.is_none_or(|known| known == dc);
+        known.then(|| Arc::clone(&entry.key))
     }
 
     /// Who is logged in on a key.
@@ -156,7 +209,18 @@ impl KeyRing {
             entry.user = user;
             entry.pending = None;
             entry.round = None;
+            entry.token = None;
+            entry.since = unix_seconds();
         }
+    }
+
+    /// The keys that an account is logged in on, and since when.
+    pub(super) fn logins(&self, user: i64) -> Vec<(Arc<Key>, i64)> {
+        let inner = self.lock();
+        let of_user = inner.entries.values().filter(|it| it.user == Some(user));
+        of_user
+            .map(|entry| (Arc::clone(&entry.key), entry.since))
+            .collect()
     }
 
     /// Notes that `user` gave the right code on a key and owes the password.
@@ -169,6 +233,116 @@ impl KeyRing {
     /// Who owes a password on a key.
     pub(super) fn pending(&self, key: &Key) -> Option<i64> {
         self.lock().entries.get(&key.id)?.pending
+    }
+
+    /// Makes a token for a QR code that logs `key` in; an earlier one is void.
+    pub(super) fn make_token(&self, key: &Key, except: Vec<i64>) -> (Vec<u8>, i64) {
+        let turn = self.turn();
+        let mut bytes = vec![0; 32];
+        blake3::Hasher::new()
+            .update(b"login token:")
+            .update(&key.bytes)
+            .update(&turn.to_le_bytes())
+            .finalize_xof()
+            .fill(&mut bytes);
+        let expires = unix_seconds() + TOKEN_SECONDS;
+        if let Some(entry) = self.lock().entries.get_mut(&key.id) {
+            entry.token = Some(LoginToken {
+                bytes: bytes.clone(),
+                expires,
+                except,
+                scanned: None,
+                news: false,
+            });
+        }
+        (bytes, expires)
+    }
+
+    /// Lets an account scan a QR code: the client that shows it logs in as that account when it
+    /// asks again. Whoever follows the world's changes should be woken afterwards.
+    pub(super) fn scan(&self, token: &[u8], user: i64) -> Result<Arc<Key>, ScanError> {
+        let mut inner = self.lock();
+        let (key, token) = inner
+            .entries
+            .values_mut()
+            .find_map(|entry| {
+                let known = entry.token.as_mut()?;
+                (known.bytes == token).then_some((&entry.key, known))
+            })
+            .ok_or(ScanError::Unknown)?;
+        if token.expires < unix_seconds() {
+            return Err(ScanError::Expired);
+        }
+        if token.scanned.is_some() {
+            return Err(ScanError::Repeated);
+        }
+        if token.except.contains(&user) {
+            return Err(ScanError::LoggedIn);
+        }
+        token.scanned = Some(user);
+        token.news = true;
+        Ok(Arc::clone(key))
+    }
+
+    /// Lets an account scan a QR code, and wakes the client that shows it.
+    pub fn accept_login(&self, world: &World, token: &[u8], user: i64) -> Result<(), ScanError> {
+        self.scan(token, user)?;
+        world.write(State::stir);
+        Ok(())
+    }
+
+    /// A word by which `user` may log in at another datacentre, once.
+    pub(super) fn vouch(&self, key: &Key, user: i64, dc: i32) -> Vec<u8> {
+        let turn = self.turn();
+        let mut bytes = vec![0; 128];
+        blake3::Hasher::new()
+            .update(b"exported authorization:")
+            .update(&key.bytes)
+            .update(&turn.to_le_bytes())
+            .finalize_xof()
+            .fill(&mut bytes);
+        let mut inner = self.lock();
+        while inner.words.len() >= WORDS {
+            inner.words.pop_front();
+        }
+        inner.words.push_back((bytes.clone(), user, dc));
+        bytes
+    }
+
+    /// Whom such a word vouches for at a datacentre; forgets it.
+    pub(super) fn vouched(&self, bytes: &[u8], dc: i32) -> Option<i64> {
+        let mut inner = self.lock();
+        let known = |(word, _, at): &(Vec<u8>, i64, i32)| word == bytes && *at == dc;
+        let place = inner.words.iter().position(known)?;
+        inner.words.remove(place).map(|(_, user, _)| user)
+    }
+
+    /// Who scanned the code that was shown for `key`; moves the token away from there.
+    pub(super) fn take_scan(&self, key: &Key) -> Option<i64> {
+        let mut inner = self.lock();
+        let entry = inner.entries.get_mut(&key.id)?;
+        let user = entry.token.as_ref()?.scanned?;
+        entry.token = None;
+        Some(user)
+    }
+
+    /// The same by the token, for a client that was sent to another datacentre.
+    pub(super) fn take_scan_of(&self, token: &[u8]) -> Option<i64> {
+        let mut inner = self.lock();
+        inner.entries.values_mut().find_map(|entry| {
+            let known = entry.token.as_ref()?;
+            let user = known.scanned.filter(|_| known.bytes == token)?;
+            entry.token = None;
+            Some(user)
+        })
+    }
+
+    /// Whether a code was scanned and nobody has been told yet.
+    pub(super) fn take_scanned(&self, key: &Key) -> bool {
+        let mut inner = self.lock();
+        let entry = inner.entries.get_mut(&key.id);
+        let token = entry.and_then(|entry| entry.token.as_mut());
+        token.is_some_and(|token| std::mem::take(&mut token.news))
     }
 
     /// Keeps the server's half of a password check.

@@ -16,6 +16,7 @@ mod envelope;
 mod handshake;
 mod keys;
 mod literals;
+mod media;
 mod obfuscation;
 mod payload;
 mod place;
@@ -29,6 +30,7 @@ mod srp;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod uploads;
 
-pub use keys::KeyRing;
+pub use keys::{KeyRing, ScanError};
 pub use server::serve;

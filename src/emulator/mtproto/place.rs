@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 
+use super::convert::DC;
 use super::keys::{Key, KeyRing};
+use super::uploads::Uploads;
 use crate::emulator::faults::Faults;
 use crate::emulator::world::World;
 
@@ -17,10 +19,22 @@ pub(super) struct Place {
     pub(super) world: World,
     /// Who is logged in where.
     pub(super) keys: KeyRing,
+    /// Files on their way in.
+    pub(super) uploads: Uploads,
+    /// Datacentres and the ports at which they are reached.
+    pub(super) dcs: Arc<[(i32, u16)]>,
     /// What has to go wrong.
     pub(super) faults: Faults,
     /// Ends everything.
     pub(super) stop: CancellationToken,
+}
+
+impl Place {
+    /// The datacentre that is reached at an address.
+    pub(super) fn dc_at(&self, address: SocketAddr) -> i32 {
+        let here = |(_, port): &&(i32, u16)| *port == address.port();
+        self.dcs.iter().find(here).map_or(DC, |(dc, _)| *dc)
+    }
 }
 
 /// What a request is answered with.
@@ -34,6 +48,13 @@ pub(super) struct Caller {
     pub(super) number: u64,
     /// Where the client reached the server: the address to advertise.
     pub(super) address: SocketAddr,
+}
+
+impl Caller {
+    /// The datacentre that was asked.
+    pub(super) fn dc(&self) -> i32 {
+        self.place.dc_at(self.address)
+    }
 }
 
 /// The machine's clock, for the journal.

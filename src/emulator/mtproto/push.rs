@@ -1,26 +1,25 @@
 //! What happens in a group, told to a member as it happens.
 
-use grammers_tl_types::{enums, types};
+use grammers_tl_types::{Serializable, enums, types};
 
 use super::convert::{View, channel_peer};
-use super::session::seconds;
-use crate::emulator::world::{Change, Delivery, State, Way, What};
+use super::media;
+use super::session::{seconds, unix_seconds};
+use crate::emulator::world::{Change, Content, Delivery, Message, State, Way, What};
 
-/// The update for a change of the log, unless `user` is no member of its group.
+/// The update for a change of the log, unless `user` is no member of its group; who was removed
+/// is still told so.
 pub(super) fn updates(state: &State, user: i64, index: usize) -> Option<enums::Updates> {
     let change = state.log().get(index)?;
     let group = state.group(change.group)?;
-    if !group.members.contains(&user) {
+    let own = matches!(&change.what, What::Member { user: whose, .. } if *whose == user);
+    if !group.members.contains(&user) && !own {
         return None;
     }
     let view = View { state, me: user };
-    let message = match &change.what {
-        What::Posted(message) | What::Edited(message) => Some(message),
-        _ => None,
-    };
     let updates = types::Updates {
         updates: vec![update(&view, change)?],
-        users: view.users_in(message),
+        users: view.users_in(message(change)),
         chats: vec![view.channel(group)],
         date: seconds(change.at),
         // Changes of groups do not count in the account's own sequence.
@@ -29,8 +28,19 @@ pub(super) fn updates(state: &State, user: i64, index: usize) -> Option<enums::U
     Some(updates.into())
 }
 
+/// The message that a change is about, as it was then.
+pub(super) fn message(change: &Change) -> Option<&Message> {
+    match &change.what {
+        What::Posted(message)
+        | What::Edited(message)
+        | What::Reacted { message, .. }
+        | What::Voted { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
 /// One change, as it was when it happened.
-/// `None` for what is told to bots alone.
+/// `None` for what this account is not told.
 pub(super) fn update(view: &View<'_>, change: &Change) -> Option<enums::Update> {
     let (pts, pts_count) = (change.pts, change.pts_count);
     let update = match &change.what {
@@ -67,11 +77,57 @@ pub(super) fn update(view: &View<'_>, change: &Change) -> Option<enums::Update> 
             topic_id: *topic,
         }
         .into(),
-        What::Reacted { .. } | What::Voted { .. } | What::Member { .. } | What::Pressed(_) => {
-            return None;
+        What::Reacted { message, .. } => types::UpdateMessageReactions {
+            peer: channel_peer(change.group),
+            msg_id: message.id,
+            top_msg_id: (message.topic > 1).then_some(message.topic),
+            saved_peer_id: None,
+            reactions: view.reactions(message).unwrap_or_else(no_reactions),
         }
+        .into(),
+        What::Voted { message, .. } => {
+            let Some(Content::Poll(poll)) = &message.content else {
+                return None;
+            };
+            types::UpdateMessagePoll {
+                peer: Some(channel_peer(change.group)),
+                msg_id: Some(message.id),
+                top_msg_id: (message.topic > 1).then_some(message.topic),
+                poll_id: poll.id,
+                poll: Some(media::of_poll(poll)),
+                results: media::results(view, poll),
+            }
+            .into()
+        }
+        What::Member { user, .. } if *user == view.me => types::UpdateChannel {
+            channel_id: change.group,
+        }
+        .into(),
+        What::Member { .. } | What::Pressed(_) => return None,
     };
     Some(update)
+}
+
+/// Tells a client that its QR code was scanned: it should ask for its token again.
+pub(super) fn scanned() -> Vec<u8> {
+    let update = types::UpdateShort {
+        update: enums::Update::LoginToken,
+        date: seconds(unix_seconds()),
+    };
+    enums::Updates::from(update).to_bytes()
+}
+
+/// What is left once the last reaction is taken back.
+pub(super) fn no_reactions() -> enums::MessageReactions {
+    types::MessageReactions {
+        min: false,
+        can_see_list: false,
+        reactions_as_tags: false,
+        results: Vec::new(),
+        recent_reactions: None,
+        top_reactors: None,
+    }
+    .into()
 }
 
 /// Notes in the journal that changes were pushed over a connection.

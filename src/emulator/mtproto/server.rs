@@ -9,15 +9,22 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::connection;
+use super::convert::DC;
 use super::keys::KeyRing;
 use super::place::Place;
+use super::uploads::Uploads;
 use crate::emulator::faults::Faults;
 use crate::emulator::world::World;
 
 /// Connections served at the same time; more wait in the listener's queue.
 const CONNECTIONS: usize = 512;
 
-/// Serves connections until stopped. Ends when the last of them has ended.
+/// The datacentre to which accounts can be made to move; the first one is [`DC`].
+const OTHER_DC: i32 = 4;
+
+/// Serves connections until stopped. Ends when the last of them has ended. Beside the listener
+/// given, which stands for the first datacentre, a second one is opened at a port that the system
+/// chooses.
 pub async fn serve(
     listener: TcpListener,
     world: World,
@@ -25,13 +32,36 @@ pub async fn serve(
     faults: Faults,
     stop: CancellationToken,
 ) {
+    let other = other(&listener).await;
+    let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+    let mut dcs = vec![(DC, port(&listener).unwrap_or_default())];
+    let other_port = other.as_ref().and_then(|other| port(other).ok());
+    dcs.extend(other_port.map(|port| (OTHER_DC, port)));
+    let place = Place {
+        world,
+        keys,
+        uploads: Uploads::default(),
+        dcs: dcs.into(),
+        faults,
+        stop: stop.clone(),
+    };
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
         let free = Arc::clone(&places).acquire_owned();
+        let accepted = async {
+            let stream = match &other {
+                Some(other) => tokio::select! {
+                    stream = listener.accept() => stream,
+                    stream = other.accept() => stream,
+                },
+                None => listener.accept().await,
+            };
+            (stream, free.await)
+        };
         let (stream, permit) = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = async { (listener.accept().await, free.await) } => accepted,
+            accepted = accepted => accepted,
             Some(_) = connections.join_next() => continue,
         };
         let stream = match stream {
@@ -43,16 +73,23 @@ pub async fn serve(
                 continue;
             }
         };
-        let place = Place {
-            world: world.clone(),
-            keys: keys.clone(),
-            faults: faults.clone(),
-            stop: stop.clone(),
-        };
+        let place = place.clone();
         connections.spawn(async move {
             connection::run(stream, place).await;
             drop(permit);
         });
     }
     while connections.join_next().await.is_some() {}
+}
+
+/// A second port at the same address.
+async fn other(listener: &TcpListener) -> Option<TcpListener> {
+    let address = listener.local_addr().ok()?;
+    match TcpListener::bind((address.ip(), 0)).await {
+        Ok(listener) => Some(listener),
+        Err(error) => {
+            tracing::warn!(%error, "there will be one datacentre only");
+            None
+        }
+    }
 }

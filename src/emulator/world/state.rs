@@ -104,7 +104,7 @@ impl State {
     }
 
     /// Wakes whoever waits, without an entry in the log.
-    pub(super) fn stir(&mut self) {
+    pub(in crate::emulator) fn stir(&mut self) {
         self.stirs += 1;
     }
 

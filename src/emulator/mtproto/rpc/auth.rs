@@ -13,15 +13,19 @@ pub(super) fn send_code(
     call: &mut Call,
     request: functions::auth::SendCode,
 ) -> Result<enums::auth::SentCode, RpcRefusal> {
-    let known = call
-        .caller
-        .place
-        .world
-        .read(|state| request.api_id == state.api_id() && request.api_hash == state.api_hash());
-    if !known {
-        return Err(RpcRefusal::bad("API_ID_INVALID"));
-    }
+    known_application(call, request.api_id, &request.api_hash)?;
     sent_code(call, &request.phone_number)
+}
+
+/// Whether an application is the one that clients of this world are registered as.
+pub(super) fn known_application(call: &Call, id: i32, hash: &str) -> Result<(), RpcRefusal> {
+    let world = &call.caller.place.world;
+    let known = world.read(|state| id == state.api_id() && hash == state.api_hash());
+    if known {
+        Ok(())
+    } else {
+        Err(RpcRefusal::bad("API_ID_INVALID"))
+    }
 }
 
 /// The same again.
@@ -41,6 +45,11 @@ pub(super) fn cancel_code(
 }
 
 fn sent_code(call: &Call, phone: &str) -> Result<enums::auth::SentCode, RpcRefusal> {
+    let user = call.caller.place.world.read(|state| by_phone(state, phone));
+    let home = user.map(|user| call.caller.place.faults.home_dc(user));
+    if let Some(home) = home.filter(|home| *home != call.caller.dc()) {
+        return Err(RpcRefusal::new(303, &format!("PHONE_MIGRATE_{home}")));
+    }
     let answer = call.caller.place.world.read(|state| {
         let user = by_phone(state, phone)?;
         let length = i32::try_from(state.user(user)?.code.chars().count()).unwrap_or(5);
@@ -61,8 +70,7 @@ pub(super) fn sign_in(
     call: &mut Call,
     request: functions::auth::SignIn,
 ) -> Result<enums::auth::Authorization, RpcRefusal> {
-    let place = call.caller.place.clone();
-    let (user, password) = place.world.read(|state| {
+    let user = call.caller.place.world.read(|state| {
         let user = by_phone(state, &request.phone_number)
             .and_then(|id| state.user(id))
             .ok_or_else(|| RpcRefusal::bad("PHONE_NUMBER_INVALID"))?;
@@ -72,10 +80,20 @@ pub(super) fn sign_in(
         match request.phone_code.as_deref() {
             None | Some("") => Err(RpcRefusal::bad("PHONE_CODE_EMPTY")),
             Some(code) if code != user.code => Err(RpcRefusal::bad("PHONE_CODE_INVALID")),
-            Some(_) => Ok((user.id, user.password.is_some())),
+            Some(_) => Ok(user.id),
         }
     })?;
-    if password {
+    enter(call, user)
+}
+
+/// Logs in who has shown half of what is needed, or asks for the password, the other half, where
+/// there is one.
+pub(super) fn enter(call: &Call, user: i64) -> Result<enums::auth::Authorization, RpcRefusal> {
+    let place = &call.caller.place;
+    let password = place
+        .world
+        .read(|state| state.user(user).is_some_and(|user| user.password.is_some()));
+    if password && call.user != Some(user) {
         place.keys.set_pending(&call.caller.key, user);
         return Err(RpcRefusal::new(401, "SESSION_PASSWORD_NEEDED"));
     }
@@ -147,7 +165,8 @@ pub(super) fn log_out(
     Ok(answer.into())
 }
 
-fn log_in(call: &Call, user: i64) -> Result<enums::auth::Authorization, RpcRefusal> {
+/// Logs somebody in on the caller's key.
+pub(super) fn log_in(call: &Call, user: i64) -> Result<enums::auth::Authorization, RpcRefusal> {
     let place = &call.caller.place;
     let answer = place.world.read(|state| {
         let user = View { state, me: user }.user(state.user(user)?);

@@ -19,7 +19,9 @@ pub(super) fn get_dialogs(
 ) -> Result<enums::messages::Dialogs, RpcRefusal> {
     let me = call.me()?;
     Ok(call.caller.place.world.read(|state| {
-        let mut groups: Vec<&Group> = joined(state, me).collect();
+        // Nothing is archived: folder 1 is empty.
+        let shown = request.folder_id.unwrap_or(0) == 0;
+        let mut groups: Vec<&Group> = joined(state, me).filter(|_| shown).collect();
         groups.sort_by_key(|group| std::cmp::Reverse(position(group)));
         let total = groups.len();
         if request.offset_date > 0 {

@@ -5,7 +5,10 @@ use grammers_tl_types::{
 };
 
 use super::refusal::RpcRefusal;
-use super::{auth, channels, dialogs, files, help, history, messages, topics, updates, users};
+use super::{
+    auth, buttons, changes, channels, contacts, dialogs, files, help, history, marks, messages,
+    participants, reactions, sessions, tokens, topics, updates, uploads, users,
+};
 use crate::emulator::mtproto::place::Caller;
 
 /// Wrappers (`invokeWithLayer`, `initConnection`, …) inside each other.
@@ -53,6 +56,26 @@ impl Deserializable for Rest {
     }
 }
 
+/// Whether a request is one that takes so long that others must not wait for its answer.
+pub(in crate::emulator::mtproto) fn takes_long(request: &[u8]) -> bool {
+    let constructor = request.first_chunk().copied().map_or(0, u32::from_le_bytes);
+    computes_long(constructor) || waits(constructor)
+}
+
+/// Passwords: long enough to hold up everything else on a thread.
+fn computes_long(constructor: u32) -> bool {
+    matches!(
+        constructor,
+        functions::account::GetPassword::CONSTRUCTOR_ID
+            | functions::auth::CheckPassword::CONSTRUCTOR_ID
+    )
+}
+
+/// Buttons: a bot has to answer first.
+fn waits(constructor: u32) -> bool {
+    constructor == functions::messages::GetBotCallbackAnswer::CONSTRUCTOR_ID
+}
+
 /// Answers a request.
 pub(in crate::emulator::mtproto) async fn answer(caller: Caller, request: Vec<u8>) -> Answer {
     let (request, mut listens) = match unwrap(request) {
@@ -80,23 +103,39 @@ pub(in crate::emulator::mtproto) async fn answer(caller: Caller, request: Vec<u8
             listens,
         };
     }
+    if let Some(home) = elsewhere(&caller, user, name) {
+        let refusal = RpcRefusal::new(303, &format!("USER_MIGRATE_{home}"));
+        return Answer {
+            body: refusal.to_bytes(),
+            told: Vec::new(),
+            listens: false,
+        };
+    }
     let mut call = Call {
         caller,
         user,
         told: Vec::new(),
     };
+    if waits(constructor) {
+        let cursor = &mut Cursor::from_slice(request.get(4..).unwrap_or_default());
+        let answer = match functions::messages::GetBotCallbackAnswer::deserialize(cursor) {
+            Ok(request) => buttons::get_bot_callback_answer(&call, request)
+                .await
+                .map(|answer| answer.to_bytes()),
+            Err(error) => Err(malformed(error)),
+        };
+        return Answer {
+            body: answer.unwrap_or_else(|refusal| refusal.to_bytes()),
+            told: Vec::new(),
+            listens,
+        };
+    }
     let work = move || {
         let body =
             dispatch(&mut call, constructor, &request).unwrap_or_else(|refusal| refusal.to_bytes());
         (body, call.told)
     };
-    // Passwords take long enough to hold up everything else on this thread.
-    let slow = matches!(
-        constructor,
-        functions::account::GetPassword::CONSTRUCTOR_ID
-            | functions::auth::CheckPassword::CONSTRUCTOR_ID
-    );
-    let (body, told) = if slow {
+    let (body, told) = if computes_long(constructor) {
         let failed = |_| (RpcRefusal::new(500, "RPC_CALL_FAIL").to_bytes(), Vec::new());
         tokio::task::spawn_blocking(work)
             .await
@@ -109,6 +148,15 @@ pub(in crate::emulator::mtproto) async fn answer(caller: Caller, request: Vec<u8
         told,
         listens,
     }
+}
+
+/// The datacentre that a request must go to instead. In a foreign one an account may only come and
+/// go, and fetch files.
+fn elsewhere(caller: &Caller, user: Option<i64>, method: &str) -> Option<i32> {
+    let anywhere = ["auth.", "help.", "upload."];
+    let home = caller.place.faults.home_dc(user?);
+    let bound = !anywhere.iter().any(|family| method.starts_with(family));
+    (bound && home != caller.dc()).then_some(home)
 }
 
 /// Whether a request has more constructors than any real one. Types that contain themselves are
@@ -128,7 +176,14 @@ fn counts(word: u32) -> bool {
 
 /// Takes wrappers off; tells whether the request wants pushes.
 fn unwrap(mut request: Vec<u8>) -> Result<(Vec<u8>, bool), RpcRefusal> {
-    if crowded(&request) {
+    // The bytes of a file may be anything, and nothing in such a request can nest.
+    let constructor = request.first_chunk().copied().map_or(0, u32::from_le_bytes);
+    let part = matches!(
+        constructor,
+        functions::upload::SaveFilePart::CONSTRUCTOR_ID
+            | functions::upload::SaveBigFilePart::CONSTRUCTOR_ID
+    );
+    if !part && crowded(&request) {
         return Err(RpcRefusal::bad("INPUT_REQUEST_TOO_LONG"));
     }
     let mut listens = true;
@@ -193,37 +248,86 @@ fn dispatch(call: &mut Call, constructor: u32, request: &[u8]) -> Result<Vec<u8>
         functions::help::GetConfig => help::get_config,
         functions::help::GetNearestDc => help::get_nearest_dc,
         functions::help::GetAppConfig => help::get_app_config,
+        functions::help::GetTermsOfServiceUpdate => help::get_terms_of_service_update,
+        functions::help::GetPromoData => help::get_promo_data,
+        functions::help::GetAppUpdate => help::get_app_update,
         functions::auth::SendCode => auth::send_code,
         functions::auth::ResendCode => auth::resend_code,
         functions::auth::CancelCode => auth::cancel_code,
         functions::auth::SignIn => auth::sign_in,
+        functions::auth::ExportLoginToken => tokens::export_login_token,
+        functions::auth::ImportLoginToken => tokens::import_login_token,
+        functions::auth::AcceptLoginToken => tokens::accept_login_token,
+        functions::auth::ExportAuthorization => tokens::export_authorization,
+        functions::auth::ImportAuthorization => tokens::import_authorization,
         functions::account::GetPassword => auth::get_password,
         functions::auth::CheckPassword => auth::check_password,
         functions::auth::LogOut => auth::log_out,
-        functions::account::UpdateStatus => users::update_status,
+        functions::auth::ResetAuthorizations => sessions::reset_authorizations,
+        functions::account::GetAuthorizations => sessions::get_authorizations,
+        functions::account::ResetAuthorization => sessions::reset_authorization,
+        functions::account::UpdateProfile => sessions::update_profile,
+        functions::account::UpdateUsername => sessions::update_username,
+        functions::account::GetNotifySettings => sessions::get_notify_settings,
+        functions::account::UpdateStatus => marks::update_status,
         functions::users::GetUsers => users::get_users,
         functions::users::GetFullUser => users::get_full_user,
+        functions::photos::GetUserPhotos => users::get_user_photos,
+        functions::contacts::ResolveUsername => contacts::resolve_username,
+        functions::contacts::ResolvePhone => contacts::resolve_phone,
+        functions::contacts::Search => contacts::search,
+        functions::contacts::GetContacts => contacts::get_contacts,
+        functions::contacts::GetBlocked => contacts::get_blocked,
         functions::messages::GetDialogs => dialogs::get_dialogs,
         functions::messages::GetPinnedDialogs => dialogs::get_pinned_dialogs,
         functions::messages::GetPeerDialogs => dialogs::get_peer_dialogs,
         functions::messages::GetHistory => history::get_history,
         functions::messages::GetReplies => history::get_replies,
         functions::messages::Search => history::search,
+        functions::messages::GetSearchCounters => history::get_search_counters,
         functions::messages::GetMessages => history::get_messages,
         functions::channels::GetMessages => history::get_channel_messages,
         functions::messages::GetForumTopics => topics::get_forum_topics,
         functions::messages::GetForumTopicsById => topics::get_forum_topics_by_id,
+        functions::messages::CreateForumTopic => topics::create_forum_topic,
+        functions::messages::EditForumTopic => topics::edit_forum_topic,
+        functions::messages::UpdatePinnedForumTopic => topics::update_pinned_forum_topic,
+        functions::messages::DeleteTopicHistory => changes::delete_topic_history,
         functions::messages::SendMessage => messages::send_message,
-        functions::messages::EditMessage => messages::edit_message,
-        functions::messages::DeleteMessages => messages::delete_messages,
-        functions::channels::DeleteMessages => messages::delete_channel_messages,
+        functions::messages::SendMedia => messages::send_media,
+        functions::messages::SendMultiMedia => messages::send_multi_media,
+        functions::messages::UploadMedia => messages::upload_media,
+        functions::messages::ForwardMessages => messages::forward_messages,
+        functions::messages::EditMessage => changes::edit_message,
+        functions::messages::DeleteMessages => changes::delete_messages,
+        functions::channels::DeleteMessages => changes::delete_channel_messages,
+        functions::messages::UpdatePinnedMessage => changes::update_pinned_message,
+        functions::messages::UnpinAllMessages => changes::unpin_all_messages,
+        functions::messages::SendReaction => reactions::send_reaction,
+        functions::messages::GetMessagesReactions => reactions::get_messages_reactions,
+        functions::messages::GetMessageReactionsList => reactions::get_message_reactions_list,
+        functions::messages::SendVote => reactions::send_vote,
+        functions::messages::GetPollResults => reactions::get_poll_results,
+        functions::messages::SetTyping => marks::set_typing,
+        functions::messages::ReadDiscussion => marks::read_discussion,
+        functions::messages::ReadMentions => marks::read_mentions,
+        functions::messages::ReadReactions => marks::read_reactions,
+        functions::channels::ReadHistory => marks::read_channel,
+        functions::channels::ReadMessageContents => marks::read_message_contents,
         functions::channels::GetChannels => channels::get_channels,
         functions::channels::GetFullChannel => channels::get_full_channel,
-        functions::channels::GetParticipant => channels::get_participant,
-        functions::channels::GetParticipants => channels::get_participants,
+        functions::channels::ExportMessageLink => channels::export_message_link,
+        functions::channels::GetParticipant => participants::get_participant,
+        functions::channels::GetParticipants => participants::get_participants,
+        functions::channels::EditAdmin => participants::edit_admin,
+        functions::channels::EditBanned => participants::edit_banned,
+        functions::channels::InviteToChannel => participants::invite_to_channel,
+        functions::channels::LeaveChannel => participants::leave_channel,
         functions::updates::GetState => updates::get_state,
         functions::updates::GetDifference => updates::get_difference,
         functions::updates::GetChannelDifference => updates::get_channel_difference,
         functions::upload::GetFile => files::get_file,
+        functions::upload::SaveFilePart => uploads::save_file_part,
+        functions::upload::SaveBigFilePart => uploads::save_big_file_part,
     }
 }

@@ -4,7 +4,8 @@ use grammers_tl_types::{enums, functions, types};
 
 use super::dispatch::Call;
 use super::refusal::RpcRefusal;
-use crate::emulator::mtproto::convert::file_reference;
+use crate::emulator::mtproto::convert::DC;
+use crate::emulator::mtproto::media::file_reference;
 use crate::emulator::world::FileKind;
 
 /// Bytes in one answer, at most.
@@ -19,6 +20,9 @@ pub(super) fn get_file(
     request: functions::upload::GetFile,
 ) -> Result<enums::upload::File, RpcRefusal> {
     call.me()?;
+    if call.caller.dc() != DC {
+        return Err(RpcRefusal::new(303, &format!("FILE_MIGRATE_{DC}")));
+    }
     let (id, hash, reference) = match request.location {
         enums::InputFileLocation::InputDocumentFileLocation(it) => {
             (it.id, it.access_hash, it.file_reference)

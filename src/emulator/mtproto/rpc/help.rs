@@ -8,6 +8,9 @@ use crate::emulator::mtproto::convert::DC;
 use crate::emulator::mtproto::literals;
 use crate::emulator::mtproto::session::{seconds, unix_seconds};
 
+/// Seconds after which a client should ask again.
+const DAY: i64 = 86_400;
+
 /// Clients replace the addresses that they know by these, so the one advertised is the one that
 /// this very client reached.
 pub(super) fn get_config(
@@ -15,35 +18,40 @@ pub(super) fn get_config(
     _: functions::help::GetConfig,
 ) -> Result<enums::Config, RpcRefusal> {
     let now = unix_seconds();
-    let option = types::DcOption {
-        ipv6: call.caller.address.is_ipv6(),
-        media_only: false,
-        tcpo_only: false,
-        cdn: false,
-        r#static: true,
-        this_port_only: true,
-        id: DC,
-        ip_address: call.caller.address.ip().to_string(),
-        port: call.caller.address.port().into(),
-        secret: None,
+    let caller = &call.caller;
+    let option = |(id, port): &(i32, u16)| {
+        types::DcOption {
+            ipv6: caller.address.is_ipv6(),
+            media_only: false,
+            tcpo_only: false,
+            cdn: false,
+            r#static: true,
+            this_port_only: true,
+            id: *id,
+            ip_address: caller.address.ip().to_string(),
+            port: (*port).into(),
+            secret: None,
+        }
+        .into()
     };
     let config = types::Config {
         date: seconds(now),
         expires: seconds(now + 3_600),
-        dc_options: vec![option.into()],
+        this_dc: caller.dc(),
+        dc_options: caller.place.dcs.iter().map(option).collect(),
         ..literals::config()
     };
     Ok(config.into())
 }
 
-/// The one there is.
+/// The first one.
 pub(super) fn get_nearest_dc(
-    _: &mut Call,
+    call: &mut Call,
     _: functions::help::GetNearestDc,
 ) -> Result<enums::NearestDc, RpcRefusal> {
     let nearest = types::NearestDc {
         country: "DE".to_owned(),
-        this_dc: DC,
+        this_dc: call.caller.dc(),
         nearest_dc: DC,
     };
     Ok(nearest.into())
@@ -59,4 +67,30 @@ pub(super) fn get_app_config(
         config: types::JsonObject { value: Vec::new() }.into(),
     };
     Ok(config.into())
+}
+
+/// The terms stay as they are.
+pub(super) fn get_terms_of_service_update(
+    _: &mut Call,
+    _: functions::help::GetTermsOfServiceUpdate,
+) -> Result<enums::help::TermsOfServiceUpdate, RpcRefusal> {
+    let expires = seconds(unix_seconds() + DAY);
+    Ok(types::help::TermsOfServiceUpdateEmpty { expires }.into())
+}
+
+/// Nothing is promoted.
+pub(super) fn get_promo_data(
+    _: &mut Call,
+    _: functions::help::GetPromoData,
+) -> Result<enums::help::PromoData, RpcRefusal> {
+    let expires = seconds(unix_seconds() + DAY);
+    Ok(types::help::PromoDataEmpty { expires }.into())
+}
+
+/// There is no newer app.
+pub(super) fn get_app_update(
+    _: &mut Call,
+    _: functions::help::GetAppUpdate,
+) -> Result<enums::help::AppUpdate, RpcRefusal> {
+    Ok(enums::help::AppUpdate::NoAppUpdate)
 }

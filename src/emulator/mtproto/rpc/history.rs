@@ -6,7 +6,7 @@ use super::dispatch::Call;
 use super::peers;
 use super::refusal::RpcRefusal;
 use crate::emulator::mtproto::convert::{View, channel_peer, count};
-use crate::emulator::world::{FileKind, Group, Message, State};
+use crate::emulator::world::{Content, FileKind, Group, Message, State};
 
 /// Messages in one answer, at most.
 const MOST: i32 = 100;
@@ -81,7 +81,6 @@ pub(super) fn search(
     call: &mut Call,
     request: functions::messages::Search,
 ) -> Result<enums::messages::Messages, RpcRefusal> {
-    use enums::MessagesFilter as Filter;
     let me = call.me()?;
     let window = Window {
         offset_id: request.offset_id,
@@ -100,18 +99,10 @@ pub(super) fn search(
             Some(peer) => Some(peers::user_peer(state, me, peer)?.id),
             None => None,
         };
-        let kinds: &[FileKind] = match request.filter {
-            Filter::InputMessagesFilterEmpty => &[],
-            Filter::InputMessagesFilterPhotos => &[FileKind::Photo],
-            Filter::InputMessagesFilterDocument => &[FileKind::Document],
-            Filter::InputMessagesFilterVoice => &[FileKind::Voice],
-            _ => return Err(RpcRefusal::bad("INPUT_FILTER_INVALID")),
-        };
+        if !supported(&request.filter) {
+            return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
+        }
         let query = request.q.to_lowercase();
-        let kind = |message: &Message| {
-            let file = message.file.and_then(|id| state.file(id));
-            kinds.is_empty() || file.is_some_and(|file| kinds.contains(&file.kind))
-        };
         Ok(answer(state, me, group, window, |message| {
             message.service.is_none()
                 && message.text.to_lowercase().contains(&query)
@@ -121,9 +112,87 @@ pub(super) fn search(
                     .is_none_or(|topic| message.topic == topic)
                 && (request.min_date == 0 || message.date > i64::from(request.min_date))
                 && (request.max_date == 0 || message.date < i64::from(request.max_date))
-                && kind(message)
+                && passes(state, me, message, &request.filter)
         }))
     })
+}
+
+/// How many messages pass each of several filters.
+pub(super) fn get_search_counters(
+    call: &mut Call,
+    request: functions::messages::GetSearchCounters,
+) -> Result<Vec<enums::messages::SearchCounter>, RpcRefusal> {
+    let me = call.me()?;
+    call.caller.place.world.read(|state| {
+        let group = peers::group(state, me, &request.peer)?;
+        let mut counters = Vec::new();
+        for filter in request.filters {
+            if !supported(&filter) {
+                return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
+            }
+            let matches = |message: &&Message| {
+                message.deleted_at.is_none()
+                    && message.service.is_none()
+                    && request.top_msg_id.is_none_or(|it| message.topic == it)
+                    && passes(state, me, message, &filter)
+            };
+            let found = group.messages.values().filter(matches).count();
+            let counter = types::messages::SearchCounter {
+                inexact: false,
+                filter,
+                count: count(found),
+            };
+            counters.push(counter.into());
+        }
+        Ok(counters)
+    })
+}
+
+/// Whether the emulator knows what a filter means.
+fn supported(filter: &enums::MessagesFilter) -> bool {
+    use enums::MessagesFilter as Filter;
+    !matches!(
+        filter,
+        Filter::InputMessagesFilterPhoneCalls(_) | Filter::InputMessagesFilterChatPhotos
+    )
+}
+
+/// Whether a message passes a filter.
+fn passes(state: &State, me: i64, message: &Message, filter: &enums::MessagesFilter) -> bool {
+    use enums::MessagesFilter as Filter;
+    let kind = message.file.and_then(|id| state.file(id)).map(|it| it.kind);
+    let of = |kinds: &[FileKind]| kind.is_some_and(|kind| kinds.contains(&kind));
+    let marked = |names: &[&str]| {
+        let mut entities = message.entities.iter();
+        entities.any(|entity| names.contains(&entity.kind.as_str()))
+    };
+    match filter {
+        Filter::InputMessagesFilterEmpty => true,
+        Filter::InputMessagesFilterPhotos => of(&[FileKind::Photo]),
+        Filter::InputMessagesFilterVideo => of(&[FileKind::Video]),
+        Filter::InputMessagesFilterPhotoVideo => of(&[FileKind::Photo, FileKind::Video]),
+        Filter::InputMessagesFilterDocument => of(&[FileKind::Document]),
+        Filter::InputMessagesFilterGif => of(&[FileKind::Animation]),
+        Filter::InputMessagesFilterVoice => of(&[FileKind::Voice]),
+        Filter::InputMessagesFilterMusic => of(&[FileKind::Audio]),
+        Filter::InputMessagesFilterRoundVideo => of(&[FileKind::VideoNote]),
+        Filter::InputMessagesFilterRoundVoice => of(&[FileKind::Voice, FileKind::VideoNote]),
+        Filter::InputMessagesFilterUrl => marked(&["link", "text_link"]),
+        Filter::InputMessagesFilterGeo => matches!(
+            message.content,
+            Some(Content::Location { .. } | Content::Venue { .. })
+        ),
+        Filter::InputMessagesFilterContacts => {
+            matches!(message.content, Some(Content::Contact { .. }))
+        }
+        Filter::InputMessagesFilterPoll => matches!(message.content, Some(Content::Poll(_))),
+        Filter::InputMessagesFilterPinned => message.pinned,
+        Filter::InputMessagesFilterMyMentions => {
+            let mut entities = message.entities.iter();
+            entities.any(|entity| entity.user_id == Some(me))
+        }
+        Filter::InputMessagesFilterPhoneCalls(_) | Filter::InputMessagesFilterChatPhotos => false,
+    }
 }
 
 /// Chosen messages of private chats, of which there are none.
@@ -162,6 +231,12 @@ pub(super) fn get_channel_messages(
                     .visible(of.id)
                     .and_then(|message| message.reply_to)
                     .unwrap_or_default(),
+                // The newest one pinned.
+                enums::InputMessage::Pinned => {
+                    let mut newest = group.messages.values().rev();
+                    let pinned = newest.find(|it| it.pinned && it.deleted_at.is_none());
+                    pinned.map_or(0, |message| message.id)
+                }
                 other => wanted(other),
             };
             match group.visible(id) {

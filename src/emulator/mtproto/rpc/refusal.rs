@@ -3,6 +3,7 @@
 use grammers_tl_types::{Serializable, enums, types};
 
 use crate::emulator::faults::Failure;
+use crate::emulator::mtproto::uploads::UploadError;
 use crate::emulator::world::Refusal;
 
 /// An `rpc_error`.
@@ -50,6 +51,12 @@ impl From<Refusal> for RpcRefusal {
             _ => 400,
         };
         Self::new(code, &refusal.to_string())
+    }
+}
+
+impl From<UploadError> for RpcRefusal {
+    fn from(error: UploadError) -> Self {
+        Self::bad(&error.to_string())
     }
 }
 

@@ -8,11 +8,14 @@ use grammers_tl_types::{enums, functions, types};
 use super::dispatch::Call;
 use super::peers;
 use super::refusal::RpcRefusal;
+use super::told;
 use crate::emulator::mtproto::convert::{View, count};
 use crate::emulator::world::{Group, Topic};
 
 /// Topics in one answer, at most.
 const MOST: i32 = 100;
+/// Letters of a title, at most.
+const TITLE: usize = 128;
 
 /// The list, a page at a time: a page begins behind the topic `offset_topic`, or behind the topics
 /// whose newest message is not older than `offset_id`.
@@ -33,9 +36,12 @@ pub(super) fn get_forum_topics(
             .iter()
             .position(|(topic, _)| request.offset_topic > 0 && topic.id == request.offset_topic)
             .map(|at| at + 1);
-        let start = behind.unwrap_or_else(|| {
-            topics.partition_point(|(_, top)| request.offset_id > 0 && *top >= request.offset_id)
-        });
+        let older = |(topic, top): &(&Topic, i32)| {
+            request.offset_id <= 0 || (!topic.pinned && *top < request.offset_id)
+        };
+        let start = behind
+            .or_else(|| topics.iter().position(older))
+            .unwrap_or(total);
         let limit = usize::try_from(request.limit.clamp(0, MOST)).unwrap_or(0);
         let page: Vec<_> = topics.into_iter().skip(start).take(limit).collect();
         Ok(answer(&View { state, me }, group, total, &page, Vec::new()))
@@ -66,6 +72,67 @@ pub(super) fn get_forum_topics_by_id(
     })
 }
 
+/// Opens a topic.
+pub(super) fn create_forum_topic(
+    call: &mut Call,
+    request: functions::messages::CreateForumTopic,
+) -> Result<enums::Updates, RpcRefusal> {
+    let keys = call.caller.place.keys.clone();
+    let title = title(&request.title)?.to_owned();
+    told::change(call, |state, me| {
+        let group = forum(peers::group(state, me, &request.peer)?)?.id;
+        if !keys.first_use(me, request.random_id) {
+            return Err(RpcRefusal::new(500, "RANDOM_ID_DUPLICATE"));
+        }
+        let id = state.create_topic(group, me, &title, None, None)?;
+        let announced = types::UpdateMessageId {
+            id,
+            random_id: request.random_id,
+        };
+        Ok(vec![announced.into()])
+    })
+}
+
+/// Renames, closes, reopens or hides a topic.
+pub(super) fn edit_forum_topic(
+    call: &mut Call,
+    request: functions::messages::EditForumTopic,
+) -> Result<enums::Updates, RpcRefusal> {
+    let title = request.title.as_deref().map(title).transpose()?;
+    told::change(call, |state, me| {
+        let group = forum(peers::group(state, me, &request.peer)?)?.id;
+        if let Some(hidden) = request.hidden {
+            if request.topic_id != 1 {
+                return Err(RpcRefusal::bad("TOPIC_ID_INVALID"));
+            }
+            state.hide_general(group, me, hidden)?;
+        } else {
+            state.edit_topic(group, me, request.topic_id, title, request.closed, None)?;
+        }
+        Ok(Vec::new())
+    })
+}
+
+/// Pins a topic in the list, or unpins it.
+pub(super) fn update_pinned_forum_topic(
+    call: &mut Call,
+    request: functions::messages::UpdatePinnedForumTopic,
+) -> Result<enums::Updates, RpcRefusal> {
+    told::change(call, |state, me| {
+        let group = forum(peers::group(state, me, &request.peer)?)?.id;
+        state.pin_topic(group, me, request.topic_id, request.pinned)?;
+        Ok(Vec::new())
+    })
+}
+
+fn title(title: &str) -> Result<&str, RpcRefusal> {
+    let title = title.trim();
+    if title.is_empty() || title.chars().count() > TITLE {
+        return Err(RpcRefusal::bad("TOPIC_TITLE_EMPTY"));
+    }
+    Ok(title)
+}
+
 fn forum(group: &Group) -> Result<&Group, RpcRefusal> {
     if group.forum {
         Ok(group)
@@ -87,7 +154,8 @@ fn listed(group: &Group) -> Vec<(&Topic, i32)> {
         .values()
         .map(|topic| (topic, tops.get(&topic.id).copied().unwrap_or(topic.id)))
         .collect();
-    topics.sort_by_key(|(_, top)| Reverse(*top));
+    // Pinned ones first, as in the apps.
+    topics.sort_by_key(|(topic, top)| Reverse((topic.pinned, *top)));
     topics
 }
 

@@ -1,4 +1,4 @@
-//! `users.*` and the little of `account.*` that clients call unasked.
+//! `users.*`: accounts and all about them.
 
 use grammers_tl_types::{enums, functions, types};
 
@@ -7,14 +7,6 @@ use super::peers;
 use super::refusal::RpcRefusal;
 use crate::emulator::mtproto::convert::View;
 use crate::emulator::mtproto::literals;
-
-/// Presence has no effect here.
-pub(super) fn update_status(
-    call: &mut Call,
-    _: functions::account::UpdateStatus,
-) -> Result<bool, RpcRefusal> {
-    call.me().map(|_| true)
-}
 
 /// Accounts; those that do not exist are left out.
 pub(super) fn get_users(
@@ -53,6 +45,22 @@ pub(super) fn get_full_user(
         let answer = types::users::UserFull {
             full_user: full.into(),
             chats: Vec::new(),
+            users: vec![View { state, me }.user(user)],
+        };
+        Ok(answer.into())
+    })
+}
+
+/// Pictures: nobody has any.
+pub(super) fn get_user_photos(
+    call: &mut Call,
+    request: functions::photos::GetUserPhotos,
+) -> Result<enums::photos::Photos, RpcRefusal> {
+    let me = call.me()?;
+    call.caller.place.world.read(|state| {
+        let user = peers::user(state, me, &request.user_id)?;
+        let answer = types::photos::Photos {
+            photos: Vec::new(),
             users: vec![View { state, me }.user(user)],
         };
         Ok(answer.into())
