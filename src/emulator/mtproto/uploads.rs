@@ -95,6 +95,9 @@ impl Uploads {
         let mut inner = self.lock();
         let name = (user, file);
         let known = inner.files.get(&name).ok_or(UploadError::Missing(0))?;
+        if let Some(part) = (0..parts).find(|part| !known.contains_key(part)) {
+            return Err(UploadError::Missing(part));
+        }
         let mut whole = Vec::new();
         let size = known.get(&0).map_or(0, Vec::len);
         for part in 0..parts {

@@ -236,7 +236,7 @@ macro_rules! methods {
                     name = name_for_id(unknown),
                     "a client called a method that the emulator does not have"
                 );
-                Err(RpcRefusal::bad("METHOD_UNSUPPORTED"))
+                Err(RpcRefusal::bad("INPUT_METHOD_INVALID"))
             }
         }
     };

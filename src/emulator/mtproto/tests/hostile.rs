@@ -111,7 +111,7 @@ impl Raw {
         Self {
             stream,
             transport,
-            key: server.keys.key(id).unwrap(),
+            key: server.keys.key(id, 2).unwrap(),
         }
     }
 

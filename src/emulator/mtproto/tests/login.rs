@@ -83,11 +83,11 @@ async fn refusals_have_telegrams_names() {
         .unwrap();
     assert_eq!(name(&error), "PHONE_NUMBER_INVALID");
     let error = client
-        .invoke(&functions::account::GetAuthorizations {})
+        .invoke(&functions::account::GetWallPapers { hash: 0 })
         .await
         .err()
         .unwrap();
-    assert_eq!(name(&error), "METHOD_UNSUPPORTED");
+    assert_eq!(name(&error), "INPUT_METHOD_INVALID");
     let error = client
         .invoke(&functions::messages::GetHistory {
             peer: enums::InputPeer::PeerSelf,
