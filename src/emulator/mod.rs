@@ -11,6 +11,7 @@ pub mod control;
 pub mod crm;
 mod facts;
 pub mod faults;
+mod hint;
 pub mod image;
 pub mod mtproto;
 pub mod scenario;

@@ -5,15 +5,16 @@ use serde_json::{Value, json};
 use super::scenario::Cast;
 use super::world::{Content, File, FileKind, Message, PastVersion, State, addressed_command};
 
-/// Every message of a group ever, deleted ones included, ascending by id.
+/// Every message of a group ever, or of one topic of it, deleted ones included, ascending by id.
 #[must_use]
-pub fn messages(state: &State, cast: &Cast, group: i64) -> Vec<Value> {
+pub fn messages(state: &State, cast: &Cast, group: i64, topic: Option<i32>) -> Vec<Value> {
     let Some(group) = state.group(group) else {
         return Vec::new();
     };
     group
         .messages
         .values()
+        .filter(|message| topic.is_none_or(|topic| message.topic == topic))
         .map(|message| line(state, cast, message))
         .collect()
 }

@@ -3,17 +3,23 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /world/messages?group=&format=` | ground truth of a group (the desk unless named), a JSON array, or JSON Lines with `format=jsonl` |
+//! | `POST /actions` | someone does something, see below |
+//! | `GET /world/messages?group=&topic=&format=` | ground truth of a group (the first unless named), JSON Lines, or one array with `format=json` |
+//! | `GET /world/groups`, `GET /world/users` | who and what there is |
+//! | `GET /world/delivered` | what reached customers |
 //! | `GET /world/journal` | what the MTProto server told whom |
-//! | `GET /crm/delivered` | what reached customers |
+//! | `GET /world/presses/<id>` | what a bot answered to a press of its button, `null` before |
 //! | `GET /bots/<id>/received` | the updates that a bot was handed |
-//! | `POST /control/faults` | failures, latency, lost pushes, dropped connections, revoked logins |
-//! | `POST /control/act` | someone does something, see [`Act`] |
+//! | `POST /faults` | failures, latency, lost pushes, dropped connections, revoked logins |
 
-mod act;
+mod action;
+mod faults;
+mod media;
+mod perform;
+mod refused;
 mod routes;
+mod views;
 
-pub use act::{Act, Acted};
 pub use routes::Control;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The control port's routes.
 
-use axum::extract::{Path, Query, State as Extract};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State as Extract};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -9,14 +10,22 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act::Act;
+use super::action::Action;
+use super::perform::place;
+use super::refused::{self, Refused};
+use super::{faults, views};
 use crate::emulator::bot_api::BotApi;
 use crate::emulator::crm::Crm;
-use crate::emulator::faults::{Failure, Faults};
+use crate::emulator::faults::Faults;
 use crate::emulator::mtproto::KeyRing;
 use crate::emulator::scenario::Cast;
 use crate::emulator::truth;
 use crate::emulator::world::World;
+
+/// Bytes of one request: a list of actions with files in them.
+const BODY: usize = 96 * 1024 * 1024;
+/// Actions in one request.
+const ACTIONS: usize = 1_000;
 
 /// All that the control port can reach.
 #[derive(Clone, Debug)]
@@ -39,110 +48,146 @@ impl Control {
     /// Its routes.
     pub fn router(self) -> Router {
         Router::new()
+            .route("/actions", post(actions))
             .route("/world/messages", get(messages))
+            .route("/world/groups", get(groups))
+            .route("/world/users", get(users))
+            .route("/world/delivered", get(delivered))
             .route("/world/journal", get(journal))
-            .route("/crm/delivered", get(delivered))
+            .route("/world/presses/{id}", get(pressed))
             .route("/bots/{id}/received", get(received))
-            .route("/control/faults", post(faults))
-            .route("/control/act", post(act))
+            .route("/faults", post(faults::set))
+            .layer(DefaultBodyLimit::max(BODY))
             .with_state(self)
     }
 }
 
+async fn actions(Extract(control): Extract<Control>, body: Bytes) -> Response {
+    match refused::json_of(&body) {
+        Ok(Value::Array(list)) => several(&control, list),
+        Ok(one) => match read(one).and_then(|action| action.perform(&control)) {
+            Ok(answer) => Json(answer).into_response(),
+            Err(refused) => refused.into_response(),
+        },
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// All are read before the first is done; the first that the world refuses ends the list.
+fn several(control: &Control, list: Vec<Value>) -> Response {
+    if list.len() > ACTIONS {
+        let words = format!("at most {ACTIONS} actions at once");
+        return Refused::new("BAD_REQUEST", words).into_response();
+    }
+    let mut actions = Vec::new();
+    for (at, one) in list.into_iter().enumerate() {
+        match read(one) {
+            Ok(action) => actions.push(action),
+            Err(refused) => {
+                let words = format!("action {at}: {}; nothing was done", refused.description);
+                return Refused::new(&refused.error, words).into_response();
+            }
+        }
+    }
+    let mut answers = Vec::new();
+    for action in actions {
+        match action.perform(control) {
+            Ok(answer) => answers.push(answer),
+            Err(refused) => {
+                answers.push(refused.body());
+                return (StatusCode::BAD_REQUEST, Json(answers)).into_response();
+            }
+        }
+    }
+    Json(answers).into_response()
+}
+
+fn read(action: Value) -> Result<Action, Refused> {
+    if action.get("do").is_none() {
+        return Err(Refused::new(
+            "BAD_REQUEST",
+            "an action is an object with `do`: post, edit, delete, react, topic, press, vote, pin, \
+             unpin, forward, member or customer",
+        ));
+    }
+    refused::read(action)
+}
+
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
     group: Option<i64>,
+    topic: Option<i32>,
     format: Option<String>,
 }
 
-async fn messages(Extract(control): Extract<Control>, Query(wanted): Query<Wanted>) -> Response {
-    let group = wanted.group.unwrap_or(control.cast.group);
-    let lines = control
-        .world
-        .read(|state| truth::messages(state, &control.cast, group));
-    if wanted.format.as_deref() != Some("jsonl") {
-        return Json(lines).into_response();
+async fn messages(
+    Extract(control): Extract<Control>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let wanted = match wanted {
+        Ok(Query(wanted)) => wanted,
+        Err(error) => {
+            let words = crate::emulator::hint::explained(&error.body_text());
+            return Refused::new("BAD_REQUEST", words).into_response();
+        }
+    };
+    let lines = control.world.read(|state| {
+        let group = place(state, wanted.group, control.cast.group)?;
+        Ok::<_, Refused>(truth::messages(
+            state,
+            &control.cast,
+            group.id,
+            wanted.topic,
+        ))
+    });
+    match (lines, wanted.format.as_deref()) {
+        (Err(refused), _) => refused.into_response(),
+        (Ok(lines), Some("json")) => Json(lines).into_response(),
+        (Ok(lines), None | Some("jsonl")) => {
+            let mut text = String::new();
+            for line in lines {
+                text.push_str(&line.to_string());
+                text.push('\n');
+            }
+            ([(CONTENT_TYPE, "application/x-ndjson")], text).into_response()
+        }
+        (Ok(_), Some(_)) => {
+            Refused::new("BAD_REQUEST", "`format` is `jsonl` (default) or `json`").into_response()
+        }
     }
-    let mut text = String::new();
-    for line in lines {
-        text.push_str(&line.to_string());
-        text.push('\n');
-    }
-    ([(CONTENT_TYPE, "application/x-ndjson")], text).into_response()
 }
 
-async fn journal(Extract(control): Extract<Control>) -> Response {
-    Json(control.world.read(|state| state.journal.clone())).into_response()
+async fn groups(Extract(control): Extract<Control>) -> Response {
+    Json(control.world.read(views::groups)).into_response()
+}
+
+async fn users(Extract(control): Extract<Control>) -> Response {
+    Json(control.world.read(views::users)).into_response()
 }
 
 async fn delivered(Extract(control): Extract<Control>) -> Response {
     Json(control.crm.delivered()).into_response()
 }
 
+async fn journal(Extract(control): Extract<Control>) -> Response {
+    Json(control.world.read(|state| state.journal.clone())).into_response()
+}
+
+async fn pressed(Extract(control): Extract<Control>, Path(press): Path<i64>) -> Response {
+    let answer = control.world.read(|state| {
+        state.press_answer(press).map(|answer| {
+            json!({
+                "text": answer.text,
+                "alert": answer.alert,
+                "url": answer.url,
+                "cache_time": answer.cache_time,
+            })
+        })
+    });
+    Json(json!({ "press": press, "answer": answer })).into_response()
+}
+
 async fn received(Extract(control): Extract<Control>, Path(bot): Path<i64>) -> Response {
     Json(control.bots.received(bot)).into_response()
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewFaults {
-    #[serde(default)]
-    mtproto: Vec<Failure>,
-    #[serde(default)]
-    bot_api: Vec<Failure>,
-    #[serde(default)]
-    drop_connections: bool,
-    latency_ms: Option<u64>,
-    mute: Option<bool>,
-    revoke: Option<i64>,
-}
-
-async fn faults(Extract(control): Extract<Control>, body: axum::body::Bytes) -> Response {
-    let new: NewFaults = match serde_json::from_slice(&body) {
-        Ok(new) => new,
-        Err(error) => return refused(&error),
-    };
-    for failure in new.mtproto {
-        control.faults.fail_mtproto(failure);
-    }
-    for failure in new.bot_api {
-        control.faults.fail_bot_api(failure);
-    }
-    if let Some(milliseconds) = new.latency_ms {
-        control.faults.set_latency_ms(milliseconds);
-    }
-    if let Some(mute) = new.mute {
-        control.faults.set_mute(mute);
-    }
-    if let Some(user) = new.revoke {
-        control.keys.revoke(user);
-    }
-    if new.drop_connections {
-        control.faults.drop_connections();
-    }
-    Json(json!({ "ok": true })).into_response()
-}
-
-async fn act(Extract(control): Extract<Control>, body: axum::body::Bytes) -> Response {
-    let act: Act = match serde_json::from_slice(&body) {
-        Ok(act) => act,
-        Err(error) => return refused(&error),
-    };
-    match act.perform(&control.world, &control.cast, &control.crm) {
-        Ok(acted) => {
-            let mut answer = json!({ "ok": true });
-            if let (Some(answer), Ok(Value::Object(fields))) =
-                (answer.as_object_mut(), serde_json::to_value(acted))
-            {
-                answer.extend(fields);
-            }
-            Json(answer).into_response()
-        }
-        Err(refusal) => refused(&refusal),
-    }
-}
-
-fn refused(error: &dyn std::fmt::Display) -> Response {
-    let body = json!({ "ok": false, "error": error.to_string() });
-    (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }

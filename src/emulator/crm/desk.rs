@@ -119,12 +119,22 @@ impl Crm {
     /// A customer writes: posts it in their topic, which is opened or reopened where needed.
     /// Returns topic and message id.
     pub fn customer_says(&self, customer: i64, draft: Draft) -> Result<(i32, i32), Refusal> {
+        self.0
+            .world
+            .write(|state| self.customer_posts(state, customer, draft))
+    }
+
+    /// [`Crm::customer_says`] for whoever holds the world already.
+    pub(in crate::emulator) fn customer_posts(
+        &self,
+        state: &mut State,
+        customer: i64,
+        draft: Draft,
+    ) -> Result<(i32, i32), Refusal> {
         let cast = self.cast();
-        self.0.world.write(|state| {
-            let topic = topic_of(state, cast, customer, draft.date)?;
-            let draft = Draft { topic, ..draft };
-            Ok((topic, state.post(cast.group, cast.author, draft)?))
-        })
+        let topic = topic_of(state, cast, customer, draft.date)?;
+        let draft = Draft { topic, ..draft };
+        Ok((topic, state.post(cast.group, cast.author, draft)?))
     }
 
     /// A customer changes what they wrote.

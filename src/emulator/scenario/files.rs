@@ -2,6 +2,73 @@
 
 use crate::emulator::world::{File, FileKind};
 
+/// A small file of a kind, told apart by `number`: what somebody posts who does not care which.
+/// Pictures, documents and voice messages are whole; of films there is the beginning alone.
+#[must_use]
+pub fn sample(kind: FileKind, name: &str, number: usize) -> File {
+    let (mime_type, bytes, width, height, duration) = match kind {
+        FileKind::Photo => return photo(number),
+        FileKind::Voice => return voice(number),
+        FileKind::Document => {
+            let file = document(name, name);
+            let mime_type = type_of(name).to_owned();
+            return File { mime_type, ..file };
+        }
+        FileKind::Video | FileKind::Animation => ("video/mp4", film(), 640, 360, 5),
+        FileKind::VideoNote => ("video/mp4", film(), 240, 240, 5),
+        FileKind::Audio => ("audio/mpeg", sound(), 0, 0, 30),
+        FileKind::Sticker => ("image/webp", STICKER.to_vec(), 512, 512, 0),
+    };
+    File {
+        kind,
+        name: name.to_owned(),
+        mime_type: mime_type.to_owned(),
+        width,
+        height,
+        duration,
+        bytes: bytes.into(),
+        ..File::default()
+    }
+}
+
+/// The MIME type that a name's ending stands for.
+fn type_of(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "pdf" => "application/pdf",
+        "csv" => "text/csv",
+        "txt" | "log" => "text/plain",
+        "md" => "text/markdown",
+        "html" | "htm" => "text/html",
+        "json" => "application/json",
+        "zip" => "application/zip",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "mp4" => "video/mp4",
+        "mp3" => "audio/mpeg",
+        "ogg" | "oga" => "audio/ogg",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A lossless WebP of one transparent pixel.
+const STICKER: &[u8] =
+    b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0";
+
+/// How an MP4 begins.
+fn film() -> Vec<u8> {
+    b"\0\0\0\x18ftypisom\0\0\x02\0isommp41\0\0\0\x08mdat".to_vec()
+}
+
+/// A frame of silence, MPEG layer III at 128 kbit/s.
+fn sound() -> Vec<u8> {
+    let mut bytes = vec![0xFF, 0xFB, 0x90, 0x00];
+    bytes.resize(417, 0);
+    bytes
+}
+
 /// A plain-coloured picture of 48 × 32 pixels.
 pub(super) fn photo(seed: usize) -> File {
     let shade = |shift: usize| u8::try_from((seed >> shift) * 53 % 256).unwrap_or_default();
@@ -158,5 +225,13 @@ mod tests {
         assert!(pdf.bytes.starts_with(b"%PDF-1.4") && pdf.bytes.ends_with(b"%%EOF\n"));
         assert!(voice(1).bytes.starts_with(b"OggS"));
         assert_eq!(document("a.csv", "x").mime_type, "text/csv");
+        for kind in FileKind::ALL {
+            let file = sample(kind, "", 3);
+            assert!(file.kind == kind && !file.bytes.is_empty(), "{kind:?}");
+        }
+        assert_eq!(
+            sample(FileKind::Document, "a.TXT", 1).mime_type,
+            "text/plain"
+        );
     }
 }

@@ -15,6 +15,7 @@ mod step;
 
 pub use build::build;
 pub use cast::Cast;
+pub use files::sample;
 pub use live::{Plan, play};
 pub use step::{Deed, Step};
 

@@ -10,7 +10,7 @@ use crate::emulator::truth;
 use crate::emulator::world::{Service, State, World};
 
 fn lines(state: &State, cast: &Cast) -> Vec<serde_json::Value> {
-    truth::messages(state, cast, cast.group)
+    truth::messages(state, cast, cast.group, None)
 }
 
 /// Every kind of thing, in small worlds too.

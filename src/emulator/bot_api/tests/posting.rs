@@ -267,7 +267,7 @@ async fn too_many_posts_must_wait() {
 #[tokio::test]
 async fn faults_answer_instead() {
     let emulator = quiet().await;
-    let url = format!("{}/control/faults", emulator.control);
+    let url = format!("{}/faults", emulator.control);
     let failure = json!({ "bot_api": [{ "method": "SENDMESSAGE", "code": 500, "message": "Internal Server Error" }] });
     let client = reqwest::Client::new();
     client.post(url).json(&failure).send().await.unwrap();

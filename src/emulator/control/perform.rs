@@ -1,0 +1,372 @@
+//! Actions, done in the world.
+
+use serde_json::{Value, json};
+
+use super::action::{Action, NewButton, NewEntity, Who};
+use super::media::{Made, Media};
+use super::refused::Refused;
+use super::routes::Control;
+use crate::emulator::hint;
+use crate::emulator::world::{Draft, Entity, Forward, Group, Refusal, State};
+
+impl Action {
+    /// Does it, whole or not at all; answers what came of it.
+    pub(super) fn perform(self, control: &Control) -> Result<Value, Refused> {
+        control.world.write(|state| self.on(state, control))
+    }
+
+    fn on(self, state: &mut State, control: &Control) -> Result<Value, Refused> {
+        let first = control.cast.group;
+        match self {
+            Self::Post {
+                who,
+                group,
+                topic,
+                text,
+                entities,
+                reply_to,
+                quote,
+                media,
+                album,
+                silent,
+                buttons,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let draft = Draft {
+                    topic,
+                    text,
+                    entities: formatting(entities),
+                    reply_to,
+                    quote: quote.map(Into::into),
+                    album: album_id(album)?,
+                    silent,
+                    buttons: keyboard(buttons),
+                    ..carrying(state, media)?
+                };
+                let message = state.post(group, who, draft)?;
+                let topic = topic_of(state, group, message);
+                Ok(json!({ "topic": topic, "message": message }))
+            }
+            Self::Edit {
+                who,
+                group,
+                message,
+                text,
+                entities,
+                media,
+                buttons,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let draft = Draft {
+                    text,
+                    entities: formatting(entities),
+                    buttons: keyboard(buttons),
+                    ..carrying(state, media)?
+                };
+                if draft.content.is_some() {
+                    return Err(Refusal::WrongMedia.into());
+                }
+                state.edit(group, who, message, draft)?;
+                Ok(json!({ "message": message }))
+            }
+            Self::Delete {
+                who,
+                group,
+                message,
+                mut messages,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                messages.extend(message);
+                if messages.is_empty() {
+                    return Err(Refused::new(
+                        "MESSAGE_ID_INVALID",
+                        "say which: `message` (an id) or `messages` (a list of ids)",
+                    ));
+                }
+                let gone = state.delete(group, who, &messages)?;
+                if gone.is_empty() {
+                    return Err(Refusal::NoSuchMessage.into());
+                }
+                let mut answer = json!({ "messages": gone });
+                if let (Some(id), Some(answer)) = (message, answer.as_object_mut()) {
+                    answer.insert("message".to_owned(), json!(id));
+                }
+                Ok(answer)
+            }
+            Self::React {
+                who,
+                group,
+                message,
+                reaction,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let emoji = reaction.map(super::action::OneOrMany::list);
+                let emoji = emoji.unwrap_or_default();
+                let emoji: Vec<&str> = emoji.iter().map(String::as_str).collect();
+                state.react(group, who, message, &emoji)?;
+                Ok(json!({ "message": message }))
+            }
+            Self::Topic {
+                who,
+                group,
+                topic,
+                title,
+                customer,
+                closed,
+                hidden,
+                pinned,
+                deleted,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let Some(topic) = topic else {
+                    let changes = [closed, hidden, pinned, Some(deleted)];
+                    if changes.iter().flatten().any(|change| *change) {
+                        return Err(Refused::new(
+                            "TOPIC_ID_INVALID",
+                            "say which `topic`; without one, a new topic begins",
+                        ));
+                    }
+                    if customer.is_some_and(|customer| state.user(customer).is_none()) {
+                        return Err(Refusal::NoSuchUser.into());
+                    }
+                    let title = title.unwrap_or_default();
+                    let id = state.create_topic(group, who, &title, customer, None)?;
+                    return Ok(json!({ "topic": id, "message": id }));
+                };
+                let renamed = title.is_some() || closed.is_some();
+                let kinds = [renamed, hidden.is_some(), pinned.is_some(), deleted];
+                if kinds.iter().filter(|kind| **kind).count() != 1 || customer.is_some() {
+                    return Err(Refused::new(
+                        "BAD_REQUEST",
+                        "one change of a topic at a time: `title` and `closed`, or `hidden`, or \
+                         `pinned`, or `deleted`",
+                    ));
+                }
+                if deleted {
+                    let gone = state.delete_topic(group, who, topic)?;
+                    return Ok(json!({ "topic": topic, "messages": gone }));
+                }
+                if let Some(pinned) = pinned {
+                    state.pin_topic(group, who, topic, pinned)?;
+                    return Ok(json!({ "topic": topic }));
+                }
+                let message = if let Some(hidden) = hidden {
+                    if topic != 1 {
+                        return Err(Refused::new(
+                            "TOPIC_ID_INVALID",
+                            "only General (topic 1) can be hidden",
+                        ));
+                    }
+                    state.hide_general(group, who, hidden)?
+                } else {
+                    state.edit_topic(group, who, topic, title.as_deref(), closed, None)?
+                };
+                Ok(json!({ "topic": topic, "message": message }))
+            }
+            Self::Press {
+                who,
+                group,
+                message,
+                data,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let press = state.press(group, who, message, &data)?;
+                Ok(json!({ "press": press }))
+            }
+            Self::Vote {
+                who,
+                group,
+                message,
+                options,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                state.vote(group, who, message, &options)?;
+                Ok(json!({ "message": message }))
+            }
+            Self::Pin {
+                who,
+                group,
+                message,
+                silent,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let notice = state.pin(group, who, message, true, silent)?;
+                Ok(json!({ "message": message, "notice": notice }))
+            }
+            Self::Unpin {
+                who,
+                group,
+                message,
+                topic,
+            } => {
+                let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                if let Some(message) = message {
+                    state.pin(group, who, message, false, true)?;
+                    return Ok(json!({ "message": message }));
+                }
+                let unpinned = state.unpin_all(group, who, topic)?;
+                Ok(json!({ "messages": unpinned }))
+            }
+            Self::Forward {
+                who,
+                from,
+                message,
+                group,
+                topic,
+            } => {
+                let who = account(state, &who)?;
+                let group = place(state, group, first)?.id;
+                let from = place(state, from, group)?.id;
+                let draft = Draft {
+                    topic,
+                    ..forwarded(state, from, who, message)?
+                };
+                let message = state.post(group, who, draft)?;
+                let topic = topic_of(state, group, message);
+                Ok(json!({ "topic": topic, "message": message }))
+            }
+            Self::Member {
+                who,
+                group,
+                user,
+                standing,
+            } => {
+                let user = account(state, &user)?;
+                let place = place(state, group, first)?;
+                let (group, owner) = (place.id, place.owner);
+                let by = who.map_or(Ok(owner), |who| account(state, &who))?;
+                state.set_standing(group, by, user, standing.into())?;
+                Ok(json!({ "user": user }))
+            }
+            Self::Customer {
+                who,
+                text,
+                entities,
+                media,
+                album,
+                reply_to,
+            } => {
+                let customer = match who {
+                    Some(who) => account(state, &who)?,
+                    None => control.cast.customers.first().copied().ok_or_else(|| {
+                        Refused::new(
+                            "USER_ID_INVALID",
+                            "this world has no customers: name an account in `as`",
+                        )
+                    })?,
+                };
+                let draft = Draft {
+                    text,
+                    entities: formatting(entities),
+                    reply_to,
+                    album: album_id(album)?,
+                    ..carrying(state, media)?
+                };
+                let (topic, message) = control.crm.customer_posts(state, customer, draft)?;
+                Ok(json!({ "topic": topic, "message": message }))
+            }
+        }
+    }
+}
+
+/// An account by id or username.
+fn account(state: &State, who: &Who) -> Result<i64, Refused> {
+    match who {
+        Who::Id(id) => state
+            .user(*id)
+            .map(|user| user.id)
+            .ok_or_else(|| Refusal::NoSuchUser.into()),
+        Who::Name(name) => {
+            let names = || {
+                let users = state.users();
+                users.filter_map(|user| Some((user.username.as_deref()?, user.id)))
+            };
+            let found = names().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, id)| id).ok_or_else(|| {
+                let nearest = hint::nearest(name, names().map(|(known, _)| known));
+                let hint = nearest.map_or_else(
+                    || "GET /world/users lists them".to_owned(),
+                    |nearest| format!("did you mean {nearest:?}?"),
+                );
+                Refused::new(
+                    "USERNAME_NOT_OCCUPIED",
+                    format!("nobody has the username {name:?}; {hint}"),
+                )
+            })
+        }
+    }
+}
+
+/// A group by its bare id, or the `otherwise` one.
+pub(super) fn place(state: &State, group: Option<i64>, otherwise: i64) -> Result<&Group, Refused> {
+    let id = group.unwrap_or(otherwise);
+    state.group(id).ok_or_else(|| {
+        let known: Vec<String> = state.groups().map(|group| group.id.to_string()).collect();
+        Refused::new(
+            "CHANNEL_INVALID",
+            format!(
+                "there is no group {id}; there are {} (bare ids, without -100)",
+                known.join(", ")
+            ),
+        )
+    })
+}
+
+fn topic_of(state: &State, group: i64, message: i32) -> Option<i32> {
+    Some(state.group(group)?.visible(message)?.topic)
+}
+
+/// A draft with nothing but its media.
+fn carrying(state: &mut State, media: Option<Media>) -> Result<Draft, Refused> {
+    let mut draft = Draft::default();
+    match media.map(|media| media.made(state)).transpose()? {
+        Some(Made::File(file)) => draft.file = Some(state.add_file(file)),
+        Some(Made::Content(content)) => draft.content = Some(content),
+        None => {}
+    }
+    Ok(draft)
+}
+
+fn formatting(entities: Vec<NewEntity>) -> Vec<Entity> {
+    entities.into_iter().map(Into::into).collect()
+}
+
+fn keyboard(rows: Vec<Vec<NewButton>>) -> Vec<Vec<crate::emulator::world::Button>> {
+    rows.into_iter()
+        .map(|row| row.into_iter().map(Into::into).collect())
+        .collect()
+}
+
+fn album_id(album: Option<i64>) -> Result<Option<i64>, Refused> {
+    match album {
+        Some(..=0) => Err(Refused::new(
+            "MEDIA_INVALID",
+            "`album` is any positive number that its messages share",
+        )),
+        album => Ok(album),
+    }
+}
+
+/// A message as its forward.
+fn forwarded(state: &State, from: i64, who: i64, message: i32) -> Result<Draft, Refusal> {
+    let place = state.member(from, who)?;
+    if place.protected {
+        return Err(Refusal::Protected);
+    }
+    let original = place.visible(message).ok_or(Refusal::NoSuchMessage)?;
+    if original.service.is_some() {
+        return Err(Refusal::NoSuchMessage);
+    }
+    Ok(Draft {
+        text: original.text.clone(),
+        entities: original.entities.clone(),
+        file: original.file,
+        content: original.content.clone(),
+        forward: Some(original.forward.clone().unwrap_or(Forward {
+            from: Some(original.from),
+            name: None,
+            date: original.date,
+        })),
+        ..Draft::default()
+    })
+}

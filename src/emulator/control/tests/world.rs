@@ -1,0 +1,96 @@
+//! What can be read.
+
+use serde_json::{Value, json};
+
+use super::{act, get, start, truth};
+
+async fn list(emulator: &crate::emulator::server::Emulator, path: &str) -> Vec<Value> {
+    serde_json::from_str(&get(emulator, path).await).unwrap()
+}
+
+#[tokio::test]
+async fn ground_truth_in_two_forms() {
+    let emulator = start().await;
+    let lines = truth(&emulator, "").await;
+    let group = emulator.cast.group;
+    assert_eq!(lines, list(&emulator, "/world/messages?format=json").await);
+    assert_eq!(lines, truth(&emulator, &format!("?group={group}")).await);
+    for name in [
+        "group",
+        "id",
+        "topic",
+        "date",
+        "from_id",
+        "from",
+        "role",
+        "kind",
+        "text",
+        "entities",
+        "reply_to",
+        "edit_date",
+        "deleted",
+        "deleted_at",
+        "media",
+        "reactions",
+        "service",
+        "versions",
+    ] {
+        assert!(lines[0].get(name).is_some(), "{name}");
+    }
+    let topic = &lines.last().unwrap()["topic"];
+    let part = truth(&emulator, &format!("?topic={topic}")).await;
+    assert!(!part.is_empty() && part.len() < lines.len());
+    assert!(part.iter().all(|line| line["topic"] == *topic));
+    for (query, word) in [
+        ("?group=1", "there is no group 1"),
+        ("?grp=1", "did you mean `group`?"),
+        ("?format=xml", "`jsonl`"),
+        ("?topic=x", "topic"),
+    ] {
+        let answer = get(&emulator, &format!("/world/messages{query}")).await;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let words = answer["description"].as_str().unwrap();
+        assert!(words.contains(word), "{query}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn who_and_what_there_is() {
+    let emulator = start().await;
+    let users = list(&emulator, "/world/users").await;
+    let bot = users
+        .iter()
+        .find(|it| it["id"] == emulator.cast.assistant)
+        .unwrap();
+    assert_eq!(bot["bot"]["privacy_mode"], false);
+    assert_eq!(
+        users.len(),
+        emulator.world.read(|state| state.users().count())
+    );
+    let groups = list(&emulator, "/world/groups").await;
+    let desk = groups
+        .iter()
+        .find(|it| it["id"] == emulator.cast.group)
+        .unwrap();
+    assert_eq!(desk["forum"], true);
+    let owner = desk["members"].as_array().unwrap().iter();
+    let owner = owner.clone().find(|it| it["standing"] == "owner").unwrap();
+    assert_eq!(owner["user"], desk["owner"]);
+}
+
+#[tokio::test]
+async fn what_bots_and_clients_were_told() {
+    let emulator = start().await;
+    act(&emulator, json!({ "do": "customer", "text": "hi" })).await;
+    let path = format!("/bots/{}/received", emulator.cast.assistant);
+    assert_eq!(
+        get(&emulator, &path).await,
+        "[]",
+        "the bot has not asked yet"
+    );
+    assert!(
+        get(&emulator, "/world/journal")
+            .await
+            .contains("connections")
+    );
+}
