@@ -1,5 +1,7 @@
 //! What a message carries, from the world to TL.
 
+use std::collections::BTreeSet;
+
 use grammers_tl_types::{enums, types};
 
 use super::convert::{DC, View, count, user_peer};
@@ -257,22 +259,29 @@ pub(super) fn results(view: &View<'_>, poll: &Poll) -> enums::PollResults {
             chosen: answer.voters.contains(&view.me),
             correct: poll.correct == Some(number),
             option: option(number),
+            // These two come together or not at all.
             voters: Some(count(answer.voters.len())),
-            recent_voters: None,
+            recent_voters: Some(recent(poll, &answer.voters)),
         }
         .into()
     });
-    let recent = voters.iter().rev().take(RECENT_VOTERS);
     types::PollResults {
         min: false,
         has_unread_votes: false,
         can_view_stats: false,
         results: shown.then(|| answers.collect()),
         total_voters: Some(count(voters.len())),
-        recent_voters: (!poll.anonymous).then(|| recent.map(|id| user_peer(*id)).collect()),
+        recent_voters: (!poll.anonymous).then(|| recent(poll, &voters)),
         solution: None,
         solution_entities: None,
         solution_media: None,
     }
     .into()
+}
+
+/// Some of those who voted, by name; nobody where votes are secret.
+fn recent(poll: &Poll, voters: &BTreeSet<i64>) -> Vec<enums::Peer> {
+    let shown = if poll.anonymous { 0 } else { RECENT_VOTERS };
+    let newest = voters.iter().rev().take(shown);
+    newest.map(|id| user_peer(*id)).collect()
 }
