@@ -28,16 +28,22 @@ pub struct Me {
 
 /// Asks Telegram who we are.
 pub(super) async fn me(telegram: &Telegram) -> Result<Me, CaptureError> {
+    let user = myself(telegram).await?;
+    Ok(Me {
+        id: user.id,
+        name: convert::person_of_user(&user).name,
+    })
+}
+
+/// Asks Telegram for our account.
+pub(super) async fn myself(telegram: &Telegram) -> Result<tl::types::User, CaptureError> {
     let users = telegram
         .read(&tl::functions::users::GetUsers {
             id: vec![tl::enums::InputUser::UserSelf],
         })
         .await?;
     match users.into_iter().next() {
-        Some(tl::enums::User::User(user)) => Ok(Me {
-            id: user.id,
-            name: convert::person_of_user(&user).name,
-        }),
+        Some(tl::enums::User::User(user)) => Ok(user),
         _ => Err(CaptureError::NotLoggedIn),
     }
 }

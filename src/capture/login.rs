@@ -89,6 +89,8 @@ async fn log_in(
             Err(CaptureError::Revoked) => {}
             other => return other,
         }
+    } else if adopt(config, session, telegram).await? {
+        return account::me(telegram).await;
     }
     let phone: String = prompt
         .phone()
@@ -98,7 +100,9 @@ async fn log_in(
         .collect();
     let sent = patient(send_code(config, telegram, &phone)).await?;
     if let Some(authorized) = enter_code(telegram, &phone, sent, prompt).await? {
-        remember(session, telegram, authorized).await?;
+        if let tl::enums::User::User(user) = &authorized.user {
+            remember(session, telegram, user).await?;
+        }
     } else {
         enter_password(telegram, prompt).await?;
     }
@@ -107,6 +111,28 @@ async fn log_in(
     account::read_dialogs(telegram, session).await?;
     tracing::info!(account = me.id, "logged in");
     Ok(me)
+}
+
+/// Takes over a login that nobody made here: the key of a server of one's own may be logged in
+/// already, which only the server knows. Whether it is.
+pub(super) async fn adopt(
+    config: &TelegramConfig,
+    session: &SessionFile,
+    telegram: &Telegram,
+) -> Result<bool, CaptureError> {
+    if !matches!(&config.server, Some(server) if !server.auth_key.is_empty()) {
+        return Ok(false);
+    }
+    let user = match patient(account::myself(telegram)).await {
+        Ok(user) => user,
+        Err(CaptureError::Revoked | CaptureError::NotLoggedIn) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    account::read_dialogs(telegram, session).await?;
+    // Last: whatever fails before is done again next time.
+    remember(session, telegram, &user).await?;
+    tracing::info!(account = user.id, "the server's key is logged in already");
+    Ok(true)
 }
 
 /// Bounds the wait for a server that does not answer.
@@ -233,18 +259,16 @@ async fn enter_password(
 async fn remember(
     session: &SessionFile,
     telegram: &Telegram,
-    authorized: tl::types::auth::Authorization,
+    user: &tl::types::User,
 ) -> Result<(), CaptureError> {
-    if let tl::enums::User::User(user) = &authorized.user {
-        session
-            .cache_peer(PeerInfo::User {
-                id: user.id,
-                auth: user.access_hash.map(PeerAuth::from_hash),
-                bot: Some(user.bot),
-                is_self: Some(true),
-            })
-            .await?;
-    }
+    session
+        .cache_peer(PeerInfo::User {
+            id: user.id,
+            auth: user.access_hash.map(PeerAuth::from_hash),
+            bot: Some(user.bot),
+            is_self: Some(true),
+        })
+        .await?;
     let tl::enums::updates::State::State(state) =
         telegram.read(&tl::functions::updates::GetState {}).await?;
     session

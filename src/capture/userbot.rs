@@ -12,7 +12,7 @@ use super::account::{self, Me};
 use super::error::CaptureError;
 use super::flood::Flood;
 use super::link::Link;
-use super::login::{open_session, patient};
+use super::login::{adopt, open_session, patient};
 use super::progress::{Board, Progress};
 use super::run::Run;
 use super::session::SessionFile;
@@ -56,11 +56,20 @@ impl Userbot {
     /// [`CaptureError::NotLoggedIn`] without a login, and what Telegram or the file refuse.
     pub async fn connect(config: &TelegramConfig, base: &Path) -> Result<Self, CaptureError> {
         let session = open_session(config, base)?;
-        if !session.is_logged_in() {
+        let known = session.is_logged_in();
+        if !known && config.server.is_none() {
             return Err(CaptureError::NotLoggedIn);
         }
         let flood = Flood::default();
         let link = Link::open(&session, config.api_id, &flood, true);
+        let adopted = match known {
+            true => Ok(true),
+            false => adopt(config, &session, &link.telegram).await,
+        };
+        if !matches!(adopted, Ok(true)) {
+            link.close().await;
+            return Err(adopted.err().unwrap_or(CaptureError::NotLoggedIn));
+        }
         let me = match patient(account::me(&link.telegram)).await {
             Ok(me) => me,
             Err(error) => {

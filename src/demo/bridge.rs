@@ -10,16 +10,28 @@ pub(super) const FIRST_LINE: &str =
     "# Bridges the built-in Telegram; its keys are worth nothing elsewhere.";
 
 /// Writes the config: the emulator's addresses, keys and secrets, and its support desk with the
-/// rules that say who is who. Paths are relative to the file.
+/// rules that say who is who. Paths are relative to the file. Nobody is logged in on its key: the
+/// userbot's login comes first.
 #[must_use]
 pub fn config(facts: &Facts, cast: &Cast) -> String {
+    written(facts, cast, &facts.mtproto.auth_key_hex)
+}
+
+/// The same with a key on which the userbot's account is logged in already. `None` in a world that
+/// has no account for the userbot, or no group.
+#[must_use]
+pub fn ready_config(facts: &Facts, cast: &Cast) -> Option<String> {
+    let userbot = facts.users.iter().find(|user| user.id == cast.userbot)?;
+    (cast.group != 0).then(|| written(facts, cast, &userbot.auth_key_hex))
+}
+
+fn written(facts: &Facts, cast: &Cast, auth_key: &str) -> String {
     let mut text =
         String::from("# Bridges the built-in Telegram; its keys are worth nothing elsewhere.\n");
-    let userbot = facts.users.iter().find(|user| user.id == cast.userbot);
     let assistant = facts.bots.iter().find(|bot| bot.id == cast.assistant);
-    let relay = match cast.relay {
-        crate::emulator::server::Relay::Bot => cast.crm_bot,
-        crate::emulator::server::Relay::User => cast.relay_user,
+    let ids = |ids: &[i64]| {
+        let known = ids.iter().filter(|id| **id != 0).map(i64::to_string);
+        known.collect::<Vec<String>>().join(", ")
     };
     let (mtproto, crm) = (&facts.mtproto, &facts.crm);
     // Writing to a String cannot fail.
@@ -34,11 +46,27 @@ api_hash = {api_hash:?}
 dc_id = {dc_id}
 address = {address:?}
 auth_key = {auth_key:?}
-
+"#,
+        api_id = facts.api.api_id,
+        api_hash = facts.api.api_hash,
+        dc_id = mtproto.dc_id,
+        address = mtproto.addr,
+    );
+    if let Some(bot) = assistant {
+        let _ = write!(
+            text,
+            r#"
 [bot]
 token = {token:?}
 api_url = {api_url:?}
-
+"#,
+            token = bot.token,
+            api_url = facts.bot_api,
+        );
+    }
+    let _ = write!(
+        text,
+        r#"
 [crm]
 url = {crm_url:?}
 api_key = {crm_key:?}
@@ -52,22 +80,16 @@ purpose = "Trying topicvault out against its built-in Telegram"
 id = "{group}"
 
 [groups.roles]
-relays = [{relay}]
+relays = [{relays}]
 assistants = [{assistants}]
 "#,
-        api_id = facts.api.api_id,
-        api_hash = facts.api.api_hash,
-        dc_id = mtproto.dc_id,
-        address = mtproto.addr,
-        auth_key = userbot.map_or(mtproto.auth_key_hex.as_str(), |user| &user.auth_key_hex),
-        token = assistant.map_or("", |bot| &bot.token),
-        api_url = facts.bot_api,
         crm_url = crm.url,
         crm_key = crm.api_key,
         instance = crm.instance,
         instance_key = crm.instance_api_key,
         group = cast.group,
-        assistants = format_args!("{}, {}", cast.assistant, cast.parcel_bot),
+        relays = ids(&[cast.author]),
+        assistants = ids(&[cast.assistant, cast.parcel_bot]),
     );
     text
 }

@@ -15,7 +15,7 @@ mod stage;
 mod summary;
 mod visitors;
 
-pub use bridge::config;
+pub use bridge::{config, ready_config};
 pub use compare::{Comparison, Difference, compare};
 pub use narrate::{Held, Narrator, Sides};
 pub use options::{DemoError, Options};

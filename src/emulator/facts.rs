@@ -1,10 +1,14 @@
 //! What clients of a running emulator need to know.
 
+use std::net::SocketAddr;
+
 use serde::Serialize;
 
+use super::crm::Crm;
+use super::faults::HOME_DC;
 use super::mtproto::KeyRing;
-use super::server::Emulator;
-use super::world::{Group, User};
+use super::scenario::Cast;
+use super::world::{Group, State, User, World};
 
 /// Who and what a client needs to know: everything that `topicvault emulator` prints, one JSON
 /// object.
@@ -78,7 +82,8 @@ pub struct UserFacts {
     pub code: String,
     /// The two-step password, where one is set.
     pub password: Option<String>,
-    /// A shared authorisation key of its own to log in on, 256 bytes in hexadecimal.
+    /// A shared authorisation key of its own, 256 bytes in hexadecimal; whoever uses it is logged
+    /// in as this account without further ado.
     pub auth_key_hex: String,
 }
 
@@ -121,61 +126,74 @@ pub struct TopicFacts {
     pub customer: Option<i64>,
 }
 
-/// The datacentre that the emulator stands for: the one new clients ask first.
-const DC_ID: i32 = 2;
+/// Where the servers listen.
+#[derive(Clone, Debug)]
+pub(super) struct Addresses {
+    /// MTProto.
+    pub(super) mtproto: SocketAddr,
+    /// Base URL of the Bot API.
+    pub(super) bot_api: String,
+    /// Base URL of the control port.
+    pub(super) control: String,
+}
 
 impl Facts {
-    /// Gathers them.
-    pub(super) fn of(emulator: &Emulator) -> Self {
-        let (cast, keys) = (&emulator.cast, emulator.crm.keys());
-        let share = |name: &str| emulator.keys.share(&emulator.world, name);
-        let default_key = share("default");
-        let people: Vec<User> = emulator.world.read(|state| {
-            [cast.userbot]
-                .iter()
-                .chain(&cast.operators)
-                .chain([&cast.visitor, &cast.relay_user])
-                .filter_map(|id| state.user(*id).cloned())
-                .collect()
+    /// Gathers them, and makes the keys: one shared key that nobody is logged in on, and one for
+    /// each person, on which they are logged in from the start.
+    pub(super) fn gather(
+        world: &World,
+        cast: &Cast,
+        keys: &KeyRing,
+        crm: &Crm,
+        at: &Addresses,
+    ) -> Self {
+        let auth_key_hex = keys.share(world, "default");
+        let listed = |ids: &[i64]| -> Vec<User> {
+            let found = |state: &State| {
+                let users = ids.iter().filter_map(|id| state.user(*id));
+                users.cloned().collect()
+            };
+            world.read(found)
+        };
+        let users = listed(&cast.people).into_iter().map(|user| UserFacts {
+            auth_key_hex: keys.share_logged_in(world, &format!("user {}", user.id), user.id),
+            id: user.id,
+            first_name: user.first_name,
+            phone: format!("+{}", user.phone.unwrap_or_default()),
+            code: user.code,
+            password: user.password,
         });
-        let users = people
-            .into_iter()
-            .map(|user| UserFacts {
-                auth_key_hex: share(&format!("user {}", user.id)),
-                id: user.id,
-                first_name: user.first_name,
-                phone: format!("+{}", user.phone.unwrap_or_default()),
-                code: user.code,
-                password: user.password,
-            })
-            .collect();
-        emulator.world.read(|state| Self {
+        let users = users.collect();
+        let secrets = crm.keys();
+        world.read(|state| Self {
             mtproto: MtprotoFacts {
-                addr: emulator.mtproto.to_string(),
-                dc_id: DC_ID,
+                addr: at.mtproto.to_string(),
+                dc_id: HOME_DC,
                 layer: grammers_tl_types::LAYER,
                 rsa_public_key_pem: KeyRing::rsa_public_key_pem(),
-                auth_key_hex: default_key,
+                auth_key_hex,
             },
-            bot_api: emulator.bot_api.clone(),
-            control: emulator.control.clone(),
+            bot_api: at.bot_api.clone(),
+            control: at.control.clone(),
             crm: CrmFacts {
-                url: format!("{}{}", emulator.control, super::crm::TOPICS_API_PATH),
-                api_key: keys.api_key.clone(),
-                instance: keys.instance.clone(),
-                instance_api_key: keys.instance_api_key.clone(),
+                url: format!("{}{}", at.control, super::crm::TOPICS_API_PATH),
+                api_key: secrets.api_key.clone(),
+                instance: secrets.instance.clone(),
+                instance_api_key: secrets.instance_api_key.clone(),
             },
             api: ApiFacts {
                 api_id: state.api_id(),
                 api_hash: state.api_hash(),
             },
             users,
-            bots: [cast.assistant, cast.crm_bot, cast.parcel_bot]
+            bots: cast
+                .bots
                 .iter()
                 .filter_map(|id| state.user(*id))
                 .filter_map(bot)
                 .collect(),
-            groups: [cast.group, cast.plain_group, cast.foreign_group]
+            groups: cast
+                .groups
                 .iter()
                 .filter_map(|id| state.group(*id))
                 .map(group)

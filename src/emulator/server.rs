@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::bot_api::BotApi;
 use super::control::Control;
 use super::crm::Crm;
+use super::facts::Addresses;
 use super::faults::Faults;
 use super::mtproto::{self, KeyRing};
 use super::scenario::{self, Cast};
@@ -107,6 +108,7 @@ pub struct Emulator {
     pub bot_api: String,
     /// Base URL of the control port; `/webhook/topic_action` below it is the CRM's Topics API.
     pub control: String,
+    facts: Facts,
     stop: CancellationToken,
     servers: Vec<JoinHandle<()>>,
 }
@@ -121,10 +123,16 @@ impl Emulator {
         let (desk, control) = listen("control port", at(settings.control_port)).await?;
         let (state, cast) = scenario::build(settings.seed, settings.messages, settings.relay);
         let world = World::new(state);
-        let (faults, keys) = (Faults::default(), KeyRing::default());
+        let (faults, keys) = (Faults::new(settings.seed), KeyRing::default());
         let stop = CancellationToken::new();
         let bots = BotApi::new(world.clone(), faults.clone(), settings.limits, stop.clone());
         let crm = Crm::new(world.clone(), cast.clone());
+        let at = Addresses {
+            mtproto: mtproto.into(),
+            bot_api: format!("http://{bot_api}"),
+            control: format!("http://{control}"),
+        };
+        let facts = Facts::gather(&world, &cast, &keys, &crm, &at);
         let controls = Control {
             world: world.clone(),
             cast: cast.clone(),
@@ -132,6 +140,7 @@ impl Emulator {
             keys: keys.clone(),
             crm: crm.clone(),
             bots: bots.clone(),
+            facts: facts.clone(),
         };
         let servers = vec![
             tokio::spawn(mtproto::serve(
@@ -156,8 +165,9 @@ impl Emulator {
             crm,
             bots,
             mtproto,
-            bot_api: format!("http://{bot_api}"),
-            control: format!("http://{control}"),
+            bot_api: at.bot_api,
+            control: at.control,
+            facts,
             stop,
             servers,
         })
@@ -166,7 +176,7 @@ impl Emulator {
     /// What clients need to know.
     #[must_use]
     pub fn facts(&self) -> Facts {
-        Facts::of(self)
+        self.facts.clone()
     }
 
     /// A bot's token; `None` where the id is no bot's.

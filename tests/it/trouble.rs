@@ -298,7 +298,7 @@ async fn the_service_tells_neither_secrets_nor_correspondence() {
     let secrets = [
         facts.api.api_hash.as_str(),
         &bot,
-        &user.auth_key_hex,
+        &facts.mtproto.auth_key_hex,
         user.phone.trim_start_matches('+'),
         &facts.crm.api_key,
         &facts.crm.instance_api_key,

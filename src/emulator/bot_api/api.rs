@@ -122,7 +122,7 @@ impl BotApi {
     /// Calls a method; `name` as the client wrote it.
     pub(super) async fn call(&self, bot: i64, name: &str, params: Params) -> Answer {
         let name = name.to_ascii_lowercase();
-        if let Some(failure) = self.0.faults.take_bot_api(&name) {
+        if let Some(failure) = self.0.faults.refusal_bot_api(bot, &name) {
             return Err(failure.into());
         }
         match name.as_str() {

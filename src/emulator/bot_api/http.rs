@@ -40,6 +40,10 @@ async fn serve(State(api): State<BotApi>, request: Request) -> Response {
             Err(error) => error.into_response(),
         };
     }
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if let Some(plain) = api.faults().take_plain(name) {
+        return plain.into_response();
+    }
     match method(&api, &path, request).await {
         Ok(result) => axum::Json(json!({ "ok": true, "result": result })).into_response(),
         Err(error) => error.into_response(),

@@ -13,6 +13,7 @@
 //! | `POST /faults` | failures, latency, lost pushes, dropped connections, revoked logins |
 
 mod action;
+mod clock;
 mod faults;
 mod media;
 mod perform;

@@ -7,7 +7,7 @@ use super::media::{Made, Media};
 use super::refused::Refused;
 use super::routes::Control;
 use crate::emulator::hint;
-use crate::emulator::world::{Draft, Entity, Forward, Group, Refusal, State};
+use crate::emulator::world::{Draft, Entity, Group, Passing, Refusal, State};
 
 impl Action {
     /// Does it, whole or not at all; answers what came of it.
@@ -217,11 +217,12 @@ impl Action {
                 let who = account(state, &who)?;
                 let group = place(state, group, first)?.id;
                 let from = place(state, from, group)?.id;
-                let draft = Draft {
+                let how = Passing {
                     topic,
-                    ..forwarded(state, from, who, message)?
+                    ..Passing::default()
                 };
-                let message = state.post(group, who, draft)?;
+                let made = state.forward(from, &[message], group, who, how)?;
+                let message = made.get(&message).copied().unwrap_or_default();
                 let topic = topic_of(state, group, message);
                 Ok(json!({ "topic": topic, "message": message }))
             }
@@ -270,7 +271,7 @@ impl Action {
 }
 
 /// An account by id or username.
-fn account(state: &State, who: &Who) -> Result<i64, Refused> {
+pub(super) fn account(state: &State, who: &Who) -> Result<i64, Refused> {
     match who {
         Who::Id(id) => state
             .user(*id)
@@ -345,28 +346,4 @@ fn album_id(album: Option<i64>) -> Result<Option<i64>, Refused> {
         )),
         album => Ok(album),
     }
-}
-
-/// A message as its forward.
-fn forwarded(state: &State, from: i64, who: i64, message: i32) -> Result<Draft, Refusal> {
-    let place = state.member(from, who)?;
-    if place.protected {
-        return Err(Refusal::Protected);
-    }
-    let original = place.visible(message).ok_or(Refusal::NoSuchMessage)?;
-    if original.service.is_some() {
-        return Err(Refusal::NoSuchMessage);
-    }
-    Ok(Draft {
-        text: original.text.clone(),
-        entities: original.entities.clone(),
-        file: original.file,
-        content: original.content.clone(),
-        forward: Some(original.forward.clone().unwrap_or(Forward {
-            from: Some(original.from),
-            name: None,
-            date: original.date,
-        })),
-        ..Draft::default()
-    })
 }

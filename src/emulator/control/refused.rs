@@ -46,6 +46,12 @@ pub(super) fn json_of(body: &[u8]) -> Result<Value, Refused> {
 
 /// Reads a value strictly: unknown keys are refused, with the nearest right one.
 pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Refused> {
+    if !value.is_object() {
+        return Err(Refused::new(
+            "BAD_REQUEST",
+            "the body has to be a JSON object",
+        ));
+    }
     serde_json::from_value(value)
         .map_err(|error| Refused::new("BAD_REQUEST", hint::explained(&error.to_string())))
 }

@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use super::action::Action;
 use super::perform::place;
 use super::refused::{self, Refused};
-use super::{faults, views};
+use super::{clock, faults, views};
 use crate::emulator::bot_api::BotApi;
 use crate::emulator::crm::Crm;
+use crate::emulator::facts::Facts;
 use crate::emulator::faults::Faults;
 use crate::emulator::mtproto::KeyRing;
 use crate::emulator::scenario::Cast;
@@ -42,6 +43,8 @@ pub struct Control {
     pub crm: Crm,
     /// The Bot API.
     pub bots: BotApi,
+    /// What clients need to know.
+    pub facts: Facts,
 }
 
 impl Control {
@@ -56,10 +59,77 @@ impl Control {
             .route("/world/journal", get(journal))
             .route("/world/presses/{id}", get(pressed))
             .route("/bots/{id}/received", get(received))
-            .route("/faults", post(faults::set))
+            .route(
+                "/faults",
+                post(faults::set).get(faults::get).delete(faults::clear),
+            )
+            .route("/clock", post(clock::set).get(clock::get))
+            .route("/", get(index))
+            .route("/facts", get(facts))
+            .fallback(nowhere)
+            .method_not_allowed_fallback(otherwise)
             .layer(DefaultBodyLimit::max(BODY))
             .with_state(self)
     }
+}
+
+/// Method, path and meaning of every route.
+const ROUTES: [(&str, &str, &str); 15] = [
+    ("GET", "/", "this list"),
+    ("GET", "/facts", "what the emulator printed when it started"),
+    ("POST", "/actions", "somebody does something"),
+    ("GET", "/world/messages", "ground truth of a group"),
+    ("GET", "/world/groups", "groups, topics, members"),
+    ("GET", "/world/users", "accounts"),
+    ("GET", "/world/delivered", "what reached customers"),
+    ("GET", "/world/journal", "what MTProto clients were told"),
+    (
+        "GET",
+        "/world/presses/{id}",
+        "what a bot answered to a press",
+    ),
+    (
+        "GET",
+        "/bots/{id}/received",
+        "updates that a bot was handed",
+    ),
+    ("GET", "/faults", "what goes wrong, and what was counted"),
+    ("POST", "/faults", "lets more go wrong"),
+    ("DELETE", "/faults", "lets nothing go wrong any more"),
+    ("GET", "/clock", "the world's time"),
+    ("POST", "/clock", "moves it"),
+];
+
+async fn index() -> Response {
+    let routes: Vec<Value> = ROUTES
+        .iter()
+        .map(|(method, path, does)| json!({ "method": method, "path": path, "does": does }))
+        .collect();
+    Json(json!({ "routes": routes })).into_response()
+}
+
+async fn facts(Extract(control): Extract<Control>) -> Response {
+    Json(control.facts).into_response()
+}
+
+async fn nowhere(uri: axum::http::Uri) -> Response {
+    let known = ROUTES.iter().map(|(_, path, _)| *path);
+    let hint = match crate::emulator::hint::nearest(uri.path(), known) {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "GET / lists what there is".to_owned(),
+    };
+    let words = format!("there is nothing at {}; {hint}", uri.path());
+    let body = Refused::new("NOT_FOUND", words).body();
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
+}
+
+async fn otherwise(method: axum::http::Method, uri: axum::http::Uri) -> Response {
+    let path = uri.path();
+    let there = ROUTES.iter().filter(|(_, known, _)| *known == path);
+    let there: Vec<&str> = there.map(|(method, ..)| *method).collect();
+    let words = format!("{path} takes {}, not {method}", there.join(", "));
+    let body = Refused::new("METHOD_NOT_ALLOWED", words).body();
+    (StatusCode::METHOD_NOT_ALLOWED, Json(body)).into_response()
 }
 
 async fn actions(Extract(control): Extract<Control>, body: Bytes) -> Response {

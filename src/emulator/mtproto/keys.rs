@@ -119,6 +119,21 @@ impl KeyRing {
     /// hexadecimal. Nobody is logged in on it until a client does so; asking again for the same
     /// name gives the same key and changes nothing.
     pub fn share(&self, world: &World, name: &str) -> String {
+        hexadecimal(&self.make(world, name))
+    }
+
+    /// [`KeyRing::share`], with `user` logged in on the key from the start.
+    pub fn share_logged_in(&self, world: &World, name: &str, user: i64) -> String {
+        let bytes = self.make(world, name);
+        let since = world.read(State::now);
+        if let Some(entry) = self.lock().entries.get_mut(&key_id(&bytes)) {
+            entry.user = Some(user);
+            entry.since = since;
+        }
+        hexadecimal(&bytes)
+    }
+
+    fn make(&self, world: &World, name: &str) -> [u8; 256] {
         let seed = world.read(State::seed);
         let mut bytes = [0; 256];
         blake3::Hasher::new()
@@ -140,7 +155,7 @@ impl KeyRing {
             .entries
             .entry(key.id)
             .or_insert_with(|| Entry::new(key));
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        bytes
     }
 
     /// The public half of the key under which clients begin a handshake: PKCS #1 in PEM.
@@ -377,6 +392,10 @@ impl KeyRing {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn hexadecimal(bytes: &[u8; 256]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The id of a key, as both sides compute it.

@@ -5,8 +5,9 @@ use crate::emulator::world::{Bot, State, User};
 
 use super::random::Random;
 
-/// The accounts and groups of a world, by role.
-#[derive(Clone, Debug)]
+/// The accounts and groups of a world, by role. A world from a file may lack any of them: then
+/// the id is 0, which is nobody's, and the list is empty.
+#[derive(Clone, Debug, Default)]
 pub struct Cast {
     /// How customers' messages reach the topic.
     pub relay: Relay,
@@ -28,12 +29,18 @@ pub struct Cast {
     pub author: i64,
     /// People outside who write to the desk.
     pub customers: Vec<i64>,
-    /// The support desk, a forum.
+    /// The support desk, a forum; in a world without a desk the first group.
     pub group: i64,
     /// A supergroup without topics.
     pub plain_group: i64,
     /// A forum that neither the userbot nor the assistant is in.
     pub foreign_group: i64,
+    /// People who can log in, the userbot's account first.
+    pub people: Vec<i64>,
+    /// Bots, the assistant first.
+    pub bots: Vec<i64>,
+    /// Groups, the desk first.
+    pub groups: Vec<i64>,
 }
 
 const GROUP: i64 = 2_101_424_779;
@@ -188,6 +195,13 @@ impl Cast {
             group: GROUP,
             plain_group: PLAIN_GROUP,
             foreign_group: FOREIGN_GROUP,
+            people: [userbot]
+                .into_iter()
+                .chain(operators.iter().copied())
+                .chain([visitor, relay_user])
+                .collect(),
+            bots: vec![assistant, crm_bot, parcel_bot],
+            groups: vec![GROUP, PLAIN_GROUP, FOREIGN_GROUP],
             operators,
         };
         cast.add_groups(state, owner, founded);

@@ -17,6 +17,7 @@ pub use build::build;
 pub use cast::Cast;
 pub use files::sample;
 pub use live::{Plan, play};
+pub(super) use random::Random;
 pub use step::{Deed, Step};
 
 #[cfg(test)]

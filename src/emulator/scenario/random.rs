@@ -2,10 +2,10 @@
 
 /// SplitMix64: small, good enough for stories, and the same everywhere.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(in crate::emulator) struct Random(u64);
 
 impl Random {
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(in crate::emulator) const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -18,18 +18,26 @@ impl Random {
     }
 
     /// A number below `end`; 0 where `end` is 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(in crate::emulator) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next() % end).unwrap_or_default()
     }
 
     /// True in `percent` of cases.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub(in crate::emulator) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
+    /// True in a part of cases, 0 to 1.
+    pub(in crate::emulator) fn happens(&mut self, part: f64) -> bool {
+        // 53 bits are what a double holds exactly.
+        let drawn = self.next() >> 11;
+        let drawn = drawn as f64 / (1_u64 << 53) as f64;
+        drawn < part
+    }
+
     /// One of `choices`; `None` where there is none.
-    pub(super) fn pick<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
+    pub(in crate::emulator) fn pick<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
         choices.get(self.below(choices.len()))
     }
 }

@@ -1,6 +1,6 @@
 //! Logging in, and what can be wrong with it.
 
-use topicvault::capture::CaptureError;
+use topicvault::capture::{CaptureError, Userbot};
 use topicvault::config::Secret;
 use topicvault::model::GroupId;
 
@@ -38,9 +38,6 @@ async fn a_two_step_password_is_asked_for_until_it_is_right() {
         return passwords(&desk).await;
     };
     desk.user = user.clone();
-    if let Some(server) = &mut desk.config.server {
-        server.auth_key = Secret::new(user.auth_key_hex.clone());
-    }
     passwords(&desk).await;
 }
 
@@ -116,4 +113,28 @@ async fn a_login_in_use_and_groups_that_are_none_are_refused() {
             Err(CaptureError::UnknownGroup { .. })
         ));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_logged_in_already_needs_no_login() {
+    let mut desk = Desk::open(20).await;
+    if let Some(server) = &mut desk.config.server {
+        server.auth_key = Secret::new(desk.user.auth_key_hex.clone());
+    }
+    let userbot = desk.connect().await.unwrap();
+    assert_eq!(userbot.me().id, desk.user.id);
+    let group = GroupId::from_bare(desk.emulator.cast.group).unwrap();
+    assert_eq!(userbot.check_groups(&[group]).await.unwrap().len(), 1);
+    drop(userbot);
+    // Nobody is asked for anything, and once it is revoked there is nothing to take over.
+    let me = desk.log_in(&mut Answers::default()).await.unwrap();
+    assert_eq!(me.id, desk.user.id);
+    desk.emulator.keys.revoke(desk.user.id);
+    assert!(matches!(desk.connect().await, Err(CaptureError::Revoked)));
+    let other = tempfile::tempdir().unwrap();
+    let nobody = Userbot::connect(&desk.config, other.path()).await;
+    assert!(
+        matches!(nobody, Err(CaptureError::NotLoggedIn)),
+        "{nobody:?}"
+    );
 }

@@ -47,7 +47,7 @@ impl Desk {
             server: Some(ServerConfig {
                 dc_id: facts.mtproto.dc_id,
                 address: facts.mtproto.addr.parse().unwrap(),
-                auth_key: Secret::new(user.auth_key_hex.clone()),
+                auth_key: Secret::new(facts.mtproto.auth_key_hex.clone()),
             }),
             ..TelegramConfig::default()
         };

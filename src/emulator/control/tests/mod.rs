@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod actions;
+mod clock;
+mod faults;
 mod media;
 mod world;
 
@@ -105,4 +107,25 @@ async fn a_port_in_use_is_named() {
         ),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn what_there_is_can_be_asked() {
+    let emulator = start().await;
+    let index: Value = serde_json::from_str(&get(&emulator, "/").await).unwrap();
+    for route in index["routes"].as_array().unwrap() {
+        let path = route["path"].as_str().unwrap().replace("{id}", "1");
+        if route["method"] == "GET" {
+            let url = format!("{}{path}", emulator.control);
+            assert_eq!(reqwest::get(url).await.unwrap().status(), 200, "{path}");
+        }
+    }
+    let facts: Value = serde_json::from_str(&get(&emulator, "/facts").await).unwrap();
+    assert_eq!(facts, serde_json::to_value(emulator.facts()).unwrap());
+    let lost = get(&emulator, "/world/mesages").await;
+    assert!(lost.contains("did you mean /world/messages?"), "{lost}");
+    let wrong = get(&emulator, "/actions").await;
+    assert!(wrong.contains("/actions takes POST, not GET"), "{wrong}");
+    let text = serde_json::to_string(&emulator.facts()).unwrap();
+    assert!(text.contains("BEGIN RSA PUBLIC KEY"), "{text}");
 }
