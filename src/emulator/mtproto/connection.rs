@@ -66,6 +66,10 @@ struct Connection {
     told: BTreeSet<usize>,
     /// Requests whose answers take long; by message id.
     late: JoinSet<(i64, rpc::Answer)>,
+    /// A push that a fault lets come after the next one.
+    held: Option<(Option<usize>, Vec<u8>)>,
+    /// When pushes that a fault delays are due.
+    due: Option<Instant>,
     /// When to give the client up: soon if it never says anything, later as it asks for with
     /// `ping_delay_disconnect`.
     deadline: Option<Instant>,
@@ -85,6 +89,9 @@ pub(super) async fn run(stream: TcpStream, place: Place) {
     let Ok(address) = stream.local_addr() else {
         return;
     };
+    if place.faults.refuses_connections() {
+        return;
+    }
     // Answers are small and awaited.
     let _ = stream.set_nodelay(true);
     let world = place.world.clone();
@@ -109,6 +116,8 @@ pub(super) async fn run(stream: TcpStream, place: Place) {
         pushed,
         told: BTreeSet::new(),
         late: JoinSet::new(),
+        held: None,
+        due: None,
         deadline: Some(Instant::now() + PATIENCE),
     };
     if let Err(end) = connection.serve().await {
@@ -126,21 +135,17 @@ impl Connection {
     async fn serve(&mut self) -> Result<(), End> {
         let stop = self.place.stop.clone();
         let mut dropped = self.place.faults.dropped();
+        let mut stalled = self.place.faults.stalled();
         let mut changes = self.place.world.changes();
         let mut bytes = vec![0; 32 * 1024];
         loop {
-            let deadline = self.deadline;
-            let silent = async {
-                match deadline {
-                    Some(deadline) => tokio::time::sleep_until(deadline).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let (silent, due) = (until(self.deadline), until(self.due));
             tokio::select! {
                 // In this order, so that nothing is pushed into a connection that has to end.
                 biased;
                 () = stop.cancelled() => return Err(End::Stopped),
                 Ok(()) = dropped.changed() => return Err(End::Dropped),
+                Ok(()) = stalled.changed() => return self.go_silent().await,
                 () = silent => return Err(End::Silent),
                 read = self.stream.read(&mut bytes) => {
                     let read = read?;
@@ -163,11 +168,23 @@ impl Connection {
                     self.push().await?;
                 }
                 Ok(()) = changes.changed() => self.push().await?,
+                () = due => self.push().await?,
             }
         }
     }
 
+    /// Keeps the connection open without reading or writing until it may end.
+    async fn go_silent(&self) -> Result<(), End> {
+        tokio::select! {
+            () = self.place.stop.cancelled() => Err(End::Stopped),
+            () = self.place.faults.released() => Err(End::Dropped),
+        }
+    }
+
     async fn frame(&mut self, frame: &[u8]) -> Result<(), End> {
+        if self.place.faults.drops_frame() {
+            return Err(End::Dropped);
+        }
         if envelope::key_id(frame) == Some([0; 8]) {
             return self.shake_hands(frame).await;
         }
@@ -330,18 +347,25 @@ impl Connection {
             let news = push::scanned();
             self.send(vec![(news, Kind::Push)]).await?;
         }
+        if self.is_too_early() {
+            return Ok(());
+        }
         loop {
             let from = self.pushed;
             let mute = self.place.faults.mute();
-            let told = &self.told;
+            let (faults, told) = (&self.place.faults, &self.told);
             let number = self.number;
             let (end, updates) = self.place.world.read(|state| {
                 let end = state.log().len().min(from + ENVELOPE_MESSAGES);
                 let mut updates = Vec::new();
                 if let Some(user) = user.filter(|_| !mute) {
                     for index in (from..end).filter(|index| !told.contains(index)) {
-                        let update = push::updates(state, user, index);
-                        updates.extend(update.map(|update| (index, update.to_bytes())));
+                        let (note, update) = if faults.take_too_long_push() {
+                            (None, push::too_long(state, user, index))
+                        } else {
+                            (Some(index), push::updates(state, user, index))
+                        };
+                        updates.extend(update.map(|update| (note, update.to_bytes())));
                     }
                 }
                 (end, updates)
@@ -351,11 +375,13 @@ impl Connection {
             }
             self.pushed = end;
             self.told = self.told.split_off(&end);
-            let (indexes, bodies): (Vec<_>, Vec<_>) = updates
+            let updates = self.place.faults.pass_pushes(updates, &mut self.held);
+            let (notes, bodies): (Vec<_>, Vec<_>) = updates
                 .into_iter()
-                .map(|(index, body)| (index, (body, Kind::Push)))
+                .map(|(note, body)| (note, (body, Kind::Push)))
                 .unzip();
             self.send(bodies).await?;
+            let indexes: Vec<usize> = notes.into_iter().flatten().collect();
             // Afterwards, so that the journal never claims what could not be written.
             if !indexes.is_empty() {
                 self.place
@@ -363,6 +389,23 @@ impl Connection {
                     .write(|state| push::note(state, &indexes, number, milliseconds()));
             }
         }
+    }
+
+    /// Whether a fault delays what there is to push; it is due in a while then.
+    fn is_too_early(&mut self) -> bool {
+        let delay = self.place.faults.pushes().delay_ms;
+        let news = self.place.world.read(|state| state.log().len()) > self.pushed;
+        if delay == 0 || !news {
+            self.due = None;
+            return false;
+        }
+        let now = Instant::now();
+        match self.due {
+            Some(due) if due <= now => self.due = None,
+            Some(_) => return true,
+            None => self.due = now.checked_add(Duration::from_millis(delay)),
+        }
+        self.due.is_some()
     }
 
     /// Sends messages in as few envelopes as the limits allow.
@@ -417,6 +460,14 @@ impl Connection {
             () = tokio::time::sleep(PATIENCE) => Err(End::Silent),
             written = self.stream.write_all(wire) => Ok(written?),
         }
+    }
+}
+
+/// Waits until a moment, or for ever.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

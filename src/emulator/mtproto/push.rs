@@ -28,6 +28,27 @@ pub(super) fn updates(state: &State, user: i64, index: usize) -> Option<enums::U
     Some(updates.into())
 }
 
+/// Says only that a group changed, and up to which pts.
+pub(super) fn too_long(state: &State, user: i64, index: usize) -> Option<enums::Updates> {
+    let change = state.log().get(index)?;
+    let group = state.group(change.group)?;
+    if !group.members.contains(&user) || change.pts_count == 0 {
+        return None;
+    }
+    let update = types::UpdateChannelTooLong {
+        channel_id: group.id,
+        pts: Some(change.pts),
+    };
+    let updates = types::Updates {
+        updates: vec![update.into()],
+        users: Vec::new(),
+        chats: vec![View { state, me: user }.channel(group)],
+        date: seconds(change.at),
+        seq: 0,
+    };
+    Some(updates.into())
+}
+
 /// The message that a change is about, as it was then.
 pub(super) fn message(change: &Change) -> Option<&Message> {
     match &change.what {

@@ -96,7 +96,7 @@ pub(in crate::emulator::mtproto) async fn answer(caller: Caller, request: Vec<u8
         let methods = state.journal.methods.entry(user.unwrap_or(0)).or_default();
         *methods.entry(name.to_owned()).or_default() += 1;
     });
-    if let Some(failure) = caller.place.faults.take_mtproto(name) {
+    if let Some(failure) = caller.place.faults.refusal_mtproto(user.unwrap_or(0), name) {
         return Answer {
             body: RpcRefusal::from(failure).to_bytes(),
             told: Vec::new(),

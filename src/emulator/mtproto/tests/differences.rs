@@ -7,7 +7,7 @@ use super::*;
 use crate::emulator::world::Way;
 
 /// Asks for a group's difference as a client that calls it itself.
-async fn difference(
+pub(super) async fn difference(
     server: &Server,
     client: &Client,
     pts: i32,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod differences;
+mod faults;
 mod hostile;
 mod live;
 mod login;
