@@ -151,6 +151,7 @@ impl Emulator {
                 stop.clone(),
             )),
             tokio::spawn(serve_http(http, bots.router(), stop.clone())),
+            tokio::spawn(bots.clone().deliver()),
             tokio::spawn(serve_http(
                 desk,
                 controls.router().merge(crm.router()),

@@ -1,20 +1,22 @@
-//! The Bot API's shared state, and which method is which.
+//! The Bot API's shared state, and how methods are called.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::commands::Menus;
 use super::error::{Answer, ApiError};
 use super::limits::{Limiter, Limits};
+use super::methods::{self, Work};
 use super::params::Params;
 use super::updates::Queue;
-use super::{chats, commands, edit, files, send, topics};
+use super::webhook::Hooks;
 use crate::emulator::faults::Faults;
-use crate::emulator::world::World;
+use crate::emulator::world::{Standing, World};
 use crate::model::GroupId;
 
 /// The Bot API of a world. Clones share everything.
@@ -31,6 +33,9 @@ struct Inner {
     limiter: Mutex<Limiter>,
     queues: Mutex<BTreeMap<i64, Queue>>,
     menus: Mutex<Menus>,
+    hooks: Mutex<Hooks>,
+    /// Counts changes of webhooks.
+    rehooked: watch::Sender<u64>,
 }
 
 impl BotApi {
@@ -38,6 +43,7 @@ impl BotApi {
     #[must_use]
     pub fn new(world: World, faults: Faults, limits: Limits, stop: CancellationToken) -> Self {
         let since = world.read(|state| state.log().len());
+        let (rehooked, _) = watch::channel(0);
         Self(Arc::new(Inner {
             world,
             faults,
@@ -46,6 +52,8 @@ impl BotApi {
             limiter: Mutex::new(Limiter::new(limits)),
             queues: Mutex::default(),
             menus: Mutex::default(),
+            hooks: Mutex::default(),
+            rehooked,
         }))
     }
 
@@ -72,6 +80,14 @@ impl BotApi {
 
     pub(super) fn menus(&self) -> MutexGuard<'_, Menus> {
         self.0.menus.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {
+        self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn rehooked(&self) -> &watch::Sender<u64> {
+        &self.0.rehooked
     }
 
     fn queues(&self) -> MutexGuard<'_, BTreeMap<i64, Queue>> {
@@ -107,86 +123,83 @@ impl BotApi {
             .ok_or_else(ApiError::unauthorized)
     }
 
-    /// Counts a post to a chat, or refuses it with 429.
-    pub(super) fn admit(&self, bot: i64, chat: i64) -> Result<(), ApiError> {
+    /// Counts so many posts to a group, or refuses them with 429.
+    pub(super) fn admit(&self, bot: i64, group: i64, posts: usize) -> Result<(), ApiError> {
         let mut limiter = self
             .0
             .limiter
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         limiter
-            .admit(bot, chat, Instant::now())
+            .admit(bot, group, posts, Instant::now())
             .map_err(ApiError::too_many_requests)
     }
 
     /// Calls a method; `name` as the client wrote it.
-    pub(super) async fn call(&self, bot: i64, name: &str, params: Params) -> Answer {
-        let name = name.to_ascii_lowercase();
-        if let Some(failure) = self.0.faults.refusal_bot_api(bot, &name) {
+    pub(super) async fn call(&self, bot: i64, name: &str, params: &Params) -> Answer {
+        match self.look_up(bot, name)? {
+            Work::Now(work) => work(self, bot, params),
+            Work::Poll => self.get_updates(bot, params).await,
+        }
+    }
+
+    /// [`BotApi::call`] without waiting: a poll gives what is there.
+    pub(super) fn call_now(&self, bot: i64, name: &str, params: &Params) -> Answer {
+        match self.look_up(bot, name)? {
+            Work::Now(work) => work(self, bot, params),
+            Work::Poll => self.poll_once(bot, params),
+        }
+    }
+
+    fn look_up(&self, bot: i64, name: &str) -> Result<Work, ApiError> {
+        if let Some(failure) = self.0.faults.refusal_bot_api(bot, name) {
             return Err(failure.into());
         }
-        match name.as_str() {
-            "getupdates" => self.get_updates(bot, &params).await,
-            "getme" => chats::get_me(self, bot),
-            "getwebhookinfo" => Ok(json!({
-                "url": "",
-                "has_custom_certificate": false,
-                "pending_update_count": self.pending(bot),
-            })),
-            "setwebhook" if params.text("url").is_some() => Err(ApiError::bad_request(
-                "bad webhook: this server delivers no webhooks, use getUpdates",
-            )),
-            "setwebhook" | "deletewebhook" => {
-                if params.flag("drop_pending_updates") {
-                    self.drop_pending(bot);
-                }
-                Ok(json!(true))
-            }
-            "sendmessage" => send::message(self, bot, params),
-            "senddocument" => send::document(self, bot, params),
-            "sendphoto" => send::photo(self, bot, params),
-            "sendchataction" => send::action(self, bot, &params),
-            "editmessagetext" => edit::text(self, bot, &params),
-            "editmessagecaption" => edit::caption(self, bot, &params),
-            "editmessagereplymarkup" => edit::markup(self, bot, &params),
-            "deletemessage" => edit::delete(self, bot, &params),
-            "deletemessages" => edit::delete_many(self, bot, &params),
-            "getchat" => chats::get_chat(self, bot, &params),
-            "getchatmember" => chats::get_member(self, bot, &params),
-            "getchatadministrators" => chats::get_administrators(self, bot, &params),
-            "getchatmembercount" | "getchatmemberscount" => {
-                chats::get_member_count(self, bot, &params)
-            }
-            "setmycommands" => commands::set(self, bot, &params),
-            "getmycommands" => commands::get(self, bot, &params),
-            "deletemycommands" => commands::delete(self, bot, &params),
-            "createforumtopic" => topics::create(self, bot, &params),
-            "editforumtopic" => topics::edit(self, bot, &params),
-            "closeforumtopic" => topics::close(self, bot, &params, true),
-            "reopenforumtopic" => topics::close(self, bot, &params, false),
-            "getfile" => files::get_file(self, bot, &params),
-            "answercallbackquery" | "logout" | "close" => Ok(json!(true)),
-            _ => Err(ApiError::no_such_method()),
-        }
+        methods::find(name).ok_or_else(ApiError::no_such_method)
     }
 }
 
-/// The bare id of the group that `chat_id` means, where the bot is a member.
-pub(super) fn group_of(api: &BotApi, bot: i64, params: &Params) -> Result<i64, ApiError> {
+/// The bare id of the group that a parameter means, where the bot is a member.
+pub(super) fn group_of(
+    api: &BotApi,
+    bot: i64,
+    params: &Params,
+    name: &str,
+) -> Result<i64, ApiError> {
     let text = params
-        .text("chat_id")
+        .text(name)
         .ok_or_else(|| ApiError::bad_request("chat_id is empty"))?;
+    group_of_text(api, bot, text)
+}
+
+/// The bare id of the group that a chat id means, where the bot is a member.
+///
+/// Groups of this world have no public name, and private chats are not part of it: nobody has
+/// opened one, and Telegram does not let a bot do so. It says "chat not found" of people whom the
+/// bot has never met, and that it can't initiate a conversation with those whom it has; bots can
+/// never write to each other.
+pub(super) fn group_of_text(api: &BotApi, bot: i64, text: &str) -> Result<i64, ApiError> {
     let not_found = || ApiError::bad_request("chat not found");
-    // Groups of this world have no public name, and nobody has opened a private chat with a bot.
-    let group = text
-        .parse()
-        .ok()
-        .and_then(GroupId::from_marked)
-        .map(GroupId::bare)
-        .ok_or_else(not_found)?;
-    api.world().read(|state| match state.group(group) {
-        None => Err(not_found()),
-        Some(place) if !place.members.contains(&bot) => Err(ApiError::not_a_member()),
-        Some(_) => Ok(group),
+    let number: i64 = text.trim().parse().map_err(|_| not_found())?;
+    api.world().read(|state| {
+        if let Some(person) = state.user(number) {
+            let met = state
+                .groups()
+                .any(|group| group.members.contains(&bot) && group.members.contains(&number));
+            return Err(match (person.is_bot(), met) {
+                (true, _) => ApiError::forbidden("bot can't send messages to bots"),
+                (false, true) => ApiError::forbidden("bot can't initiate conversation with a user"),
+                (false, false) => not_found(),
+            });
+        }
+        let group = GroupId::from_marked(number)
+            .map(GroupId::bare)
+            .ok_or_else(not_found)?;
+        match state.group(group).map(|place| place.standing(bot)) {
+            None => Err(not_found()),
+            Some(Standing::Banned) => Err(ApiError::kicked()),
+            Some(Standing::Left) => Err(ApiError::not_a_member()),
+            Some(_) => Ok(group),
+        }
     })
 }

@@ -1,15 +1,20 @@
-//! Who and where.
+//! The bot itself, and what groups say about themselves.
 
 use serde_json::{Value, json};
 
 use super::api::{BotApi, group_of};
-use super::encode;
+use super::encode::{self, put};
 use super::error::{Answer, ApiError};
 use super::params::Params;
-use crate::emulator::world::{Group, User};
+use crate::emulator::world::Refusal;
+
+/// Longest title and description of a group, characters; what is longer is cut, as Telegram's
+/// server does.
+const TITLE_LIMIT: usize = 128;
+const ABOUT_LIMIT: usize = 255;
 
 /// `getMe`.
-pub(super) fn get_me(api: &BotApi, bot: i64) -> Answer {
+pub(super) fn get_me(api: &BotApi, bot: i64, _: &Params) -> Answer {
     api.world().read(|state| {
         let user = state.user(bot).ok_or_else(ApiError::unauthorized)?;
         let mut me = encode::user(user);
@@ -23,132 +28,120 @@ pub(super) fn get_me(api: &BotApi, bot: i64) -> Answer {
             ("supports_inline_queries", false),
             ("can_connect_to_business", false),
             ("has_main_web_app", false),
+            ("has_topics_enabled", false),
+            ("allows_users_to_create_topics", false),
+            ("can_manage_bots", false),
+            ("supports_guest_queries", false),
         ];
-        if let Some(me) = me.as_object_mut() {
-            for (name, value) in flags {
-                me.insert(name.to_owned(), json!(value));
-            }
+        for (name, value) in flags {
+            put(&mut me, name, json!(value));
         }
         Ok(me)
     })
 }
 
-/// Does something with the group that the request names.
-fn with_group(
-    api: &BotApi,
-    bot: i64,
-    params: &Params,
-    work: impl FnOnce(&Group, &dyn Fn(i64) -> Option<User>) -> Answer,
-) -> Answer {
-    let group = group_of(api, bot, params)?;
-    api.world().read(|state| {
-        let place = state
-            .group(group)
-            .ok_or_else(|| ApiError::bad_request("chat not found"))?;
-        work(place, &|id| state.user(id).cloned())
-    })
-}
-
-/// `getChat`.
+/// `getChat`: a `ChatFullInfo`.
 pub(super) fn get_chat(api: &BotApi, bot: i64, params: &Params) -> Answer {
-    with_group(api, bot, params, |group, _| {
-        let mut chat = encode::chat(group);
-        let permissions: serde_json::Map<String, Value> = [
-            "can_send_messages",
-            "can_send_audios",
-            "can_send_documents",
-            "can_send_photos",
-            "can_send_videos",
-            "can_send_video_notes",
-            "can_send_voice_notes",
-            "can_send_polls",
-            "can_send_other_messages",
-            "can_add_web_page_previews",
-            "can_invite_users",
-        ]
-        .into_iter()
-        .map(|name| (name.to_owned(), json!(true)))
-        .collect();
-        if let Some(chat) = chat.as_object_mut() {
-            chat.insert("has_visible_history".to_owned(), json!(true));
-            chat.insert("permissions".to_owned(), Value::Object(permissions));
-            chat.insert(
-                "accepted_gift_types".to_owned(),
-                json!({
-                    "unlimited_gifts": false,
-                    "limited_gifts": false,
-                    "unique_gifts": false,
-                    "premium_subscription": false,
-                    "gifts_from_channels": false,
-                }),
-            );
-            chat.insert("max_reaction_count".to_owned(), json!(11));
-            chat.insert("accent_color_id".to_owned(), json!(0));
+    let group = group_of(api, bot, params, "chat_id")?;
+    api.world().read(|state| {
+        let place = state.group(group).ok_or(Refusal::NoSuchGroup)?;
+        let mut chat = encode::chat(place);
+        if !place.about.is_empty() {
+            put(&mut chat, "description", json!(place.about));
         }
+        let pinned = place
+            .messages
+            .values()
+            .rev()
+            .find(|message| message.pinned && message.deleted_at.is_none());
+        if let Some(pinned) = pinned {
+            put(
+                &mut chat,
+                "pinned_message",
+                encode::message(state, bot, pinned),
+            );
+        }
+        if place.protected {
+            put(&mut chat, "has_protected_content", json!(true));
+        }
+        put(&mut chat, "has_visible_history", json!(true));
+        put(&mut chat, "permissions", encode::permissions());
+        put(
+            &mut chat,
+            "accepted_gift_types",
+            json!({
+                "unlimited_gifts": false,
+                "limited_gifts": false,
+                "unique_gifts": false,
+                "premium_subscription": false,
+                "gifts_from_channels": false,
+            }),
+        );
+        put(&mut chat, "max_reaction_count", json!(11));
+        put(&mut chat, "accent_color_id", json!(0));
         Ok(chat)
     })
 }
 
-/// `getChatMember`.
-pub(super) fn get_member(api: &BotApi, bot: i64, params: &Params) -> Answer {
-    let wanted = params
-        .integer("user_id")?
-        .ok_or_else(|| ApiError::bad_request("invalid user_id specified"))?;
-    with_group(api, bot, params, |group, user| {
-        let user = user(wanted).ok_or_else(|| ApiError::bad_request("user not found"))?;
-        Ok(member(group, &user, bot))
-    })
-}
-
-/// `getChatAdministrators`: without other bots, as documented.
-pub(super) fn get_administrators(api: &BotApi, bot: i64, params: &Params) -> Answer {
-    with_group(api, bot, params, |group, user| {
-        let list = group
-            .administrators
-            .iter()
-            .filter_map(|id| user(*id))
-            .filter(|user| user.id == bot || !user.is_bot())
-            .map(|user| member(group, &user, bot))
-            .collect();
-        Ok(Value::Array(list))
-    })
-}
-
-/// `getChatMemberCount`.
-pub(super) fn get_member_count(api: &BotApi, bot: i64, params: &Params) -> Answer {
-    with_group(api, bot, params, |group, _| Ok(json!(group.members.len())))
-}
-
-/// A `ChatMember`.
-fn member(group: &Group, user: &User, viewer: i64) -> Value {
-    let shown = encode::user(user);
-    if group.owner == user.id {
-        return json!({ "status": "creator", "user": shown, "is_anonymous": false });
+/// `setChatTitle`.
+pub(super) fn set_title(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let group = group_of(api, bot, params, "chat_id")?;
+    let title = cut(params.text("title"), TITLE_LIMIT);
+    if title.is_empty() {
+        return Err(ApiError::bad_request("title must be non-empty"));
     }
-    if !group.administrators.contains(&user.id) {
-        let status = if group.members.contains(&user.id) {
-            "member"
-        } else {
-            "left"
-        };
-        return json!({ "status": status, "user": shown });
+    let done = api
+        .world()
+        .write(|state| state.rename_group(group, bot, &title));
+    match done {
+        // The same title again is as good as done.
+        Ok(()) | Err(Refusal::NotModified) => Ok(json!(true)),
+        Err(Refusal::AdministratorRequired) => Err(ApiError::bad_request(
+            "not enough rights to change chat title",
+        )),
+        Err(other) => Err(other.into()),
     }
-    json!({
-        "status": "administrator",
-        "user": shown,
-        "can_be_edited": false,
-        "is_anonymous": false,
-        "can_manage_chat": true,
-        "can_delete_messages": true,
-        "can_manage_video_chats": true,
-        "can_restrict_members": user.id != viewer,
-        "can_promote_members": false,
-        "can_change_info": true,
-        "can_invite_users": true,
-        "can_post_stories": false,
-        "can_edit_stories": false,
-        "can_delete_stories": false,
-        "can_pin_messages": true,
-        "can_manage_topics": true,
-    })
+}
+
+/// `setChatDescription`.
+pub(super) fn set_description(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let group = group_of(api, bot, params, "chat_id")?;
+    let about = cut(params.text("description"), ABOUT_LIMIT);
+    api.world()
+        .write(|state| state.describe_group(group, bot, &about))
+        .map_err(|refusal| match refusal {
+            Refusal::NotModified => ApiError::bad_request("chat description is not modified"),
+            Refusal::AdministratorRequired => {
+                ApiError::bad_request("not enough rights to set chat description")
+            }
+            other => other.into(),
+        })?;
+    Ok(json!(true))
+}
+
+/// `getUserProfilePhotos`: nobody in this world has one.
+pub(super) fn profile_photos(api: &BotApi, _: i64, params: &Params) -> Answer {
+    let wanted = params.user_id()?;
+    let known = api.world().read(|state| state.user(wanted).is_some());
+    if !known {
+        return Err(Refusal::NoSuchUser.into());
+    }
+    Ok(json!({ "total_count": 0, "photos": [] }))
+}
+
+/// A text without white space around it, cut to so many characters.
+pub(super) fn cut(text: Option<&str>, limit: usize) -> String {
+    let text = text.unwrap_or_default().trim();
+    text.chars()
+        .take(limit)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// `logOut` and `close`: nothing of the bot's is kept open here but its long poll and webhook,
+/// which end. Telegram then refuses the token for ten minutes; here it may come back at once.
+pub(super) fn log_out(api: &BotApi, bot: i64, _: &Params) -> Answer {
+    api.end_polls(bot);
+    Ok(Value::Bool(true))
 }

@@ -48,11 +48,43 @@ impl ApiError {
         Self::new(404, "Not Found: method not found")
     }
 
-    pub(super) fn conflict() -> Self {
+    /// 403: the bot was banned there.
+    pub(super) fn kicked() -> Self {
+        Self::new(403, "Forbidden: bot was kicked from the supergroup chat")
+    }
+
+    /// 403 with Telegram's prefix.
+    pub(super) fn forbidden(what: &str) -> Self {
+        Self::new(403, format!("Forbidden: {what}"))
+    }
+
+    /// 409: another poll began.
+    pub(super) fn other_poll() -> Self {
         Self::new(
             409,
             "Conflict: terminated by other getUpdates request; make sure that only one bot \
              instance is running",
+        )
+    }
+
+    /// 409: a webhook was set while a poll waited.
+    pub(super) fn ended_by_webhook() -> Self {
+        Self::new(409, "Conflict: terminated by setWebhook request")
+    }
+
+    /// 409: a poll beside a webhook.
+    pub(super) fn webhook_active() -> Self {
+        Self::new(
+            409,
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to \
+             delete the webhook first",
+        )
+    }
+
+    pub(super) fn too_many_parts() -> Self {
+        Self::new(
+            413,
+            "Request Entity Too Large: too many parameters in form data",
         )
     }
 
@@ -123,8 +155,9 @@ impl From<Refusal> for ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    /// Status and body.
+    pub(super) fn into_parts(self) -> (u16, Value) {
         let mut body = json!({
             "ok": false,
             "error_code": self.code,
@@ -133,7 +166,20 @@ impl IntoResponse for ApiError {
         if let (Some(seconds), Some(body)) = (self.retry_after, body.as_object_mut()) {
             body.insert("parameters".to_owned(), json!({ "retry_after": seconds }));
         }
-        let status = StatusCode::from_u16(self.code).unwrap_or(StatusCode::BAD_REQUEST);
-        (status, axum::Json(body)).into_response()
+        (self.code, body)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let wait = self.retry_after;
+        let (code, body) = self.into_parts();
+        let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut response = (status, axum::Json(body)).into_response();
+        if let Some(seconds) = wait {
+            let headers = response.headers_mut();
+            headers.insert(axum::http::header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }

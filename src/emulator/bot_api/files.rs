@@ -29,6 +29,11 @@ pub(super) fn file_id(bot: i64, file: &File) -> String {
     format!("{kind}{bot:x}-{:x}", file.id)
 }
 
+/// A `file_unique_id`: the same for every bot.
+pub(super) fn unique_id(file: &File) -> String {
+    format!("AQAD{:x}", file.id)
+}
+
 fn parse_file_id(bot: i64, text: &str) -> Option<i64> {
     let (bot_part, file_part) = text.get(10..)?.split_once('-')?;
     let belongs = i64::from_str_radix(bot_part, 16).ok()? == bot;
@@ -37,55 +42,110 @@ fn parse_file_id(bot: i64, text: &str) -> Option<i64> {
         .flatten()
 }
 
-/// The file that a parameter means: an upload, which is stored, or the id of a stored one.
+/// What a request says about an upload beside its bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    /// Pixels.
+    pub(super) width: i32,
+    /// Pixels.
+    pub(super) height: i32,
+    /// Seconds.
+    pub(super) duration: i32,
+    pub(super) title: String,
+    pub(super) performer: String,
+    pub(super) emoji: String,
+}
+
+/// The file that a request means: an upload, which is stored, or the id of a stored one.
 pub(super) fn wanted(
     api: &BotApi,
     bot: i64,
-    params: &mut Params,
-    name: &str,
     kind: FileKind,
+    (upload, given): (Option<&Upload>, Option<&str>),
+    about: About,
 ) -> Result<i64, ApiError> {
-    if let Some(upload) = params.take_file(name) {
-        let file = read(upload, kind)?;
+    if let Some(upload) = upload {
+        let file = read(upload, kind, about)?;
         return Ok(api.world().write(|state| state.add_file(file)));
     }
-    let Some(text) = params.text(name) else {
+    let Some(text) = given else {
+        let what = kind.name().replace('_', " ");
         return Err(ApiError::bad_request(format!(
-            "there is no {name} in the request"
+            "there is no {what} in the request"
         )));
     };
     if text.starts_with("http://") || text.starts_with("https://") {
         // A server without internet fetches nothing.
         return Err(ApiError::bad_request("failed to get HTTP URL content"));
     }
-    parse_file_id(bot, text)
-        .filter(|id| api.world().read(|state| state.file(*id).is_some()))
-        .ok_or_else(|| ApiError::bad_request("wrong file identifier/HTTP URL specified"))
+    let wrong = || ApiError::bad_request("wrong file identifier/HTTP URL specified");
+    let id = parse_file_id(bot, text).ok_or_else(wrong)?;
+    let real = api
+        .world()
+        .read(|state| state.file(id).map(|file| file.kind))
+        .ok_or_else(wrong)?;
+    if real != kind {
+        return Err(ApiError::bad_request(format!(
+            "can't use file of type {} as {}",
+            type_name(real),
+            type_name(kind)
+        )));
+    }
+    Ok(id)
 }
 
-fn read(upload: Upload, kind: FileKind) -> Result<File, ApiError> {
+/// A kind as Telegram's errors name it.
+const fn type_name(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Photo => "Photo",
+        FileKind::Video => "Video",
+        FileKind::Animation => "Animation",
+        FileKind::Audio => "Audio",
+        FileKind::Voice => "VoiceNote",
+        FileKind::VideoNote => "VideoNote",
+        FileKind::Sticker => "Sticker",
+        FileKind::Document => "Document",
+    }
+}
+
+fn read(upload: &Upload, kind: FileKind, about: About) -> Result<File, ApiError> {
     if upload.bytes.is_empty() {
         return Err(ApiError::bad_request("file must be non-empty"));
     }
+    let seen = image::dimensions(&upload.bytes);
     let mut file = File {
         id: 0,
         kind,
-        name: upload.name,
+        name: upload.name.clone(),
         mime_type: upload
             .mime_type
+            .clone()
             .unwrap_or_else(|| "application/octet-stream".to_owned()),
-        bytes: upload.bytes.into(),
-        ..File::default()
+        width: about.width,
+        height: about.height,
+        duration: about.duration,
+        title: about.title,
+        performer: about.performer,
+        emoji: about.emoji,
+        bytes: upload.bytes.as_ref().into(),
     };
-    if kind == FileKind::Photo {
-        if file.bytes.len() > PHOTO_LIMIT {
-            return Err(ApiError::bad_request("too big for a photo"));
+    match kind {
+        FileKind::Photo => {
+            if file.bytes.len() > PHOTO_LIMIT {
+                return Err(ApiError::bad_request("too big for a photo"));
+            }
+            let size = seen.ok_or_else(|| ApiError::bad_request("IMAGE_PROCESS_FAILED"))?;
+            file.name = String::new();
+            "image/jpeg".clone_into(&mut file.mime_type);
+            (file.width, file.height) = size;
         }
-        let (width, height) = image::dimensions(&file.bytes)
-            .ok_or_else(|| ApiError::bad_request("IMAGE_PROCESS_FAILED"))?;
-        file.name = String::new();
-        "image/jpeg".clone_into(&mut file.mime_type);
-        (file.width, file.height) = (width, height);
+        FileKind::Sticker => (file.width, file.height) = seen.unwrap_or((512, 512)),
+        FileKind::VideoNote => {
+            let side = if about.width > 0 { about.width } else { 240 };
+            (file.width, file.height) = (side, side);
+        }
+        FileKind::Voice => "audio/ogg".clone_into(&mut file.mime_type),
+        _ => {}
     }
     Ok(file)
 }
@@ -105,7 +165,7 @@ pub(super) fn get_file(api: &BotApi, bot: i64, params: &Params) -> Answer {
         }
         Ok(json!({
             "file_id": text,
-            "file_unique_id": format!("AQAD{:x}", file.id),
+            "file_unique_id": unique_id(file),
             "file_size": file.bytes.len(),
             "file_path": path(file),
         }))

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::api::BotApi;
+use super::body::{unescaped, whole};
 use super::error::{Answer, ApiError};
 use super::files;
 use super::params::Params;
@@ -19,6 +23,25 @@ impl BotApi {
             .fallback(serve)
             .layer(DefaultBodyLimit::disable())
             .with_state(self.clone())
+    }
+
+    /// Answers a request without network and without waiting: `path` is `/bot<token>/<method>`
+    /// with or without a query, and `getUpdates` gives what is there. All of it but the socket is
+    /// what HTTP requests meet. Returns the HTTP status and the body.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn answer(&self, path: &str, content_type: &str, body: &[u8]) -> (u16, Value) {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let path = percent_decoded(path);
+        let answer = address(&path).and_then(|(token, method)| {
+            let params = Params::parse(query, content_type, &Bytes::copy_from_slice(body));
+            let bot = self.authorise(token)?;
+            self.call_now(bot, method, &params?)
+        });
+        match answer {
+            Ok(result) => (200, json!({ "ok": true, "result": result })),
+            Err(error) => error.into_parts(),
+        }
     }
 }
 
@@ -51,34 +74,29 @@ async fn serve(State(api): State<BotApi>, request: Request) -> Response {
 }
 
 async fn method(api: &BotApi, path: &str, request: Request) -> Answer {
-    let (token, method) = path
-        .strip_prefix("/bot")
-        .and_then(|rest| rest.split_once('/'))
-        .ok_or_else(ApiError::not_found)?;
+    let (token, method) = address(path)?;
+    let (parts, body) = request.into_parts();
     // Read first: a client that is still sending does not see the answer.
-    let params = Params::read(request).await;
+    let body = whole(body).await;
     let bot = api.authorise(token)?;
-    api.call(bot, method.trim_end_matches('/'), params?).await
+    let kind = parts.headers.get(CONTENT_TYPE);
+    let kind = kind
+        .filter(|_| parts.method != Method::GET)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let query = parts.uri.query().unwrap_or_default();
+    let params = Params::parse(query, kind, &body?)?;
+    api.call(bot, method, &params).await
 }
 
-/// Undoes `%3A` and the like; what is no such escape stays.
+/// Token and method of a path.
+fn address(path: &str) -> Result<(&str, &str), ApiError> {
+    path.strip_prefix("/bot")
+        .and_then(|rest| rest.split_once('/'))
+        .map(|(token, method)| (token, method.trim_matches('/')))
+        .ok_or_else(ApiError::not_found)
+}
+
 fn percent_decoded(path: &str) -> String {
-    let mut pieces = path.split('%');
-    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
-    for piece in pieces {
-        let byte = piece
-            .get(..2)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (byte, piece.get(2..)) {
-            (Some(byte), Some(rest)) => {
-                bytes.push(byte);
-                bytes.extend_from_slice(rest.as_bytes());
-            }
-            _ => {
-                bytes.push(b'%');
-                bytes.extend_from_slice(piece.as_bytes());
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&unescaped(path.as_bytes(), false)).into_owned()
 }

@@ -55,8 +55,15 @@ impl Limiter {
         }
     }
 
-    /// Counts a post, or says how many seconds to wait; what was refused does not count.
-    pub(super) fn admit(&mut self, bot: i64, chat: i64, now: Instant) -> Result<(), u32> {
+    /// Counts so many posts, or says how many seconds to wait; what was refused does not count.
+    /// Several at once (an album) pass where one would, and all of them are paid for.
+    pub(super) fn admit(
+        &mut self,
+        bot: i64,
+        chat: i64,
+        posts: usize,
+        now: Instant,
+    ) -> Result<(), u32> {
         let of_chat = self.chats.entry((bot, chat)).or_default();
         let of_bot = self.bots.entry(bot).or_default();
         forget(of_chat, MINUTE, now);
@@ -79,8 +86,8 @@ impl Limiter {
             wait = wait.max(until_free(&recent, burst, span, now));
         }
         if wait.is_zero() {
-            of_chat.push_back(now);
-            of_bot.push_back(now);
+            of_chat.extend(std::iter::repeat_n(now, posts));
+            of_bot.extend(std::iter::repeat_n(now, posts));
             return Ok(());
         }
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -118,13 +125,13 @@ mod tests {
         let start = Instant::now();
         for second in 0..20 {
             let now = start + Duration::from_secs(second);
-            assert_eq!(limiter.admit(1, -100, now), Ok(()), "{second}");
+            assert_eq!(limiter.admit(1, -100, 1, now), Ok(()), "{second}");
         }
         let now = start + Duration::from_secs(20);
-        assert_eq!(limiter.admit(1, -100, now), Err(40));
-        assert_eq!(limiter.admit(1, -200, now), Ok(()), "another group");
-        assert_eq!(limiter.admit(2, -100, now), Ok(()), "another bot");
-        assert_eq!(limiter.admit(1, -100, start + MINUTE), Ok(()));
+        assert_eq!(limiter.admit(1, -100, 1, now), Err(40));
+        assert_eq!(limiter.admit(1, -200, 1, now), Ok(()), "another group");
+        assert_eq!(limiter.admit(2, -100, 1, now), Ok(()), "another bot");
+        assert_eq!(limiter.admit(1, -100, 1, start + MINUTE), Ok(()));
     }
 
     #[test]
@@ -132,16 +139,28 @@ mod tests {
         let mut limiter = Limiter::new(Limits::default());
         let now = Instant::now();
         for _ in 0..5 {
-            assert_eq!(limiter.admit(1, -100, now), Ok(()));
+            assert_eq!(limiter.admit(1, -100, 1, now), Ok(()));
         }
-        assert_eq!(limiter.admit(1, -100, now), Err(5));
-        assert_eq!(limiter.admit(1, -100, now + SECOND * 5), Ok(()));
+        assert_eq!(limiter.admit(1, -100, 1, now), Err(5));
+        assert_eq!(limiter.admit(1, -100, 1, now + SECOND * 5), Ok(()));
+    }
+
+    #[test]
+    fn an_album_counts_each_message() {
+        let mut limiter = Limiter::new(Limits::default());
+        let now = Instant::now();
+        assert_eq!(limiter.admit(1, -100, 10, now), Ok(()));
+        assert_eq!(limiter.admit(1, -100, 1, now), Err(5), "the burst");
+        let later = now + SECOND * 5;
+        assert_eq!(limiter.admit(1, -100, 10, later), Ok(()));
+        let later = now + SECOND * 10;
+        assert_eq!(limiter.admit(1, -100, 1, later), Err(50), "the minute");
     }
 
     #[test]
     fn off_is_off() {
         let mut limiter = Limiter::new(Limits::OFF);
         let now = Instant::now();
-        assert!((0..1000).all(|_| limiter.admit(1, -100, now).is_ok()));
+        assert!((0..1000).all(|_| limiter.admit(1, -100, 1, now).is_ok()));
     }
 }

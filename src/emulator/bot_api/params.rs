@@ -2,24 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Multipart, Query, Request};
-use axum::http::header::CONTENT_TYPE;
-use axum::{Form, Json};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use axum::body::Bytes;
+use serde_json::{Map, Value};
 
 use super::error::ApiError;
 
-/// Largest upload, as on Telegram's own server.
-const UPLOAD_LIMIT: usize = 50 * 1024 * 1024;
-
 /// A file of a multipart body.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Upload {
     pub(super) name: String,
     pub(super) mime_type: Option<String>,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
 }
 
 /// Values as text (nested ones as JSON) and files by the name of their part.
@@ -29,107 +22,13 @@ pub(super) struct Params {
     files: BTreeMap<String, Upload>,
 }
 
-/// A body without files. What is too large is read all the same, up to a point: a client that is
-/// still sending would otherwise see a broken connection instead of the answer.
-async fn whole(body: Body) -> Result<Bytes, ApiError> {
-    let bytes = axum::body::to_bytes(body, 4 * UPLOAD_LIMIT)
-        .await
-        .map_err(|_| ApiError::too_large())?;
-    if bytes.len() > UPLOAD_LIMIT {
-        return Err(ApiError::too_large());
-    }
-    Ok(bytes)
-}
-
 impl Params {
-    /// Reads query and body. The body wins where both name a parameter.
-    pub(super) async fn read(request: Request) -> Result<Self, ApiError> {
-        let mut params = Self::default();
-        if let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) {
-            params.values.extend(pairs);
-        }
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if kind.starts_with("multipart/form-data") {
-            params.read_multipart(request).await?;
-        } else if kind.starts_with("application/json") {
-            params.read_json(request).await?;
-        } else if kind.starts_with("application/x-www-form-urlencoded")
-            && request.method() != axum::http::Method::GET
-        {
-            let (parts, body) = request.into_parts();
-            let request = Request::from_parts(parts, whole(body).await?.into());
-            let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, &())
-                .await
-                .map_err(|_| ApiError::bad_request("can't parse the form"))?;
-            params.values.extend(pairs);
-        }
-        Ok(params)
+    pub(super) fn put(&mut self, name: String, value: String) {
+        self.values.insert(name, value);
     }
 
-    async fn read_json(&mut self, request: Request) -> Result<(), ApiError> {
-        let unreadable = || ApiError::bad_request("can't parse request JSON object");
-        let body = whole(request.into_body()).await?;
-        if body.is_empty() {
-            return Ok(());
-        }
-        let Json(value) = Json::<Value>::from_bytes(&body).map_err(|_| unreadable())?;
-        let Value::Object(fields) = value else {
-            return Err(unreadable());
-        };
-        for (name, value) in fields {
-            let text = match value {
-                Value::Null => continue,
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
-            self.values.insert(name, text);
-        }
-        Ok(())
-    }
-
-    /// Reads on to the end of what is too large: a client that is still sending would otherwise
-    /// see a broken connection instead of the answer.
-    async fn read_multipart(&mut self, request: Request) -> Result<(), ApiError> {
-        let broken = || ApiError::bad_request("can't parse multipart/form-data");
-        let mut parts = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| broken())?;
-        let mut total = 0_usize;
-        while let Some(mut part) = parts.next_field().await.map_err(|_| broken())? {
-            let name = part.name().unwrap_or_default().to_owned();
-            let file_name = part.file_name().map(str::to_owned);
-            let mime_type = part.content_type().map(str::to_owned);
-            let mut bytes = Vec::new();
-            while let Some(chunk) = part.chunk().await.map_err(|_| broken())? {
-                total = total.saturating_add(chunk.len());
-                if total <= UPLOAD_LIMIT {
-                    bytes.extend_from_slice(&chunk);
-                } else {
-                    bytes = Vec::new();
-                }
-            }
-            if let Some(file_name) = file_name {
-                let upload = Upload {
-                    name: file_name,
-                    mime_type,
-                    bytes,
-                };
-                self.files.insert(name, upload);
-            } else {
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| ApiError::bad_request("strings must be encoded in UTF-8"))?;
-                self.values.insert(name, text);
-            }
-        }
-        if total > UPLOAD_LIMIT {
-            return Err(ApiError::too_large());
-        }
-        Ok(())
+    pub(super) fn put_file(&mut self, name: String, upload: Upload) {
+        self.files.insert(name, upload);
     }
 
     /// A parameter as text; empty counts as absent.
@@ -138,6 +37,17 @@ impl Params {
             .get(name)
             .map(String::as_str)
             .filter(|text| !text.is_empty())
+    }
+
+    /// Whether a parameter was given at all, be it empty.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A parameter that the method cannot do without.
+    pub(super) fn required(&self, name: &str) -> Result<&str, ApiError> {
+        self.text(name)
+            .ok_or_else(|| ApiError::bad_request(format!("parameter \"{name}\" is required")))
     }
 
     /// A number.
@@ -151,34 +61,129 @@ impl Params {
             .transpose()
     }
 
+    /// A number that is 0 where it is missing or no number, within bounds: Telegram is as lenient.
+    pub(super) fn size(&self, name: &str, most: i32) -> i32 {
+        let number = self.text(name).and_then(|text| text.trim().parse().ok());
+        number.unwrap_or(0).clamp(0, most)
+    }
+
+    /// A user's id.
+    pub(super) fn user_id(&self) -> Result<i64, ApiError> {
+        self.integer("user_id")?
+            .filter(|id| *id > 0)
+            .ok_or_else(|| ApiError::bad_request("invalid user_id specified"))
+    }
+
     /// A message or topic id.
     pub(super) fn id(&self, name: &str) -> Result<Option<i32>, ApiError> {
         let number = self.integer(name)?;
         Ok(number.map(|number| i32::try_from(number).unwrap_or_default()))
     }
 
-    /// `true`, `True` and `1` are yes.
+    /// `true`, `True`, `yes` and `1` are yes.
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.text(name)
-            .is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"))
+        self.text(name).is_some_and(yes)
     }
 
-    /// A nested value, sent as JSON.
-    pub(super) fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ApiError> {
+    /// A nested value, sent as JSON; `what` names it in Telegram's refusal.
+    pub(super) fn json(&self, name: &str, what: &str) -> Result<Option<Value>, ApiError> {
         self.text(name)
             .map(|text| {
                 serde_json::from_str(text)
-                    .map_err(|_| ApiError::bad_request(format!("can't parse {name} JSON object")))
+                    .map_err(|_| ApiError::bad_request(format!("can't parse {what} JSON object")))
             })
             .transpose()
     }
 
-    /// Takes the file that a parameter means: its own part, or the part it names by `attach://`.
-    pub(super) fn take_file(&mut self, name: &str) -> Option<Upload> {
-        let part = match self.text(name) {
-            Some(text) => text.strip_prefix("attach://")?.to_owned(),
-            None => name.to_owned(),
+    /// Ids of messages.
+    pub(super) fn message_ids(&self) -> Result<Vec<i32>, ApiError> {
+        let refused = ApiError::bad_request;
+        let Some(value) = self.json("message_ids", "message_ids")? else {
+            return Err(refused("message identifiers are not specified"));
         };
-        self.files.remove(&part)
+        let list = value
+            .as_array()
+            .ok_or_else(|| refused("expected an Array of message identifiers"))?;
+        if list.len() > 100 {
+            return Err(refused("too many message identifiers specified"));
+        }
+        list.iter()
+            .map(|id| {
+                let number = match id {
+                    Value::Number(number) => number.as_i64(),
+                    Value::String(text) => text.parse().ok(),
+                    _ => return Err(refused("message identifier must be a Number")),
+                };
+                number
+                    .and_then(|number| i32::try_from(number).ok())
+                    .ok_or_else(|| refused("can't parse message identifier as a Number"))
+                    .and_then(|id| {
+                        if id > 0 {
+                            Ok(id)
+                        } else {
+                            Err(refused("invalid message identifier specified"))
+                        }
+                    })
+            })
+            .collect()
+    }
+
+    /// The file that a parameter means: its own part, or the part it names by `attach://`.
+    pub(super) fn file(&self, name: &str) -> Option<&Upload> {
+        match self.text(name) {
+            Some(text) => self.attached(text),
+            None => self.files.get(name),
+        }
+    }
+
+    /// The part that `attach://<name>` means.
+    pub(super) fn attached(&self, value: &str) -> Option<&Upload> {
+        self.files.get(value.strip_prefix("attach://")?)
+    }
+}
+
+fn yes(text: &str) -> bool {
+    text == "1" || text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("yes")
+}
+
+/// Fields of a nested object, read as leniently as Telegram does: numbers may come as text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields<'a>(pub(super) &'a Map<String, Value>);
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(value: &'a Value) -> Option<Self> {
+        value.as_object().map(Self)
+    }
+
+    pub(super) fn get(self, name: &str) -> Option<&'a Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Text; empty counts as absent.
+    pub(super) fn text(self, name: &str) -> Option<&'a str> {
+        self.get(name)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn integer(self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A number within `0..=most`; 0 where there is none.
+    pub(super) fn size(self, name: &str, most: i32) -> i32 {
+        let number = self.integer(name).unwrap_or(0).clamp(0, i64::from(most));
+        i32::try_from(number).unwrap_or_default()
+    }
+
+    pub(super) fn flag(self, name: &str) -> bool {
+        match self.get(name) {
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::String(text)) => yes(text),
+            Some(Value::Number(number)) => number.as_i64() == Some(1),
+            _ => false,
+        }
     }
 }

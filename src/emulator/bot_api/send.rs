@@ -1,219 +1,307 @@
-//! Posting.
-
-use std::collections::BTreeMap;
+//! Posting texts, files and other content.
 
 use serde_json::{Value, json};
 
 use super::api::{BotApi, group_of};
-use super::encode;
+use super::draft::{array, begin, post};
 use super::error::{Answer, ApiError};
-use super::params::Params;
-use super::{files, html};
-use crate::emulator::world::{Button, Draft, Entity, FileKind, Refusal};
+use super::files::{self, About};
+use super::params::{Fields, Params};
+use super::text;
+use crate::emulator::world::{Content, FileKind, Point, Poll, PollOption, State};
+
+/// Longest side of a picture, pixels, and longest recording, seconds, that are believed.
+const LONGEST: i32 = 10_000;
+const LONGEST_RECORDING: i32 = 24 * 60 * 60;
+
+/// What can be thrown, and how many ways it can fall.
+const DICE: [(&str, i64); 6] = [
+    ("🎲", 6),
+    ("🎯", 6),
+    ("🎳", 6),
+    ("🏀", 5),
+    ("⚽", 5),
+    ("🎰", 64),
+];
 
 /// `sendMessage`.
-pub(super) fn message(api: &BotApi, bot: i64, params: Params) -> Answer {
-    let group = group_of(api, bot, &params)?;
-    let draft = draft(api, group, &params, "text", "entities")?;
-    post(api, bot, group, draft, false)
-}
-
-/// `sendDocument`.
-pub(super) fn document(api: &BotApi, bot: i64, params: Params) -> Answer {
-    with_file(api, bot, params, "document", FileKind::Document)
+pub(super) fn message(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    if params.text("text").is_none() {
+        return Err(ApiError::bad_request("message text is empty"));
+    }
+    let (text, entities) = text::of_params(params, "text", "parse_mode", "entities")?;
+    let (group, mut draft) = begin(api, bot, params)?;
+    (draft.text, draft.entities) = (text, entities);
+    post(api, bot, group, draft)
 }
 
 /// `sendPhoto`.
-pub(super) fn photo(api: &BotApi, bot: i64, params: Params) -> Answer {
-    with_file(api, bot, params, "photo", FileKind::Photo)
+pub(super) fn photo(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Photo)
+}
+
+/// `sendDocument`.
+pub(super) fn document(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Document)
+}
+
+/// `sendVideo`.
+pub(super) fn video(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Video)
+}
+
+/// `sendAnimation`.
+pub(super) fn animation(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Animation)
+}
+
+/// `sendAudio`.
+pub(super) fn audio(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Audio)
+}
+
+/// `sendVoice`.
+pub(super) fn voice(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Voice)
+}
+
+/// `sendVideoNote`.
+pub(super) fn video_note(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::VideoNote)
+}
+
+/// `sendSticker`.
+pub(super) fn sticker(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    with_file(api, bot, params, FileKind::Sticker)
+}
+
+fn with_file(api: &BotApi, bot: i64, params: &Params, kind: FileKind) -> Answer {
+    let name = kind.name();
+    let source = (params.file(name), params.text(name));
+    let captioned = !matches!(kind, FileKind::Sticker | FileKind::VideoNote);
+    let (text, entities) = if captioned {
+        text::caption(params)?
+    } else {
+        (String::new(), Vec::new())
+    };
+    let given = |name: &str| params.text(name).unwrap_or_default().to_owned();
+    let side = if kind == FileKind::VideoNote {
+        "length"
+    } else {
+        "width"
+    };
+    let about = About {
+        width: params.size(side, LONGEST),
+        height: params.size("height", LONGEST),
+        duration: params.size("duration", LONGEST_RECORDING),
+        title: given("title"),
+        performer: given("performer"),
+        emoji: given("emoji"),
+    };
+    let (group, mut draft) = begin(api, bot, params)?;
+    draft.file = Some(files::wanted(api, bot, kind, source, about)?);
+    (draft.text, draft.entities) = (text, entities);
+    post(api, bot, group, draft)
+}
+
+/// What an `InputMedia` says about its file.
+pub(super) fn about(fields: Fields<'_>) -> About {
+    let given = |name: &str| fields.text(name).unwrap_or_default().to_owned();
+    About {
+        width: fields.size("width", LONGEST),
+        height: fields.size("height", LONGEST),
+        duration: fields.size("duration", LONGEST_RECORDING),
+        title: given("title"),
+        performer: given("performer"),
+        emoji: String::new(),
+    }
+}
+
+/// `sendLocation`.
+pub(super) fn location(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let point = point(params)?;
+    with_content(api, bot, params, |_| Content::Location { point })
+}
+
+/// `sendVenue`.
+pub(super) fn venue(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let point = point(params)?;
+    let (title, address) = (params.required("title")?, params.required("address")?);
+    with_content(api, bot, params, |_| Content::Venue {
+        point,
+        title: title.to_owned(),
+        address: address.to_owned(),
+    })
+}
+
+fn point(params: &Params) -> Result<Point, ApiError> {
+    let degrees = |name: &str, most: f64| {
+        let text = params
+            .text(name)
+            .ok_or_else(|| ApiError::bad_request(format!("{name} is empty")))?;
+        let number: f64 = text.trim().parse().unwrap_or_default();
+        if number.is_finite() && number.abs() <= most {
+            Ok(number)
+        } else {
+            Err(ApiError::bad_request("invalid location specified"))
+        }
+    };
+    Ok(Point {
+        latitude: degrees("latitude", 90.0)?,
+        longitude: degrees("longitude", 180.0)?,
+    })
+}
+
+/// `sendContact`.
+pub(super) fn contact(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let phone = params.required("phone_number")?;
+    let first_name = params.required("first_name")?;
+    let bare = phone.trim_start_matches('+');
+    with_content(api, bot, params, |state| Content::Contact {
+        phone: phone.to_owned(),
+        first_name: first_name.to_owned(),
+        last_name: params.text("last_name").unwrap_or_default().to_owned(),
+        user_id: state
+            .users()
+            .find(|user| user.phone.as_deref() == Some(bare))
+            .map(|user| user.id),
+    })
+}
+
+/// `sendDice`: falls as the seed decides.
+pub(super) fn dice(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let wanted = params.text("emoji").unwrap_or("🎲").replace('\u{fe0f}', "");
+    let (emoji, faces) = DICE
+        .into_iter()
+        .find(|(emoji, _)| *emoji == wanted)
+        .ok_or_else(|| ApiError::bad_request("EMOTICON_INVALID"))?;
+    with_content(api, bot, params, |state| {
+        let number = state.make_number();
+        let thrown = state.hash(number).rem_euclid(faces) + 1;
+        Content::Dice {
+            emoji: emoji.to_owned(),
+            value: i32::try_from(thrown).unwrap_or(1),
+        }
+    })
+}
+
+fn with_content(
+    api: &BotApi,
+    bot: i64,
+    params: &Params,
+    content: impl FnOnce(&mut State) -> Content,
+) -> Answer {
+    let (group, mut draft) = begin(api, bot, params)?;
+    draft.content = Some(api.world().write(content));
+    post(api, bot, group, draft)
+}
+
+/// `sendPoll`.
+pub(super) fn poll(api: &BotApi, bot: i64, params: &Params) -> Answer {
+    let refused = ApiError::bad_request;
+    let (question, _) = text::of_params(
+        params,
+        "question",
+        "question_parse_mode",
+        "question_entities",
+    )?;
+    let options = poll_options(params)?;
+    if question.is_empty() {
+        return Err(refused("text must be non-empty"));
+    }
+    if question.chars().count() > 300 {
+        return Err(refused("poll question length must not exceed 300"));
+    }
+    let quiz = match params.text("type") {
+        Some("quiz") => true,
+        None | Some("regular") => false,
+        Some(_) => return Err(refused("unsupported poll type specified")),
+    };
+    let correct = if quiz {
+        let listed = params.json("correct_option_ids", "correct option identifiers")?;
+        let first = listed
+            .as_ref()
+            .and_then(|list| list.as_array()?.first()?.as_i64());
+        let correct = first
+            .or(params.integer("correct_option_id")?)
+            .ok_or_else(|| refused("correct quiz option list must be non-empty"))?;
+        let correct = usize::try_from(correct)
+            .ok()
+            .filter(|at| *at < options.len())
+            .ok_or_else(|| refused("wrong quiz correct_option_id"))?;
+        Some(correct)
+    } else {
+        None
+    };
+    let poll = Poll {
+        id: 0,
+        question,
+        options,
+        anonymous: !params.has("is_anonymous") || params.flag("is_anonymous"),
+        multiple: params.flag("allows_multiple_answers"),
+        correct,
+        closed: params.flag("is_closed"),
+    };
+    with_content(api, bot, params, |_| Content::Poll(poll))
+}
+
+fn poll_options(params: &Params) -> Result<Vec<PollOption>, ApiError> {
+    let refused = ApiError::bad_request;
+    let value = params
+        .json("options", "options")?
+        .ok_or_else(|| refused("can't parse options JSON object"))?;
+    let mut options = Vec::new();
+    for option in array(&value, "String as options")? {
+        let (text, _) = match option {
+            Value::String(text) => (text.trim().to_owned(), Vec::new()),
+            Value::Object(fields) => {
+                text::of_fields(Fields(fields), "text", "text_parse_mode", "text_entities")?
+            }
+            _ => return Err(refused("expected an option to be of type String")),
+        };
+        if text.is_empty() {
+            return Err(refused("poll options must be non-empty"));
+        }
+        if text.chars().count() > 100 {
+            return Err(refused("poll options length must not exceed 100"));
+        }
+        options.push(PollOption {
+            text,
+            ..PollOption::default()
+        });
+        if options.len() > 12 {
+            return Err(refused("poll can't have more than 12 options"));
+        }
+    }
+    if options.is_empty() {
+        return Err(refused("poll must have at least one answer option"));
+    }
+    Ok(options)
 }
 
 /// `sendChatAction`: nobody watches, but the chat must exist.
 pub(super) fn action(api: &BotApi, bot: i64, params: &Params) -> Answer {
-    group_of(api, bot, params)?;
-    match params.text("action") {
-        Some(_) => Ok(json!(true)),
-        None => Err(ApiError::bad_request("wrong parameter action in request")),
+    let action = params.text("action").unwrap_or_default();
+    let known = [
+        "cancel",
+        "typing",
+        "record_video",
+        "upload_video",
+        "record_audio",
+        "record_voice",
+        "upload_audio",
+        "upload_voice",
+        "upload_photo",
+        "upload_document",
+        "choose_sticker",
+        "pick_up_location",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
+    ];
+    if !known.iter().any(|known| known.eq_ignore_ascii_case(action)) {
+        return Err(ApiError::bad_request("wrong parameter action in request"));
     }
-}
-
-fn with_file(api: &BotApi, bot: i64, mut params: Params, name: &str, kind: FileKind) -> Answer {
-    let group = group_of(api, bot, &params)?;
-    let mut draft = draft(api, group, &params, "caption", "caption_entities")?;
-    draft.file = Some(files::wanted(api, bot, &mut params, name, kind)?);
-    post(api, bot, group, draft, true)
-}
-
-fn post(api: &BotApi, bot: i64, group: i64, draft: Draft, caption: bool) -> Answer {
-    api.admit(bot, encode::chat_id(group))?;
-    api.world().write(|state| {
-        let id = state
-            .post(group, bot, draft)
-            .map_err(|refusal| match refusal {
-                Refusal::TooLong if caption => ApiError::bad_request("message caption is too long"),
-                other => ApiError::from(other),
-            })?;
-        let posted = state
-            .group(group)
-            .and_then(|group| group.visible(id))
-            .ok_or(Refusal::NoSuchMessage)?;
-        Ok(encode::message(state, bot, posted))
-    })
-}
-
-/// What all posting methods share: text, topic, reply, buttons.
-fn draft(
-    api: &BotApi,
-    group: i64,
-    params: &Params,
-    text_name: &str,
-    entities_name: &str,
-) -> Result<Draft, ApiError> {
-    let (text, entities) = formatted(params, text_name, entities_name)?;
-    let mut topic = params.id("message_thread_id")?;
-    let reply_to = reply(api, group, params)?;
-    api.world().read(|state| {
-        let Some(place) = state.group(group) else {
-            return Ok(());
-        };
-        // Telegram knows General by the absence of a thread, and refuses its number.
-        if topic.is_some_and(|id| !place.forum || id == 1 || !place.topics.contains_key(&id)) {
-            return Err(ApiError::from(Refusal::NoSuchTopic));
-        }
-        // An answer goes where the question stands.
-        topic = topic.or_else(|| Some(place.visible(reply_to?)?.topic));
-        Ok(())
-    })?;
-    Ok(Draft {
-        topic: topic.unwrap_or(1),
-        text,
-        entities,
-        // A bare "reply" to the topic's first message is membership, no reply.
-        reply_to: reply_to.filter(|id| Some(*id) != topic),
-        buttons: buttons(params)?,
-        ..Draft::default()
-    })
-}
-
-fn reply(api: &BotApi, group: i64, params: &Params) -> Result<Option<i32>, ApiError> {
-    let modern: Option<Value> = params.json("reply_parameters")?;
-    let field = |name: &str| modern.as_ref().and_then(|value| value.get(name));
-    let id = match field("message_id").and_then(Value::as_i64) {
-        Some(id) => Some(i32::try_from(id).unwrap_or_default()),
-        None => params.id("reply_to_message_id")?,
-    };
-    let lenient = field("allow_sending_without_reply")
-        .and_then(Value::as_bool)
-        .unwrap_or_else(|| params.flag("allow_sending_without_reply"));
-    let exists = api.world().read(|state| {
-        id.is_some_and(|id| {
-            state
-                .group(group)
-                .is_some_and(|group| group.visible(id).is_some())
-        })
-    });
-    match id {
-        Some(_) if exists => Ok(id),
-        Some(_) if !lenient => Err(Refusal::NoSuchReply.into()),
-        _ => Ok(None),
-    }
-}
-
-/// Text and formatting, from `parse_mode` or a list of entities.
-pub(super) fn formatted(
-    params: &Params,
-    text_name: &str,
-    entities_name: &str,
-) -> Result<(String, Vec<Entity>), ApiError> {
-    let text = params.text(text_name).unwrap_or_default();
-    let (text, entities) = match params.text("parse_mode") {
-        Some(mode) if mode.eq_ignore_ascii_case("html") => html::parse(text)
-            .map_err(|error| ApiError::bad_request(format!("can't parse entities: {error}")))?,
-        Some(_) => return Err(ApiError::bad_request("unsupported parse_mode")),
-        None => {
-            let given: Vec<Value> = params.json(entities_name)?.unwrap_or_default();
-            (text.to_owned(), given.iter().filter_map(entity).collect())
-        }
-    };
-    Ok(trimmed(&text, entities))
-}
-
-/// Telegram strips white space around a text; formatting moves along.
-fn trimmed(text: &str, entities: Vec<Entity>) -> (String, Vec<Entity>) {
-    let lead = text.len() - text.trim_start().len();
-    let cut = crate::emulator::text::units(text.get(..lead).unwrap_or_default());
-    let kept = text.trim();
-    let length = crate::emulator::text::units(kept);
-    let entities = entities
-        .into_iter()
-        .filter_map(|mut entity| {
-            let end = (entity.offset + entity.length - cut).min(length);
-            entity.offset = (entity.offset - cut).max(0);
-            entity.length = end - entity.offset;
-            (entity.length > 0).then_some(entity)
-        })
-        .collect();
-    (kept.to_owned(), entities)
-}
-
-/// A `MessageEntity` in the world's words. What the server finds by itself is left to it.
-fn entity(value: &Value) -> Option<Entity> {
-    let number = |name: &str| i32::try_from(value.get(name)?.as_i64()?).ok();
-    let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
-    let kind = text("type")?;
-    let kind = match kind.as_str() {
-        "bold" | "italic" | "underline" | "strikethrough" | "spoiler" | "code" | "pre"
-        | "text_link" | "blockquote" => kind,
-        "expandable_blockquote" => "blockquote".to_owned(),
-        "text_mention" => "mention_name".to_owned(),
-        _ => return None,
-    };
-    Some(Entity {
-        language: (kind == "pre").then(|| text("language").unwrap_or_default()),
-        href: text("url"),
-        user_id: value.get("user").and_then(|user| user.get("id")?.as_i64()),
-        offset: number("offset").filter(|offset| *offset >= 0)?,
-        length: number("length").filter(|length| *length > 0)?,
-        kind,
-    })
-}
-
-/// Rows of an inline keyboard; other keyboards leave nothing on a message.
-pub(super) fn buttons(params: &Params) -> Result<Vec<Vec<Button>>, ApiError> {
-    let markup: Option<BTreeMap<String, Value>> = params.json("reply_markup")?;
-    let rows = markup
-        .as_ref()
-        .and_then(|markup| markup.get("inline_keyboard"))
-        .and_then(Value::as_array);
-    let text = |value: &Value, name: &str| Some(value.get(name)?.as_str()?.to_owned());
-    let mut keyboard = Vec::new();
-    for row in rows.into_iter().flatten() {
-        let mut buttons = Vec::new();
-        for button in row.as_array().into_iter().flatten() {
-            let made = Button {
-                text: text(button, "text").unwrap_or_default(),
-                url: text(button, "url"),
-                data: text(button, "callback_data"),
-            };
-            if made.text.is_empty() {
-                return Err(ApiError::bad_request(
-                    "can't parse inline keyboard button: field \"text\" must be non-empty",
-                ));
-            }
-            if made.data.as_ref().is_some_and(|data| data.len() > 64) {
-                return Err(ApiError::bad_request("BUTTON_DATA_INVALID"));
-            }
-            if made.url.is_none() && made.data.is_none() {
-                return Err(ApiError::bad_request(
-                    "can't parse inline keyboard button: Text buttons are unallowed in the \
-                     inline keyboard",
-                ));
-            }
-            buttons.push(made);
-        }
-        if !buttons.is_empty() {
-            keyboard.push(buttons);
-        }
-    }
-    Ok(keyboard)
+    group_of(api, bot, params, "chat_id")?;
+    Ok(json!(true))
 }

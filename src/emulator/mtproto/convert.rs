@@ -321,6 +321,10 @@ fn action(service: &Service) -> enums::MessageAction {
             title: title.clone(),
         }
         .into(),
+        Service::Renamed { title } => types::MessageActionChatEditTitle {
+            title: title.clone(),
+        }
+        .into(),
         Service::TopicCreated { title } => types::MessageActionTopicCreate {
             title_missing: false,
             title: title.clone(),

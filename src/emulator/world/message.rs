@@ -72,6 +72,11 @@ pub enum Service {
         /// Its title.
         title: String,
     },
+    /// The group got another title.
+    Renamed {
+        /// The new one.
+        title: String,
+    },
     /// A topic began.
     TopicCreated {
         /// Its title.
@@ -154,6 +159,8 @@ pub struct Message {
     pub pinned: bool,
     /// Whether it was sent without a sound.
     pub silent: bool,
+    /// Whether it may not be forwarded or saved.
+    pub protected: bool,
     /// Where forwarded from.
     pub forward: Option<Forward>,
     /// Inline bot it was made with.
@@ -189,6 +196,8 @@ pub struct Draft {
     pub quote: Option<Quote>,
     /// Without a sound.
     pub silent: bool,
+    /// Not to be forwarded or saved.
+    pub protected: bool,
     /// Buttons.
     pub buttons: Vec<Vec<Button>>,
     /// Forwarded from.

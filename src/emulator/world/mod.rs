@@ -17,6 +17,7 @@ mod polls;
 mod presses;
 mod reactions;
 mod refusal;
+mod settings;
 mod standing;
 mod state;
 mod topics;

@@ -262,6 +262,7 @@ impl State {
             album: draft.album,
             quote: draft.quote.filter(|_| draft.reply_to.is_some()),
             silent: draft.silent,
+            protected: draft.protected,
             buttons: draft.buttons,
             forward: draft.forward,
             ..Message::default()

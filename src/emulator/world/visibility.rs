@@ -1,24 +1,31 @@
 //! Telegram's rule on which messages a bot is shown in a group.
 
-use super::message::Message;
+use super::message::{Message, Service};
 use super::state::State;
 
 /// Whether a bot receives a message (Bot API documentation, "Privacy mode", and the opt-in
 /// bot-to-bot mode of 2026):
-/// its own messages never; service messages always; other bots' messages only in bot-to-bot mode;
+/// its own messages never; service messages always, and of those that it caused itself the ones
+/// about the title, topics, pins and who left; other bots' messages only in bot-to-bot mode;
 /// people's messages when privacy mode is off or the bot is an administrator, and otherwise only
-/// commands that may be meant for it, replies to it and mentions of it.
+/// commands that may be meant for it, replies to it and mentions of it. Somebody who left is shown
+/// no more than that.
 #[must_use]
 pub fn bot_sees(state: &State, bot_id: i64, message: &Message) -> bool {
     let (Some(user), Some(group)) = (state.user(bot_id), state.group(message.group)) else {
         return false;
     };
     let Some(bot) = &user.bot else { return false };
-    if message.from == bot_id || !group.members.contains(&bot_id) {
-        return false;
+    if !group.members.contains(&bot_id) {
+        return message.service == Some(Service::Left { person: bot_id });
     }
-    if message.service.is_some() {
-        return true;
+    match &message.service {
+        Some(Service::GroupTitle { .. } | Service::Joined { .. }) => {
+            return message.from != bot_id;
+        }
+        Some(_) => return true,
+        None if message.from == bot_id => return false,
+        None => {}
     }
     if state
         .user(message.from)
@@ -119,6 +126,33 @@ mod tests {
         }
         assert!(sees(&mut world(false, true, false), 3, "from a customer"));
         assert!(!sees(&mut world(false, true, false), 2, "its own"));
+    }
+
+    #[test]
+    fn a_bot_hears_of_what_it_did_to_the_group() {
+        let mut state = world(false, false, true);
+        let pinned = state.post(
+            GROUP,
+            2,
+            Draft {
+                text: "rules".to_owned(),
+                ..Draft::default()
+            },
+        );
+        let Ok(Some(id)) = pinned.and_then(|id| state.pin(GROUP, 2, id, true, false)) else {
+            panic!("nothing was pinned");
+        };
+        let told = |state: &State, id: i32| {
+            let message = state.group(GROUP).and_then(|group| group.visible(id));
+            message.is_some_and(|message| bot_sees(state, 2, message))
+        };
+        assert!(told(&state, id));
+        let left = state.set_standing(GROUP, 1, 2, super::super::Standing::Banned);
+        assert_eq!(left, Ok(()));
+        let last = state.group(GROUP).and_then(|group| group.top_message());
+        let last = last.map(|message| message.id).unwrap_or_default();
+        assert!(told(&state, last), "that it was removed");
+        assert!(!told(&state, id), "and no more than that");
     }
 
     #[test]

@@ -150,6 +150,12 @@ async fn refusals_have_telegrams_words() {
             "sendMessage",
             json!({ "chat_id": chat, "text": " " }),
             400,
+            "Bad Request: text must be non-empty",
+        ),
+        (
+            "sendMessage",
+            json!({ "chat_id": chat, "text": "" }),
+            400,
             "Bad Request: message text is empty",
         ),
         (

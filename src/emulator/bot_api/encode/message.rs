@@ -1,61 +1,19 @@
-//! The world's things as the Bot API writes them.
+//! `Message`.
+//!
+//! A message replied to or pinned is embedded whoever wrote it: the documentation says of
+//! `reply_to_message` and `pinned_message` only that they hold no further reply, and the Bot API
+//! server asks Telegram for them by the message that names them, which works for any message of the
+//! group. What a bot is *sent* is another matter, see [`crate::emulator::world::bot_sees`].
 
 use serde_json::{Map, Value, json};
 
-use super::files::file_id;
+use super::{ICON_COLOR, chat, media, user};
 use crate::emulator::world::{
-    Button, Entity, File, FileKind, Forward, Group, Message, Service, State, User,
+    Button, Content, Entity, Forward, Group, Message, Quote, Service, State,
 };
-use crate::model::GroupId;
-
-/// Colour of a topic's icon where none was chosen.
-pub(super) const ICON_COLOR: u32 = 0x6F_B9_F0;
-
-/// The Bot API's id of a group.
-pub(super) fn chat_id(group: i64) -> i64 {
-    GroupId::from_bare(group).map_or(0, GroupId::marked)
-}
-
-/// A `User`.
-pub(super) fn user(user: &User) -> Value {
-    let mut object = json!({
-        "id": user.id,
-        "is_bot": user.is_bot(),
-        "first_name": user.first_name,
-    });
-    let optional = [
-        ("last_name", Some(&user.last_name)),
-        ("username", user.username.as_ref()),
-        (
-            "language_code",
-            Some(&user.language).filter(|_| !user.is_bot()),
-        ),
-    ];
-    if let Some(object) = object.as_object_mut() {
-        for (name, value) in optional {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                object.insert(name.to_owned(), json!(value));
-            }
-        }
-    }
-    object
-}
-
-/// A `Chat`.
-pub(super) fn chat(group: &Group) -> Value {
-    let mut object = json!({
-        "id": chat_id(group.id),
-        "title": group.title,
-        "type": "supergroup",
-    });
-    if let (true, Some(object)) = (group.forum, object.as_object_mut()) {
-        object.insert("is_forum".to_owned(), json!(true));
-    }
-    object
-}
 
 /// A `Message` as `viewer` gets it.
-pub(super) fn message(state: &State, viewer: i64, message: &Message) -> Value {
+pub(in super::super) fn message(state: &State, viewer: i64, message: &Message) -> Value {
     encode(state, viewer, message, true)
 }
 
@@ -83,6 +41,12 @@ fn encode(state: &State, viewer: i64, message: &Message, with_reply: bool) -> Va
     }
     if let Some(forward) = &message.forward {
         put("forward_origin", origin(state, forward));
+        // Older names of the same.
+        match forward.from.and_then(|id| state.user(id)) {
+            Some(author) => put("forward_from", user(author)),
+            None => put("forward_sender_name", json!(forward.name)),
+        }
+        put("forward_date", json!(forward.date));
     }
     // A post at the top of a topic "replies" to the message that created the topic.
     let target = message
@@ -92,15 +56,34 @@ fn encode(state: &State, viewer: i64, message: &Message, with_reply: bool) -> Va
     if let Some(target) = target.and_then(|id| group?.visible(id)) {
         put("reply_to_message", encode(state, viewer, target, false));
     }
+    if let Some(quote) = message.quote.as_ref().filter(|_| with_reply) {
+        put("quote", quoted(state, quote));
+    }
     if topic.is_some() {
         put("is_topic_message", json!(true));
+    }
+    if let Some(album) = message.album {
+        put("media_group_id", json!(album.to_string()));
+    }
+    if message.protected || group.is_some_and(|group| group.protected) {
+        put("has_protected_content", json!(true));
     }
     if let Some(bot) = message.via_bot.and_then(|id| state.user(id)) {
         put("via_bot", user(bot));
     }
-    if let Some(file) = message.file.and_then(|id| state.file(id)) {
-        let (name, value) = media(viewer, file);
-        put(name, value);
+    let carried = match (message.file.and_then(|id| state.file(id)), &message.content) {
+        (Some(file), _) => media::file(viewer, file),
+        (None, Some(Content::Poll(asked))) => {
+            let knows = message.from == viewer || asked.voters().contains(&viewer);
+            vec![("poll", super::poll(asked, knows))]
+        }
+        (None, Some(content)) => media::content(content),
+        (None, None) => Vec::new(),
+    };
+    if !carried.is_empty() {
+        for (name, value) in carried {
+            put(name, value);
+        }
         if !message.text.is_empty() {
             put("caption", json!(message.text));
         }
@@ -131,6 +114,7 @@ fn service_fields(
 ) -> Vec<(&'static str, Value)> {
     match service {
         Service::GroupTitle { .. } => vec![("supergroup_chat_created", json!(true))],
+        Service::Renamed { title } => vec![("new_chat_title", json!(title))],
         Service::TopicCreated { title } => vec![(
             "forum_topic_created",
             json!({ "name": title, "icon_color": ICON_COLOR }),
@@ -159,7 +143,7 @@ fn service_fields(
         Service::Pinned { message: id } => {
             let group = state.group(message.group);
             let pinned = group.and_then(|group| group.visible(*id)).map_or_else(
-                || json!({ "chat": group.map(chat), "message_id": id, "date": 0 }),
+                || inaccessible(group, *id),
                 |pinned| encode(state, viewer, pinned, false),
             );
             vec![("pinned_message", pinned)]
@@ -170,11 +154,21 @@ fn service_fields(
                 .filter_map(|id| state.user(*id))
                 .map(user)
                 .collect();
-            vec![("new_chat_members", Value::Array(people))]
+            // The other two are older names that clients still read.
+            let first = people.first().cloned().unwrap_or_default();
+            vec![
+                ("new_chat_participant", first.clone()),
+                ("new_chat_member", first),
+                ("new_chat_members", Value::Array(people)),
+            ]
         }
         Service::Left { person } => {
             let person = state.user(*person).map(user);
-            vec![("left_chat_member", person.unwrap_or_default())]
+            let person = person.unwrap_or_default();
+            vec![
+                ("left_chat_participant", person.clone()),
+                ("left_chat_member", person),
+            ]
         }
     }
 }
@@ -192,34 +186,18 @@ fn origin(state: &State, forward: &Forward) -> Value {
     }
 }
 
-fn media(viewer: i64, file: &File) -> (&'static str, Value) {
-    let mut object = json!({
-        "file_id": file_id(viewer, file),
-        "file_unique_id": format!("AQAD{:x}", file.id),
-        "file_size": file.bytes.len(),
-    });
-    let mut put = |name: &str, value: Value| {
-        if let Some(object) = object.as_object_mut() {
-            object.insert(name.to_owned(), value);
-        }
-    };
-    match file.kind {
-        FileKind::Photo => {
-            put("width", json!(file.width));
-            put("height", json!(file.height));
-            ("photo", json!([object]))
-        }
-        FileKind::Voice => {
-            put("duration", json!(file.duration));
-            put("mime_type", json!(file.mime_type));
-            ("voice", object)
-        }
-        kind => {
-            put("file_name", json!(file.name));
-            put("mime_type", json!(file.mime_type));
-            (kind.name(), object)
-        }
+/// An `InaccessibleMessage`: deleted, or never known.
+pub(in super::super) fn inaccessible(group: Option<&Group>, id: i32) -> Value {
+    json!({ "message_id": id, "chat": group.map(chat), "date": 0 })
+}
+
+/// A `TextQuote`.
+fn quoted(state: &State, quote: &Quote) -> Value {
+    let mut object = json!({ "text": quote.text, "position": quote.offset, "is_manual": true });
+    if !quote.entities.is_empty() {
+        super::put(&mut object, "entities", entities(state, &quote.entities));
     }
+    object
 }
 
 fn entities(state: &State, entities: &[Entity]) -> Value {

@@ -1,0 +1,159 @@
+//! What a change of the world is to a bot: the updates that it makes.
+
+use serde_json::{Value, json};
+
+use super::encode;
+use crate::emulator::world::{Change, Content, Message, State, What, bot_sees};
+
+/// Every kind of update that this world can make, and whether bots get it unless they say
+/// otherwise: all but the three that the documentation names.
+pub(super) const KINDS: [(&str, bool); 10] = [
+    ("message", true),
+    ("edited_message", true),
+    ("message_reaction", false),
+    // Only for anonymous reactions, which this world does not know: never sent.
+    ("message_reaction_count", false),
+    ("callback_query", true),
+    ("poll", true),
+    ("poll_answer", true),
+    ("my_chat_member", true),
+    ("chat_member", false),
+    ("chat_join_request", true),
+];
+
+/// The updates that a change makes for a bot: name and content.
+pub(super) fn updates(state: &State, bot: i64, change: &Change) -> Vec<(&'static str, Value)> {
+    match &change.what {
+        What::Posted(message) if bot_sees(state, bot, message) => {
+            vec![("message", encode::message(state, bot, message))]
+        }
+        What::Edited(message) => edited(state, bot, message),
+        What::Pressed(press) if press.bot == bot => {
+            let group = state.group(change.group);
+            let message = group
+                .and_then(|group| group.visible(press.message))
+                .map_or_else(
+                    || encode::inaccessible(group, press.message),
+                    |message| encode::message(state, bot, message),
+                );
+            let query = json!({
+                "id": press.id.to_string(),
+                "from": state.user(press.by).map(encode::user),
+                "message": message,
+                "chat_instance": state.hash(change.group).to_string(),
+                "data": press.data,
+            });
+            vec![("callback_query", query)]
+        }
+        What::Reacted {
+            message,
+            by,
+            old,
+            new,
+        } => reacted(state, bot, change, message, (*by, old, new)),
+        What::Voted {
+            message,
+            by,
+            options,
+        } => voted(state, bot, message, *by, options),
+        What::Member { user, by, old, new } => {
+            let (Some(place), Some(person)) = (state.group(change.group), state.user(*user)) else {
+                return Vec::new();
+            };
+            let name = if *user == bot {
+                "my_chat_member"
+            } else if place.administrators.contains(&bot) {
+                "chat_member"
+            } else {
+                return Vec::new();
+            };
+            let update = json!({
+                "chat": encode::chat(place),
+                "from": state.user(*by).map(encode::user),
+                "date": change.at,
+                "old_chat_member": encode::member(person, *old),
+                "new_chat_member": encode::member(person, *new),
+            });
+            vec![(name, update)]
+        }
+        What::Posted(_)
+        | What::Pressed(_)
+        | What::Deleted(_)
+        | What::Pinned { .. }
+        | What::TopicPinned { .. } => Vec::new(),
+    }
+}
+
+fn edited(state: &State, bot: i64, message: &Message) -> Vec<(&'static str, Value)> {
+    match &message.content {
+        // A poll that ended is told as its new state: to its author, and to whom it is shown.
+        Some(Content::Poll(poll)) if poll.closed => {
+            let told = message.from == bot || bot_sees(state, bot, message);
+            let update = || ("poll", encode::poll(poll, message.from == bot));
+            told.then(update).into_iter().collect()
+        }
+        _ if bot_sees(state, bot, message) => {
+            vec![("edited_message", encode::message(state, bot, message))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Administrators are told of people's reactions, never of bots'.
+fn reacted(
+    state: &State,
+    bot: i64,
+    change: &Change,
+    message: &Message,
+    (by, old, new): (i64, &[String], &[String]),
+) -> Vec<(&'static str, Value)> {
+    let (Some(place), Some(person)) = (state.group(change.group), state.user(by)) else {
+        return Vec::new();
+    };
+    if person.is_bot() || !place.administrators.contains(&bot) {
+        return Vec::new();
+    }
+    let list = |emoji: &[String]| -> Vec<Value> {
+        emoji
+            .iter()
+            .map(|emoji| json!({ "type": "emoji", "emoji": emoji }))
+            .collect()
+    };
+    let update = json!({
+        "chat": encode::chat(place),
+        "message_id": message.id,
+        "user": encode::user(person),
+        "date": change.at,
+        "old_reaction": list(old),
+        "new_reaction": list(new),
+    });
+    vec![("message_reaction", update)]
+}
+
+/// Votes are told to the bot that asked, and who voted where that is no secret.
+fn voted(
+    state: &State,
+    bot: i64,
+    message: &Message,
+    by: i64,
+    options: &[usize],
+) -> Vec<(&'static str, Value)> {
+    let Some(Content::Poll(poll)) = &message.content else {
+        return Vec::new();
+    };
+    if message.from != bot {
+        return Vec::new();
+    }
+    let mut updates = vec![("poll", encode::poll(poll, true))];
+    if !poll.anonymous {
+        let names: Vec<String> = options.iter().map(ToString::to_string).collect();
+        let answer = json!({
+            "poll_id": poll.id.to_string(),
+            "user": state.user(by).map(encode::user),
+            "option_ids": options,
+            "option_persistent_ids": names,
+        });
+        updates.push(("poll_answer", answer));
+    }
+    updates
+}
