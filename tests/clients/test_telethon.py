@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import json
 import os
+import urllib.request
 
 import pytest
 from telethon import TelegramClient, connection, errors, events, functions, types
@@ -582,3 +584,98 @@ def test_errors_have_telegrams_names(emulator):
         await made.disconnect()
 
     play(run())
+
+
+def test_an_account_in_another_datacentre(emulator):
+    async def run():
+        user = operators(emulator)[3]
+        emulator.post("/faults", {"migrate": {"user": user["id"], "dc": 4}})
+        made = await log_in(emulator, user)
+        assert made.session.dc_id == 4
+        group = await desk(made, emulator)
+        photo = (await made.get_messages(group, limit=1, filter=types.InputMessagesFilterPhotos()))[0]
+        # Files lie in datacentre 2: the client has to take its login there.
+        whole = await photo.download_media(file=bytes)
+        assert len(whole) == photo.file.size
+        await made.log_out()
+        emulator.post("/faults", {"migrate": {"user": user["id"], "dc": 2}})
+
+    play(run())
+
+
+def test_members_come_and_go(emulator):
+    async def run():
+        owner = next(
+            user
+            for user in operators(emulator)
+            if user["id"] == owner_of(emulator)
+        )
+        made = await log_in(emulator, owner)
+        group = await desk(made, emulator)
+        guest = next(user for user in operators(emulator) if "Viktor" in user["first_name"])
+        theirs = await log_in(emulator, guest)
+        left = []
+        theirs.add_event_handler(
+            left.append, events.Raw(types=types.UpdateChannel)
+        )
+        await desk(theirs, emulator)
+        person = next(it for it in await made.get_participants(group) if it.id == guest["id"])
+        await made.edit_permissions(group, person, send_messages=False)
+        with pytest.raises(errors.ChatWriteForbiddenError):
+            await theirs.send_message(await desk(theirs, emulator), "may I?")
+        await made.kick_participant(group, person)
+        await until(lambda: left)
+        assert emulator.messages()[-1]["service"] == {"action": "left", "person": guest["id"]}
+        with pytest.raises(AssertionError):
+            await desk(theirs, emulator)
+        await made(functions.channels.InviteToChannelRequest(group, [person]))
+        assert emulator.messages()[-1]["service"]["action"] == "joined"
+        await made.edit_admin(group, person, is_admin=True)
+        admins = await made.get_participants(group, filter=types.ChannelParticipantsAdmins())
+        assert guest["id"] in {it.id for it in admins}
+        await made.edit_admin(group, person, is_admin=False)
+        await made.disconnect()
+        await theirs.disconnect()
+
+    play(run())
+
+
+def owner_of(emulator):
+    """Who owns the desk: the author of its first message."""
+    return emulator.messages()[0]["from_id"]
+
+
+def test_a_button_waits_for_the_bot(emulator):
+    async def run():
+        made = await log_in(emulator, operators(emulator)[0])
+        group = await desk(made, emulator)
+        bot = emulator.facts["bots"][0]
+        base = f"{emulator.facts['bot_api']}/bot{bot['token']}/"
+        chat = f"-100{emulator.desk['id']}"
+        rows = {"inline_keyboard": [[{"text": "Close", "callback_data": "close"}]]}
+        sent = call(base + "sendMessage", {"chat_id": chat, "text": "Done?", "reply_markup": rows})
+        message = await made.get_messages(group, ids=sent["message_id"])
+        pressed = asyncio.create_task(message.click(text="Close"))
+        press = []
+
+        def pressed_yet():
+            updates = call(base + "getUpdates", {"allowed_updates": ["callback_query"]})
+            press.extend(it["callback_query"] for it in updates if "callback_query" in it)
+            return press
+
+        await until(pressed_yet)
+        assert press[0]["data"] == "close"
+        call(base + "answerCallbackQuery", {"callback_query_id": press[0]["id"], "text": "Closed"})
+        assert (await pressed).message == "Closed"
+        await made.disconnect()
+
+    play(run())
+
+
+def call(url, body):
+    """A bot's call; its result."""
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["result"]
