@@ -7,7 +7,7 @@ use grammers_tl_types::{
 use super::refusal::RpcRefusal;
 use super::{
     auth, buttons, changes, channels, contacts, dialogs, files, help, history, marks, messages,
-    participants, reactions, sessions, tokens, topics, updates, uploads, users,
+    participants, reactions, search, sessions, tokens, topics, updates, uploads, users,
 };
 use crate::emulator::mtproto::place::Caller;
 
@@ -283,8 +283,9 @@ fn dispatch(call: &mut Call, constructor: u32, request: &[u8]) -> Result<Vec<u8>
         functions::messages::GetPeerDialogs => dialogs::get_peer_dialogs,
         functions::messages::GetHistory => history::get_history,
         functions::messages::GetReplies => history::get_replies,
-        functions::messages::Search => history::search,
-        functions::messages::GetSearchCounters => history::get_search_counters,
+        functions::messages::Search => search::search,
+        functions::messages::GetSearchCounters => search::get_search_counters,
+        functions::messages::SearchGlobal => search::search_global,
         functions::messages::GetMessages => history::get_messages,
         functions::channels::GetMessages => history::get_channel_messages,
         functions::messages::GetForumTopics => topics::get_forum_topics,
@@ -322,7 +323,10 @@ fn dispatch(call: &mut Call, constructor: u32, request: &[u8]) -> Result<Vec<u8>
         functions::channels::EditAdmin => participants::edit_admin,
         functions::channels::EditBanned => participants::edit_banned,
         functions::channels::InviteToChannel => participants::invite_to_channel,
+        functions::channels::JoinChannel => participants::join_channel,
         functions::channels::LeaveChannel => participants::leave_channel,
+        functions::messages::CheckChatInvite => participants::check_chat_invite,
+        functions::messages::ImportChatInvite => participants::import_chat_invite,
         functions::updates::GetState => updates::get_state,
         functions::updates::GetDifference => updates::get_difference,
         functions::updates::GetChannelDifference => updates::get_channel_difference,

@@ -1,4 +1,4 @@
-//! Messages: a group's or a topic's history, search, and chosen ones.
+//! Messages: a group's or a topic's history, and chosen ones.
 
 use grammers_tl_types::{enums, functions, types};
 
@@ -6,20 +6,26 @@ use super::dispatch::Call;
 use super::peers;
 use super::refusal::RpcRefusal;
 use crate::emulator::mtproto::convert::{View, channel_peer, count};
-use crate::emulator::world::{Content, FileKind, Group, Message, State};
+use crate::emulator::world::{Group, Message, State};
 
 /// Messages in one answer, at most.
 const MOST: i32 = 100;
 
 /// Which part of a list is wanted, as <https://core.telegram.org/api/offsets> describes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Window {
-    offset_id: i32,
-    offset_date: i32,
-    add_offset: i32,
-    limit: i32,
-    max_id: i32,
-    min_id: i32,
+pub(super) struct Window {
+    /// From the message before this one on.
+    pub(super) offset_id: i32,
+    /// Or from the messages before this date on.
+    pub(super) offset_date: i32,
+    /// So many further on; negative: back.
+    pub(super) add_offset: i32,
+    /// So many.
+    pub(super) limit: i32,
+    /// Of these, only those below.
+    pub(super) max_id: i32,
+    /// And only those above.
+    pub(super) min_id: i32,
 }
 
 /// A group's history.
@@ -76,125 +82,6 @@ pub(super) fn get_replies(
     })
 }
 
-/// Messages whose text contains the query, whatever its case.
-pub(super) fn search(
-    call: &mut Call,
-    request: functions::messages::Search,
-) -> Result<enums::messages::Messages, RpcRefusal> {
-    let me = call.me()?;
-    let window = Window {
-        offset_id: request.offset_id,
-        offset_date: 0,
-        add_offset: request.add_offset,
-        limit: request.limit,
-        max_id: request.max_id,
-        min_id: request.min_id,
-    };
-    call.caller.place.world.read(|state| {
-        if private(state, me, &request.peer)? {
-            return Ok(nothing());
-        }
-        let group = peers::group(state, me, &request.peer)?;
-        let author = match &request.from_id {
-            Some(peer) => Some(peers::user_peer(state, me, peer)?.id),
-            None => None,
-        };
-        if !supported(&request.filter) {
-            return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
-        }
-        let query = request.q.to_lowercase();
-        Ok(answer(state, me, group, window, |message| {
-            message.service.is_none()
-                && message.text.to_lowercase().contains(&query)
-                && author.is_none_or(|author| message.from == author)
-                && request
-                    .top_msg_id
-                    .is_none_or(|topic| message.topic == topic)
-                && (request.min_date == 0 || message.date > i64::from(request.min_date))
-                && (request.max_date == 0 || message.date < i64::from(request.max_date))
-                && passes(state, me, message, &request.filter)
-        }))
-    })
-}
-
-/// How many messages pass each of several filters.
-pub(super) fn get_search_counters(
-    call: &mut Call,
-    request: functions::messages::GetSearchCounters,
-) -> Result<Vec<enums::messages::SearchCounter>, RpcRefusal> {
-    let me = call.me()?;
-    call.caller.place.world.read(|state| {
-        let group = peers::group(state, me, &request.peer)?;
-        let mut counters = Vec::new();
-        for filter in request.filters {
-            if !supported(&filter) {
-                return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
-            }
-            let matches = |message: &&Message| {
-                message.deleted_at.is_none()
-                    && message.service.is_none()
-                    && request.top_msg_id.is_none_or(|it| message.topic == it)
-                    && passes(state, me, message, &filter)
-            };
-            let found = group.messages.values().filter(matches).count();
-            let counter = types::messages::SearchCounter {
-                inexact: false,
-                filter,
-                count: count(found),
-            };
-            counters.push(counter.into());
-        }
-        Ok(counters)
-    })
-}
-
-/// Whether the emulator knows what a filter means.
-fn supported(filter: &enums::MessagesFilter) -> bool {
-    use enums::MessagesFilter as Filter;
-    !matches!(
-        filter,
-        Filter::InputMessagesFilterPhoneCalls(_) | Filter::InputMessagesFilterChatPhotos
-    )
-}
-
-/// Whether a message passes a filter.
-fn passes(state: &State, me: i64, message: &Message, filter: &enums::MessagesFilter) -> bool {
-    use enums::MessagesFilter as Filter;
-    let kind = message.file.and_then(|id| state.file(id)).map(|it| it.kind);
-    let of = |kinds: &[FileKind]| kind.is_some_and(|kind| kinds.contains(&kind));
-    let marked = |names: &[&str]| {
-        let mut entities = message.entities.iter();
-        entities.any(|entity| names.contains(&entity.kind.as_str()))
-    };
-    match filter {
-        Filter::InputMessagesFilterEmpty => true,
-        Filter::InputMessagesFilterPhotos => of(&[FileKind::Photo]),
-        Filter::InputMessagesFilterVideo => of(&[FileKind::Video]),
-        Filter::InputMessagesFilterPhotoVideo => of(&[FileKind::Photo, FileKind::Video]),
-        Filter::InputMessagesFilterDocument => of(&[FileKind::Document]),
-        Filter::InputMessagesFilterGif => of(&[FileKind::Animation]),
-        Filter::InputMessagesFilterVoice => of(&[FileKind::Voice]),
-        Filter::InputMessagesFilterMusic => of(&[FileKind::Audio]),
-        Filter::InputMessagesFilterRoundVideo => of(&[FileKind::VideoNote]),
-        Filter::InputMessagesFilterRoundVoice => of(&[FileKind::Voice, FileKind::VideoNote]),
-        Filter::InputMessagesFilterUrl => marked(&["link", "text_link"]),
-        Filter::InputMessagesFilterGeo => matches!(
-            message.content,
-            Some(Content::Location { .. } | Content::Venue { .. })
-        ),
-        Filter::InputMessagesFilterContacts => {
-            matches!(message.content, Some(Content::Contact { .. }))
-        }
-        Filter::InputMessagesFilterPoll => matches!(message.content, Some(Content::Poll(_))),
-        Filter::InputMessagesFilterPinned => message.pinned,
-        Filter::InputMessagesFilterMyMentions => {
-            let mut entities = message.entities.iter();
-            entities.any(|entity| entity.user_id == Some(me))
-        }
-        Filter::InputMessagesFilterPhoneCalls(_) | Filter::InputMessagesFilterChatPhotos => false,
-    }
-}
-
 /// Chosen messages of private chats, of which there are none.
 pub(super) fn get_messages(
     call: &mut Call,
@@ -231,11 +118,14 @@ pub(super) fn get_channel_messages(
                     .visible(of.id)
                     .and_then(|message| message.reply_to)
                     .unwrap_or_default(),
-                // The newest one pinned.
+                // The newest one pinned, or nothing at all.
                 enums::InputMessage::Pinned => {
                     let mut newest = group.messages.values().rev();
                     let pinned = newest.find(|it| it.pinned && it.deleted_at.is_none());
-                    pinned.map_or(0, |message| message.id)
+                    match pinned {
+                        Some(message) => message.id,
+                        None => continue,
+                    }
                 }
                 other => wanted(other),
             };
@@ -277,7 +167,7 @@ fn empty(id: i32, group: Option<&Group>) -> enums::Message {
 }
 
 /// Whether a private chat is meant; those exist, but are empty.
-fn private(state: &State, me: i64, peer: &enums::InputPeer) -> Result<bool, RpcRefusal> {
+pub(super) fn private(state: &State, me: i64, peer: &enums::InputPeer) -> Result<bool, RpcRefusal> {
     match peer {
         enums::InputPeer::PeerSelf | enums::InputPeer::User(_) => {
             peers::user_peer(state, me, peer).map(|_| true)
@@ -286,7 +176,8 @@ fn private(state: &State, me: i64, peer: &enums::InputPeer) -> Result<bool, RpcR
     }
 }
 
-fn nothing() -> enums::messages::Messages {
+/// An empty list.
+pub(super) fn nothing() -> enums::messages::Messages {
     types::messages::Messages {
         messages: Vec::new(),
         topics: Vec::new(),
@@ -296,7 +187,8 @@ fn nothing() -> enums::messages::Messages {
     .into()
 }
 
-fn answer(
+/// A page of a group's messages.
+pub(super) fn answer(
     state: &State,
     me: i64,
     group: &Group,

@@ -17,6 +17,7 @@ mod participants;
 mod peers;
 mod reactions;
 mod refusal;
+mod search;
 mod sessions;
 mod tokens;
 mod told;

@@ -253,3 +253,32 @@ pub(super) fn leave_channel(
         Ok(Vec::new())
     })
 }
+
+/// Joins a group, which nobody can by its id alone: these groups have no public names.
+pub(super) fn join_channel(
+    call: &mut Call,
+    request: functions::channels::JoinChannel,
+) -> Result<enums::messages::ChatInviteJoinResult, RpcRefusal> {
+    let me = call.me()?;
+    let world = &call.caller.place.world;
+    world.read(|state| peers::channel(state, me, &request.channel).map(|_| ()))?;
+    Err(RpcRefusal::bad("USER_ALREADY_PARTICIPANT"))
+}
+
+/// Looks at an invitation; there are none.
+pub(super) fn check_chat_invite(
+    call: &mut Call,
+    _: functions::messages::CheckChatInvite,
+) -> Result<enums::ChatInvite, RpcRefusal> {
+    call.me()?;
+    Err(RpcRefusal::bad("INVITE_HASH_INVALID"))
+}
+
+/// Follows an invitation; there are none.
+pub(super) fn import_chat_invite(
+    call: &mut Call,
+    _: functions::messages::ImportChatInvite,
+) -> Result<enums::messages::ChatInviteJoinResult, RpcRefusal> {
+    call.me()?;
+    Err(RpcRefusal::bad("INVITE_HASH_INVALID"))
+}

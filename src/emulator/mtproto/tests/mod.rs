@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod differences;
+mod doing;
 mod faults;
 mod hostile;
 mod live;
