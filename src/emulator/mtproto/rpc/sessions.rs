@@ -128,7 +128,8 @@ fn check_username(call: &Call, me: i64, name: &str) -> Result<(), RpcRefusal> {
     let letters = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let starts = name.starts_with(|letter: char| letter.is_ascii_alphabetic());
     let sized = (5..=32).contains(&name.len());
-    if !name.is_empty() && !(sized && starts && name.chars().all(letters)) {
+    let valid = sized && starts && name.chars().all(letters);
+    if !name.is_empty() && !valid {
         return Err(RpcRefusal::bad("USERNAME_INVALID"));
     }
     let (same, taken) = call.caller.place.world.read(|state| {
