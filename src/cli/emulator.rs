@@ -1,7 +1,7 @@
 //! `emulator`: the built-in Telegram alone.
 
 use std::io::Write;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,25 +9,35 @@ use clap::Args;
 use super::context::Context;
 use super::failure::Failure;
 use super::follow::say;
+use super::parent::Parent;
 use super::{exit, interrupt, output, private_file};
 use crate::demo;
 use crate::emulator::server::{Emulator, EmulatorError, Relay, Settings};
+use crate::emulator::worldfile::{WorldError, WorldFile};
 
 /// Options of `emulator`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "One JSON line on standard output says that it is ready and what clients need to \
+                  know. It ends on Ctrl-C, on SIGTERM, and when a pipe on its standard input is \
+                  closed. GET / on the control port lists what can be asked of it."
+)]
 pub struct EmulatorArgs {
-    /// Another world
+    /// A world of your own, TOML or JSON, instead of the built-in support desk
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["messages", "relay_user"])]
+    pub world: Option<PathBuf>,
+    /// Decides everything that is left to chance: ids, codes, tokens, texts, faults
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// About so many messages in the world
+    /// About so many messages in the built-in world
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub messages: usize,
     /// Let customers' messages come through a relay user account instead of the CRM's bot
     #[arg(long)]
     pub relay_user: bool,
-    /// Address to listen on; anything but loopback lets others in
-    #[arg(long, value_name = "ADDR", default_value_t = Ipv4Addr::LOCALHOST)]
-    pub listen: Ipv4Addr,
+    /// Address to listen on, IPv4 or IPv6; anything but loopback lets others in
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub listen: IpAddr,
     /// Port of MTProto; 0 lets the system choose, as for the others
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub mtproto_port: u16,
@@ -37,15 +47,17 @@ pub struct EmulatorArgs {
     /// Port of the CRM and of control
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub control_port: u16,
-    /// Also write a config with which `topicvault --config FILE login` and `run` bridge it
+    /// Also write a config with which `topicvault --config FILE run` bridges it, login done
     #[arg(long, value_name = "FILE")]
     pub config_out: Option<PathBuf>,
 }
 
 pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure> {
+    let world = args.world.as_deref().map(WorldFile::read).transpose()?;
     let settings = Settings {
         seed: args.seed,
         messages: args.messages,
+        world,
         relay: if args.relay_user {
             Relay::User
         } else {
@@ -68,10 +80,27 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
             )
             .help("name another file with --config-out"));
         }
+        // From now on: whoever sends a signal as soon as the line is there is heard.
+        let signal = interrupt::signal();
+        let parent = Parent::watch();
         let emulator = Emulator::start(settings).await?;
         let facts = emulator.facts();
         if let Some(path) = &args.config_out {
-            private_file::write(path, &demo::config(&facts, &emulator.cast), "--config-out")?;
+            let config = demo::ready_config(&facts, &emulator.cast).ok_or_else(|| {
+                Failure::new(
+                    exit::CONFIG,
+                    "--config-out: this world has no group, or nobody for the userbot to be",
+                )
+                .help("add somebody to `users` and a group to `groups` in the world's file")
+            })?;
+            private_file::write(path, &config, "--config-out")?;
+        }
+        if !args.listen.is_loopback() {
+            say(&format!(
+                "warning: everyone who reaches {} owns this world: reads it, posts as anybody, \
+                 and gets every key",
+                args.listen
+            ));
         }
         output::print(|out| {
             serde_json::to_writer(&mut *out, &facts)?;
@@ -91,7 +120,10 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
                     .map_or_else(String::new, |password| format!(", password “{password}”")),
             ));
         }
-        interrupt::signal().await;
+        tokio::select! {
+            () = signal => {}
+            () = parent.gone() => {}
+        }
         emulator.stop().await;
         Ok(())
     })
@@ -99,6 +131,16 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
 
 impl From<EmulatorError> for Failure {
     fn from(error: EmulatorError) -> Self {
-        Self::new(exit::NETWORK, error.to_string())
+        match error {
+            EmulatorError::World(error) => error.into(),
+            error => Self::new(exit::NETWORK, error.to_string()),
+        }
+    }
+}
+
+impl From<WorldError> for Failure {
+    fn from(error: WorldError) -> Self {
+        Self::new(exit::CONFIG, error.to_string())
+            .help("schema/world.toml in the source shows and explains every key")
     }
 }

@@ -44,10 +44,11 @@ pub(super) fn twice(first: impl FnOnce()) -> impl Future<Output = ()> {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
+/// Waits for Ctrl-C or SIGTERM. Listens from the call on, not from the first poll.
 #[cfg(feature = "emulator")]
-pub(super) async fn signal() {
-    Signals::listen().next().await;
+pub(super) fn signal() -> impl Future<Output = ()> {
+    let mut signals = Signals::listen();
+    async move { signals.next().await }
 }
 
 /// Ctrl-C and SIGTERM, from now on. Where one cannot be listened for, its default action, which

@@ -20,6 +20,8 @@ mod interrupt;
 pub mod login;
 mod logs;
 mod output;
+#[cfg(feature = "emulator")]
+mod parent;
 mod part;
 mod private_file;
 mod prompt;

@@ -14,7 +14,7 @@ pub(super) const FIRST_LINE: &str =
 /// userbot's login comes first.
 #[must_use]
 pub fn config(facts: &Facts, cast: &Cast) -> String {
-    written(facts, cast, &facts.mtproto.auth_key_hex)
+    written(facts, cast, &facts.mtproto.auth_key_hex, "")
 }
 
 /// The same with a key on which the userbot's account is logged in already. `None` in a world that
@@ -22,10 +22,13 @@ pub fn config(facts: &Facts, cast: &Cast) -> String {
 #[must_use]
 pub fn ready_config(facts: &Facts, cast: &Cast) -> Option<String> {
     let userbot = facts.users.iter().find(|user| user.id == cast.userbot)?;
-    (cast.group != 0).then(|| written(facts, cast, &userbot.auth_key_hex))
+    // A session remembers its key, so another world needs another one.
+    let world = blake3::hash(userbot.auth_key_hex.as_bytes()).to_hex();
+    let account = format!("account = \"emulator-{}\"\n", world.get(..8).unwrap_or("0"));
+    (cast.group != 0).then(|| written(facts, cast, &userbot.auth_key_hex, &account))
 }
 
-fn written(facts: &Facts, cast: &Cast, auth_key: &str) -> String {
+fn written(facts: &Facts, cast: &Cast, auth_key: &str, account: &str) -> String {
     let mut text =
         String::from("# Bridges the built-in Telegram; its keys are worth nothing elsewhere.\n");
     let assistant = facts.bots.iter().find(|bot| bot.id == cast.assistant);
@@ -33,6 +36,10 @@ fn written(facts: &Facts, cast: &Cast, auth_key: &str) -> String {
         let known = ids.iter().filter(|id| **id != 0).map(i64::to_string);
         known.collect::<Vec<String>>().join(", ")
     };
+    // Every bot but the CRM's.
+    let crms = [cast.author, cast.crm_bot];
+    let others = cast.bots.iter().filter(|id| !crms.contains(id));
+    let assistants: Vec<i64> = others.copied().collect();
     let (mtproto, crm) = (&facts.mtproto, &facts.crm);
     // Writing to a String cannot fail.
     let _ = write!(
@@ -41,7 +48,7 @@ fn written(facts: &Facts, cast: &Cast, auth_key: &str) -> String {
 [telegram]
 api_id = {api_id}
 api_hash = {api_hash:?}
-
+{account}
 [telegram.server]
 dc_id = {dc_id}
 address = {address:?}
@@ -89,7 +96,7 @@ assistants = [{assistants}]
         instance_key = crm.instance_api_key,
         group = cast.group,
         relays = ids(&[cast.author]),
-        assistants = ids(&[cast.assistant, cast.parcel_bot]),
+        assistants = ids(&assistants),
     );
     text
 }

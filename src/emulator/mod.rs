@@ -19,3 +19,4 @@ pub mod server;
 pub mod text;
 pub mod truth;
 pub mod world;
+pub mod worldfile;

@@ -1,7 +1,7 @@
 //! The whole emulator: a world, its two faces, its CRM and the control port.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -16,6 +16,7 @@ use super::faults::Faults;
 use super::mtproto::{self, KeyRing};
 use super::scenario::{self, Cast};
 use super::world::World;
+use super::worldfile::{WorldError, WorldFile};
 
 pub use super::bot_api::Limits;
 pub use super::crm::Relay;
@@ -32,8 +33,10 @@ pub struct Settings {
     pub messages: usize,
     /// How customers' messages reach the topic.
     pub relay: Relay,
-    /// Loopback address to listen on.
-    pub listen: Ipv4Addr,
+    /// The world instead of the built-in one; `messages` and `relay` have no meaning then.
+    pub world: Option<WorldFile>,
+    /// Address to listen on; everyone who reaches it can do everything.
+    pub listen: IpAddr,
     /// Port of MTProto; 0: chosen by the system.
     pub mtproto_port: u16,
     /// Port of the Bot API; 0: chosen by the system.
@@ -50,7 +53,8 @@ impl Default for Settings {
             seed: 1,
             messages: 200,
             relay: Relay::default(),
-            listen: Ipv4Addr::LOCALHOST,
+            world: None,
+            listen: Ipv4Addr::LOCALHOST.into(),
             mtproto_port: 0,
             bot_api_port: 0,
             control_port: 0,
@@ -71,20 +75,23 @@ pub enum EmulatorError {
         /// Which server.
         face: &'static str,
         /// Where.
-        address: SocketAddrV4,
+        address: SocketAddr,
     },
     /// The system refused for another reason.
     #[error(
-        "the emulator's {face} cannot listen on {address}: {source}; use a loopback address and a port above 1023"
+        "the emulator's {face} cannot listen on {address}: {source}; use an address of this machine and a port above 1023"
     )]
     Listen {
         /// Which server.
         face: &'static str,
         /// Where.
-        address: SocketAddrV4,
+        address: SocketAddr,
         /// The system's reason.
         source: io::Error,
     },
+    /// The world's file makes no sense.
+    #[error(transparent)]
+    World(#[from] WorldError),
 }
 
 /// A running emulator; stops when told to, or when dropped.
@@ -103,7 +110,7 @@ pub struct Emulator {
     /// The Bot API: knows what each bot was shown.
     pub bots: BotApi,
     /// Where MTProto listens.
-    pub mtproto: SocketAddrV4,
+    pub mtproto: SocketAddr,
     /// Base URL of the Bot API.
     pub bot_api: String,
     /// Base URL of the control port; `/webhook/topic_action` below it is the CRM's Topics API.
@@ -115,22 +122,28 @@ pub struct Emulator {
 
 impl Emulator {
     /// Builds the world and starts serving.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on, or the world's file makes no sense.
     pub async fn start(settings: Settings) -> Result<Self, EmulatorError> {
-        let at = |port| SocketAddrV4::new(settings.listen, port);
+        let at = |port| SocketAddr::new(settings.listen, port);
         // Ports first: a large world takes a moment, and a port in use is known at once.
         let (tcp, mtproto) = listen("MTProto server", at(settings.mtproto_port)).await?;
         let (http, bot_api) = listen("Bot API", at(settings.bot_api_port)).await?;
         let (desk, control) = listen("control port", at(settings.control_port)).await?;
-        let (state, cast) = scenario::build(settings.seed, settings.messages, settings.relay);
+        let (state, cast) = match &settings.world {
+            Some(file) => file.build(settings.seed)?,
+            None => scenario::build(settings.seed, settings.messages, settings.relay),
+        };
         let world = World::new(state);
         let (faults, keys) = (Faults::new(settings.seed), KeyRing::default());
         let stop = CancellationToken::new();
         let bots = BotApi::new(world.clone(), faults.clone(), settings.limits, stop.clone());
         let crm = Crm::new(world.clone(), cast.clone());
         let at = Addresses {
-            mtproto: mtproto.into(),
-            bot_api: format!("http://{bot_api}"),
-            control: format!("http://{control}"),
+            mtproto: reachable(mtproto),
+            bot_api: format!("http://{}", reachable(bot_api)),
+            control: format!("http://{}", reachable(control)),
         };
         let facts = Facts::gather(&world, &cast, &keys, &crm, &at);
         let controls = Control {
@@ -165,7 +178,7 @@ impl Emulator {
             keys,
             crm,
             bots,
-            mtproto,
+            mtproto: at.mtproto,
             bot_api: at.bot_api,
             control: at.control,
             facts,
@@ -213,8 +226,8 @@ impl Drop for Emulator {
 
 async fn listen(
     face: &'static str,
-    address: SocketAddrV4,
-) -> Result<(TcpListener, SocketAddrV4), EmulatorError> {
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), EmulatorError> {
     let failed = |source: io::Error| {
         if source.kind() == io::ErrorKind::AddrInUse {
             EmulatorError::PortInUse { face, address }
@@ -228,7 +241,18 @@ async fn listen(
     };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let port = listener.local_addr().map_err(failed)?.port();
-    Ok((listener, SocketAddrV4::new(*address.ip(), port)))
+    Ok((listener, SocketAddr::new(address.ip(), port)))
+}
+
+/// Where clients on this machine reach a server that listens at an address: one that listens
+/// everywhere is reached through loopback.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {

@@ -21,6 +21,7 @@ mod refused;
 mod routes;
 mod views;
 
+pub(super) use media::{Made, Media};
 pub use routes::Control;
 
 #[cfg(test)]

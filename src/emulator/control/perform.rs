@@ -247,6 +247,13 @@ impl Action {
                 album,
                 reply_to,
             } => {
+                if control.cast.author == 0 {
+                    return Err(Refused::new(
+                        "CHANNEL_INVALID",
+                        "nobody relays customers' messages in this world: name a `relay` in its \
+                         `[desk]`",
+                    ));
+                }
                 let customer = match who {
                     Some(who) => account(state, &who)?,
                     None => control.cast.customers.first().copied().ok_or_else(|| {

@@ -11,11 +11,11 @@ use crate::emulator::world::Refusal;
 
 /// Why a request was not done: a name for programs and words for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(in crate::emulator) struct Refused {
     /// Telegram's name for it where it has one.
     pub(super) error: String,
     /// What is wrong and what to do.
-    pub(super) description: String,
+    pub(in crate::emulator) description: String,
 }
 
 impl Refused {
@@ -104,9 +104,9 @@ impl From<Refusal> for Refused {
             Refusal::NoSuchButton => {
                 "no button below that message has this `data`, or no bot would hear of it"
             }
-            Refusal::NoSuchPress => "there was no such press",
             Refusal::WrongMedia => "messages of this kind cannot be changed so",
             Refusal::Protected => "the group's content is protected and cannot be forwarded",
+            _ => "Telegram would refuse this, too",
         };
         Self::new(&refusal.to_string(), words)
     }

@@ -11,6 +11,7 @@ mod file;
 mod forward;
 mod group;
 mod journal;
+mod making;
 mod message;
 mod pins;
 mod polls;
