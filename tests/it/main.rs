@@ -14,6 +14,8 @@ mod command_line;
 mod crash;
 #[cfg(feature = "emulator")]
 mod desk;
+#[cfg(feature = "emulator")]
+mod emulator;
 mod help;
 mod program;
 mod source;
