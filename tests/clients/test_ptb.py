@@ -1,5 +1,5 @@
 """python-telegram-bot on the built-in Telegram: everything that it shows was read by a client that
-knows nothing of us."""
+knows nothing of us. The client writes errors' words in lower case after the first letter."""
 
 import asyncio
 import socket
@@ -211,9 +211,9 @@ def test_texts_in_every_notation(emulator):
         old = await bot.send_message(chat, "*b* _i_", parse_mode=ParseMode.MARKDOWN)
         assert [entity.type for entity in old.entities] == ["bold", "italic"]
         assert old.message_thread_id is None
-        with pytest.raises(BadRequest, match="Character '\\.' is reserved and must be escaped"):
+        with pytest.raises(BadRequest, match="(?i)Character '\\.' is reserved and must be escaped"):
             await bot.send_message(chat, "1.", parse_mode=ParseMode.MARKDOWN_V2)
-        with pytest.raises(BadRequest, match="Can't find end tag corresponding to start tag"):
+        with pytest.raises(BadRequest, match="(?i)Can't find end tag corresponding to start tag"):
             await bot.send_message(chat, "<b>x", parse_mode=ParseMode.HTML)
 
     run(emulator, work)
@@ -243,7 +243,7 @@ def test_files_come_back_byte_for_byte(emulator):
         photo = await bot.send_photo(chat, png(), caption="p")
         assert (photo.photo[-1].width, photo.photo[-1].height) == (3, 2)
         assert await back(bot, photo.photo[-1].file_id) == png()
-        with pytest.raises(BadRequest, match="[Cc]an't use file of type Document as Photo"):
+        with pytest.raises(BadRequest, match="(?i)can't use file of type Document as Photo"):
             await bot.send_photo(chat, sent.document.file_id)
 
     run(emulator, work)
@@ -255,7 +255,6 @@ def test_media_of_all_kinds(emulator):
     async def work(bot):
         video = await bot.send_video(chat, b"v", width=4, height=3, duration=2, filename="v.mp4")
         assert (video.video.width, video.video.height) == (4, 3)
-        assert video.video.duration in (2, video.video.duration)
         gif = await bot.send_animation(chat, b"g", width=4, height=3, duration=1)
         assert gif.animation and gif.document
         voice = await bot.send_voice(chat, b"o", duration=3)
@@ -293,7 +292,7 @@ def test_albums_stay_together(emulator):
         assert album[0].media_group_id and album[0].caption == "one"
         assert all(message.message_thread_id == topic for message in album)
         emulator.post("/clock", {"forward": 61})
-        with pytest.raises(BadRequest, match="mixed with other media types"):
+        with pytest.raises(BadRequest, match="(?i)mixed with other media types"):
             await bot.send_media_group(chat, [InputMediaPhoto(png()), InputMediaDocument(b"d")])
         copies = await bot.copy_messages(chat, chat, [message.message_id for message in album])
         assert len(copies) == 3
@@ -313,8 +312,9 @@ def test_edit_copy_forward_delete_pin(emulator):
         sent = await bot.send_message(chat, "first")
         edited = await sent.edit_text("<i>second</i>", parse_mode="HTML")
         assert edited.text == "second" and edited.edit_date
-        with pytest.raises(BadRequest, match="Message is not modified"):
+        with pytest.raises(BadRequest, match="(?i)Message is not modified"):
             await sent.edit_text("second", entities=edited.entities)
+        emulator.post("/clock", {"forward": 61})
         photo = await bot.send_photo(chat, png(), caption="before")
         assert (await photo.edit_caption("after")).caption == "after"
         changed = await photo.edit_media(InputMediaDocument(b"now a file", filename="x.txt"))
@@ -324,19 +324,19 @@ def test_edit_copy_forward_delete_pin(emulator):
         forward = await bot.forward_message(chat, chat, asked)
         assert forward.forward_origin.sender_user.id == operator_of(emulator)
         assert forward.text == "What is new?"
-        with pytest.raises(BadRequest, match="Message to copy not found"):
+        with pytest.raises(BadRequest, match="(?i)Message to copy not found"):
             await bot.copy_message(chat, chat, 999_999)
-        with pytest.raises(BadRequest, match="[Nn]ot enough rights to manage pinned messages"):
+        with pytest.raises(BadRequest, match="(?i)not enough rights to manage pinned messages"):
             await bot.pin_chat_message(chat, sent.message_id)
         stand(emulator, "administrator")
         assert await bot.pin_chat_message(chat, sent.message_id)
         assert (await bot.get_chat(chat)).pinned_message.message_id == sent.message_id
         assert await bot.unpin_chat_message(chat)
-        with pytest.raises(BadRequest, match="Message to unpin not found"):
+        with pytest.raises(BadRequest, match="(?i)Message to unpin not found"):
             await bot.unpin_chat_message(chat)
         assert await bot.delete_messages(chat, [copy.message_id, forward.message_id])
         assert await sent.delete()
-        with pytest.raises(BadRequest, match="Message to delete not found"):
+        with pytest.raises(BadRequest, match="(?i)Message to delete not found"):
             await sent.delete()
         return sent.message_id
 
@@ -375,7 +375,7 @@ def test_buttons_are_pressed_and_answered(emulator):
                     for message in emulator.messages()
                 )
             )
-            with pytest.raises(BadRequest, match="Query is too old"):
+            with pytest.raises(BadRequest, match="(?i)Query is too old"):
                 await app.bot.answer_callback_query(queries[0].id)
             return sent
 
@@ -408,7 +408,7 @@ def test_reactions_polls_and_members_are_told(emulator):
         async with listening(emulator, *handlers) as app:
             said = emulator.act(do="post", **{"as": who}, text="Who is in?")["message"]
             assert await app.bot.set_message_reaction(chat, said, ReactionTypeEmoji("👍"))
-            with pytest.raises(BadRequest, match="REACTION_INVALID|[Rr]eaction_invalid"):
+            with pytest.raises(BadRequest, match="(?i)REACTION_INVALID"):
                 await app.bot.set_message_reaction(chat, said, ReactionTypeEmoji("🥔"))
             emulator.act(do="react", **{"as": who}, message=said, reaction="🔥")
             await until(lambda: seen["reaction"])
@@ -420,12 +420,12 @@ def test_reactions_polls_and_members_are_told(emulator):
             stopped = await app.bot.stop_poll(chat, poll.message_id)
             assert stopped.is_closed and stopped.total_voter_count == 1
             assert [option.voter_count for option in stopped.options] == [0, 1]
-            with pytest.raises(BadRequest, match="Poll has already been closed"):
+            with pytest.raises(BadRequest, match="(?i)Poll has already been closed"):
                 await app.bot.stop_poll(chat, poll.message_id)
             emulator.act(do="member", user=visitor, standing="member")
             await until(lambda: seen["member"])
             stand(emulator, "member")
-            await until(lambda: seen["mine"])
+            await until(lambda: len(seen["mine"]) >= 2)
             return said
 
     said = asyncio.run(asyncio.wait_for(work(), 60))
@@ -438,21 +438,22 @@ def test_reactions_polls_and_members_are_told(emulator):
     joined = seen["member"][0].chat_member
     assert joined.new_chat_member.user.id == visitor
     assert (joined.old_chat_member.status, joined.new_chat_member.status) == ("left", "member")
-    assert seen["mine"][-1].my_chat_member.new_chat_member.status == "member"
+    mine = [update.my_chat_member.new_chat_member.status for update in seen["mine"]]
+    assert mine == ["administrator", "member"]
 
 
 def test_topics(emulator):
     chat = chat_of(emulator)
 
     async def work(bot):
-        with pytest.raises(BadRequest, match="[Nn]ot enough rights to create a topic"):
+        with pytest.raises(BadRequest, match="(?i)not enough rights to create a topic"):
             await bot.create_forum_topic(chat, "Nobody")
         stand(emulator, "administrator")
         topic = await bot.create_forum_topic(chat, "Zoë")
         thread = topic.message_thread_id
         assert topic.name == "Zoë"
         assert await bot.edit_forum_topic(chat, thread, name="Zoë Lang")
-        with pytest.raises(BadRequest, match="[Tt]opic_not_modified|TOPIC_NOT_MODIFIED"):
+        with pytest.raises(BadRequest, match="(?i)TOPIC_NOT_MODIFIED"):
             await bot.edit_forum_topic(chat, thread, name="Zoë Lang")
         assert await bot.close_forum_topic(chat, thread)
         assert await bot.reopen_forum_topic(chat, thread)
@@ -462,7 +463,7 @@ def test_topics(emulator):
         assert await bot.unpin_all_forum_topic_messages(chat, thread)
         assert (await bot.get_chat(chat)).pinned_message is None
         assert await bot.delete_forum_topic(chat, thread)
-        with pytest.raises(BadRequest, match="Message thread not found"):
+        with pytest.raises(BadRequest, match="(?i)Message thread not found"):
             await bot.send_message(chat, "gone", message_thread_id=thread)
         assert await bot.edit_general_forum_topic(chat, "Lobby")
         assert await bot.close_general_forum_topic(chat)
@@ -483,7 +484,7 @@ def test_members_and_administrators(emulator):
         assert any(member.status == "creator" for member in administrators)
         assert not any(member.user.is_bot for member in administrators)
         owner = next(member.user for member in administrators if member.status == "creator")
-        with pytest.raises(BadRequest, match="[Nn]ot enough rights to restrict"):
+        with pytest.raises(BadRequest, match="(?i)not enough rights to restrict"):
             await bot.ban_chat_member(chat, visitor)
         stand(emulator, "administrator")
         assert (await bot.get_chat_member(chat, bot.id)).can_delete_messages
@@ -500,13 +501,13 @@ def test_members_and_administrators(emulator):
         assert await bot.promote_chat_member(chat, visitor, can_pin_messages=True)
         assert (await bot.get_chat_member(chat, visitor)).status == "administrator"
         assert await bot.promote_chat_member(chat, visitor)
-        with pytest.raises(BadRequest, match="[Cc]an't remove chat owner"):
+        with pytest.raises(BadRequest, match="(?i)can't remove chat owner"):
             await bot.ban_chat_member(chat, owner.id)
         assert await bot.set_chat_title(chat, "Desk")
         assert await bot.set_chat_description(chat, "Where customers are helped")
         full = await bot.get_chat(chat)
         assert (full.title, full.description) == ("Desk", "Where customers are helped")
-        with pytest.raises(BadRequest, match="Chat description is not modified"):
+        with pytest.raises(BadRequest, match="(?i)Chat description is not modified"):
             await bot.set_chat_description(chat, "Where customers are helped")
 
     run(emulator, work)
@@ -528,9 +529,9 @@ def test_commands_by_scope_and_words_about_itself(emulator):
         assert list(await bot.get_my_commands(BotCommandScopeChatAdministrators(chat))) == staff
         assert await bot.delete_my_commands()
         assert list(await bot.get_my_commands()) == []
-        with pytest.raises(BadRequest, match="[Bb]ot_command_invalid|BOT_COMMAND_INVALID"):
+        with pytest.raises(BadRequest, match="(?i)BOT_COMMAND_INVALID"):
             await bot.set_my_commands([BotCommand("Export!", "x")])
-        with pytest.raises(BadRequest, match="Chat not found"):
+        with pytest.raises(BadRequest, match="(?i)Chat not found"):
             await bot.get_my_commands(BotCommandScopeChat(-1001))
         assert await bot.set_my_description("Exports topics", language_code="en")
         assert (await bot.get_my_description("en")).description == "Exports topics"
@@ -555,27 +556,24 @@ def test_limits_and_refusals(emulator):
                 break
         number, error = refused
         assert number == 5, "five at once, then one a second"
-        assert 1 <= int(error._retry_after.total_seconds()) <= 5
-        with pytest.raises(BadRequest, match="Chat not found"):
+        assert 1 <= int(error.retry_after) <= 5
+        with pytest.raises(BadRequest, match="(?i)Chat not found"):
             await bot.send_message(-1001, "x")
-        with pytest.raises(Forbidden, match="bot can't initiate conversation with a user"):
+        with pytest.raises(Forbidden, match="(?i)bot can't initiate conversation with a user"):
             await bot.send_message(operator_of(emulator), "x")
-        foreign = next(
-            group for group in emulator.facts["groups"] if group["title"] != emulator.desk["title"]
-        )
+        strange = 0
         for group in emulator.facts["groups"]:
-            where = -1_000_000_000_000 - group["id"]
             try:
-                await bot.get_chat(where)
+                await bot.get_chat(-1_000_000_000_000 - group["id"])
             except Forbidden as error:
                 assert "bot is not a member of the supergroup chat" in str(error)
-                foreign = group
-        assert foreign
+                strange += 1
+        assert strange
         async with bot_of(emulator) as other:
             first = asyncio.create_task(bot.get_updates(timeout=10))
             await asyncio.sleep(0.5)
             second = asyncio.create_task(other.get_updates(timeout=10))
-            with pytest.raises(Conflict, match="terminated by other getUpdates"):
+            with pytest.raises(Conflict, match="(?i)terminated by other getUpdates"):
                 await first
             emulator.act(do="post", **{"as": operator_of(emulator)}, text="wake up")
             assert (await second)[-1].message.text == "wake up"
@@ -642,9 +640,9 @@ def test_webhook_with_a_secret(emulator):
         async with bot_of(emulator) as bot:
             url = f"http://127.0.0.1:{port}/hook"
             assert await bot.set_webhook(url, secret_token="s3cret_-", max_connections=2)
-            with pytest.raises(Conflict, match="can't use getUpdates method while webhook"):
+            with pytest.raises(Conflict, match="(?i)can't use getUpdates method while webhook"):
                 await bot.get_updates()
-            with pytest.raises(BadRequest, match="[Ff]ailed to resolve host"):
+            with pytest.raises(BadRequest, match="(?i)failed to resolve host"):
                 await bot.set_webhook("https://bot.example/hook")
             # Nobody listens yet.
             emulator.act(do="post", **{"as": who}, text="early")

@@ -35,7 +35,7 @@ const RESERVED: [&str; 4] = [
 ];
 
 /// What administrators may do: everything, as this world knows no partial rights.
-const RIGHTS: [&str; 10] = [
+const RIGHTS: [&str; 11] = [
     "can_manage_chat",
     "can_change_info",
     "can_delete_messages",
@@ -46,6 +46,7 @@ const RIGHTS: [&str; 10] = [
     "can_promote_members",
     "can_manage_video_chats",
     "can_manage_voice_chats",
+    "can_send_welcome_messages",
 ];
 
 /// What administrators may not do, because supergroups here have no such thing.
