@@ -133,7 +133,8 @@ impl KeyRing {
         hexadecimal(&bytes)
     }
 
-    fn make(&self, world: &World, name: &str) -> [u8; 256] {
+    /// [`KeyRing::share`]; gives the bytes themselves.
+    pub(super) fn make(&self, world: &World, name: &str) -> [u8; 256] {
         let seed = world.read(State::seed);
         let mut bytes = [0; 256];
         blake3::Hasher::new()

@@ -20,6 +20,7 @@ mod media;
 mod obfuscation;
 mod payload;
 mod place;
+mod probe;
 mod push;
 mod rpc;
 mod rsa;
@@ -33,4 +34,12 @@ mod transport;
 mod uploads;
 
 pub use keys::{KeyRing, ScanError};
+pub use probe::Probe;
 pub use server::serve;
+
+/// The methods that clients may call, by the names of the TL schema, in its order of families.
+pub fn methods() -> impl Iterator<Item = &'static str> {
+    rpc::constructors()
+        .into_iter()
+        .map(grammers_tl_types::name_for_id)
+}

@@ -222,116 +222,135 @@ fn malformed(_: deserialize::Error) -> RpcRefusal {
     RpcRefusal::bad("INPUT_FETCH_ERROR")
 }
 
-/// The table of methods: the request's type and who answers it.
-macro_rules! methods {
-    ($call:ident, $constructor:ident, $cursor:ident; $($request:path => $handler:path,)*) => {
-        match $constructor {
-            $(<$request>::CONSTRUCTOR_ID => {
-                let request = <$request>::deserialize($cursor).map_err(malformed)?;
-                Ok($handler($call, request)?.to_bytes())
-            })*
-            unknown => {
-                tracing::warn!(
-                    constructor = format_args!("{unknown:#010x}"),
-                    name = name_for_id(unknown),
-                    "a client called a method that the emulator does not have"
-                );
-                Err(RpcRefusal::bad("INPUT_METHOD_INVALID"))
-            }
+/// The table of methods: the request's type and who answers it. A new method is a line here and a
+/// function in the file of its family. What waits for somebody else is not in it: see [`waits`].
+macro_rules! table {
+    ($with:ident) => {
+        $with! {
+            functions::help::GetConfig => help::get_config,
+            functions::help::GetNearestDc => help::get_nearest_dc,
+            functions::help::GetAppConfig => help::get_app_config,
+            functions::help::GetTermsOfServiceUpdate => help::get_terms_of_service_update,
+            functions::help::GetPromoData => help::get_promo_data,
+            functions::help::GetAppUpdate => help::get_app_update,
+            functions::auth::SendCode => auth::send_code,
+            functions::auth::ResendCode => auth::resend_code,
+            functions::auth::CancelCode => auth::cancel_code,
+            functions::auth::SignIn => auth::sign_in,
+            functions::auth::ExportLoginToken => tokens::export_login_token,
+            functions::auth::ImportLoginToken => tokens::import_login_token,
+            functions::auth::AcceptLoginToken => tokens::accept_login_token,
+            functions::auth::ExportAuthorization => tokens::export_authorization,
+            functions::auth::ImportAuthorization => tokens::import_authorization,
+            functions::account::GetPassword => auth::get_password,
+            functions::auth::CheckPassword => auth::check_password,
+            functions::auth::LogOut => auth::log_out,
+            functions::auth::ResetAuthorizations => sessions::reset_authorizations,
+            functions::account::GetAuthorizations => sessions::get_authorizations,
+            functions::account::ResetAuthorization => sessions::reset_authorization,
+            functions::account::UpdateProfile => sessions::update_profile,
+            functions::account::UpdateUsername => sessions::update_username,
+            functions::account::GetNotifySettings => sessions::get_notify_settings,
+            functions::account::UpdateStatus => marks::update_status,
+            functions::users::GetUsers => users::get_users,
+            functions::users::GetFullUser => users::get_full_user,
+            functions::photos::GetUserPhotos => users::get_user_photos,
+            functions::contacts::ResolveUsername => contacts::resolve_username,
+            functions::contacts::ResolvePhone => contacts::resolve_phone,
+            functions::contacts::Search => contacts::search,
+            functions::contacts::GetContacts => contacts::get_contacts,
+            functions::contacts::GetBlocked => contacts::get_blocked,
+            functions::messages::GetDialogs => dialogs::get_dialogs,
+            functions::messages::GetPinnedDialogs => dialogs::get_pinned_dialogs,
+            functions::messages::GetPeerDialogs => dialogs::get_peer_dialogs,
+            functions::messages::GetHistory => history::get_history,
+            functions::messages::GetReplies => history::get_replies,
+            functions::messages::Search => search::search,
+            functions::messages::GetSearchCounters => search::get_search_counters,
+            functions::messages::SearchGlobal => search::search_global,
+            functions::messages::GetMessages => history::get_messages,
+            functions::channels::GetMessages => history::get_channel_messages,
+            functions::messages::GetForumTopics => topics::get_forum_topics,
+            functions::messages::GetForumTopicsById => topics::get_forum_topics_by_id,
+            functions::messages::CreateForumTopic => topics::create_forum_topic,
+            functions::messages::EditForumTopic => topics::edit_forum_topic,
+            functions::messages::UpdatePinnedForumTopic => topics::update_pinned_forum_topic,
+            functions::messages::DeleteTopicHistory => changes::delete_topic_history,
+            functions::messages::SendMessage => messages::send_message,
+            functions::messages::SendMedia => messages::send_media,
+            functions::messages::SendMultiMedia => messages::send_multi_media,
+            functions::messages::UploadMedia => messages::upload_media,
+            functions::messages::ForwardMessages => messages::forward_messages,
+            functions::messages::EditMessage => changes::edit_message,
+            functions::messages::DeleteMessages => changes::delete_messages,
+            functions::channels::DeleteMessages => changes::delete_channel_messages,
+            functions::messages::UpdatePinnedMessage => changes::update_pinned_message,
+            functions::messages::UnpinAllMessages => changes::unpin_all_messages,
+            functions::messages::SendReaction => reactions::send_reaction,
+            functions::messages::GetMessagesReactions => reactions::get_messages_reactions,
+            functions::messages::GetMessageReactionsList => reactions::get_message_reactions_list,
+            functions::messages::SendVote => reactions::send_vote,
+            functions::messages::GetPollResults => reactions::get_poll_results,
+            functions::messages::SetTyping => marks::set_typing,
+            functions::messages::ReadDiscussion => marks::read_discussion,
+            functions::messages::ReadMentions => marks::read_mentions,
+            functions::messages::ReadReactions => marks::read_reactions,
+            functions::channels::ReadHistory => marks::read_channel,
+            functions::channels::ReadMessageContents => marks::read_message_contents,
+            functions::channels::GetChannels => channels::get_channels,
+            functions::channels::GetFullChannel => channels::get_full_channel,
+            functions::channels::ExportMessageLink => channels::export_message_link,
+            functions::channels::GetParticipant => participants::get_participant,
+            functions::channels::GetParticipants => participants::get_participants,
+            functions::channels::EditAdmin => participants::edit_admin,
+            functions::channels::EditBanned => participants::edit_banned,
+            functions::channels::InviteToChannel => participants::invite_to_channel,
+            functions::channels::JoinChannel => participants::join_channel,
+            functions::channels::LeaveChannel => participants::leave_channel,
+            functions::messages::CheckChatInvite => participants::check_chat_invite,
+            functions::messages::ImportChatInvite => participants::import_chat_invite,
+            functions::updates::GetState => updates::get_state,
+            functions::updates::GetDifference => updates::get_difference,
+            functions::updates::GetChannelDifference => updates::get_channel_difference,
+            functions::upload::GetFile => files::get_file,
+            functions::upload::SaveFilePart => uploads::save_file_part,
+            functions::upload::SaveBigFilePart => uploads::save_big_file_part,
         }
     };
 }
 
+/// Answers a request whose wrappers have been taken off.
 fn dispatch(call: &mut Call, constructor: u32, request: &[u8]) -> Result<Vec<u8>, RpcRefusal> {
     let cursor = &mut Cursor::from_slice(request.get(4..).unwrap_or_default());
-    methods! { call, constructor, cursor;
-        functions::help::GetConfig => help::get_config,
-        functions::help::GetNearestDc => help::get_nearest_dc,
-        functions::help::GetAppConfig => help::get_app_config,
-        functions::help::GetTermsOfServiceUpdate => help::get_terms_of_service_update,
-        functions::help::GetPromoData => help::get_promo_data,
-        functions::help::GetAppUpdate => help::get_app_update,
-        functions::auth::SendCode => auth::send_code,
-        functions::auth::ResendCode => auth::resend_code,
-        functions::auth::CancelCode => auth::cancel_code,
-        functions::auth::SignIn => auth::sign_in,
-        functions::auth::ExportLoginToken => tokens::export_login_token,
-        functions::auth::ImportLoginToken => tokens::import_login_token,
-        functions::auth::AcceptLoginToken => tokens::accept_login_token,
-        functions::auth::ExportAuthorization => tokens::export_authorization,
-        functions::auth::ImportAuthorization => tokens::import_authorization,
-        functions::account::GetPassword => auth::get_password,
-        functions::auth::CheckPassword => auth::check_password,
-        functions::auth::LogOut => auth::log_out,
-        functions::auth::ResetAuthorizations => sessions::reset_authorizations,
-        functions::account::GetAuthorizations => sessions::get_authorizations,
-        functions::account::ResetAuthorization => sessions::reset_authorization,
-        functions::account::UpdateProfile => sessions::update_profile,
-        functions::account::UpdateUsername => sessions::update_username,
-        functions::account::GetNotifySettings => sessions::get_notify_settings,
-        functions::account::UpdateStatus => marks::update_status,
-        functions::users::GetUsers => users::get_users,
-        functions::users::GetFullUser => users::get_full_user,
-        functions::photos::GetUserPhotos => users::get_user_photos,
-        functions::contacts::ResolveUsername => contacts::resolve_username,
-        functions::contacts::ResolvePhone => contacts::resolve_phone,
-        functions::contacts::Search => contacts::search,
-        functions::contacts::GetContacts => contacts::get_contacts,
-        functions::contacts::GetBlocked => contacts::get_blocked,
-        functions::messages::GetDialogs => dialogs::get_dialogs,
-        functions::messages::GetPinnedDialogs => dialogs::get_pinned_dialogs,
-        functions::messages::GetPeerDialogs => dialogs::get_peer_dialogs,
-        functions::messages::GetHistory => history::get_history,
-        functions::messages::GetReplies => history::get_replies,
-        functions::messages::Search => search::search,
-        functions::messages::GetSearchCounters => search::get_search_counters,
-        functions::messages::SearchGlobal => search::search_global,
-        functions::messages::GetMessages => history::get_messages,
-        functions::channels::GetMessages => history::get_channel_messages,
-        functions::messages::GetForumTopics => topics::get_forum_topics,
-        functions::messages::GetForumTopicsById => topics::get_forum_topics_by_id,
-        functions::messages::CreateForumTopic => topics::create_forum_topic,
-        functions::messages::EditForumTopic => topics::edit_forum_topic,
-        functions::messages::UpdatePinnedForumTopic => topics::update_pinned_forum_topic,
-        functions::messages::DeleteTopicHistory => changes::delete_topic_history,
-        functions::messages::SendMessage => messages::send_message,
-        functions::messages::SendMedia => messages::send_media,
-        functions::messages::SendMultiMedia => messages::send_multi_media,
-        functions::messages::UploadMedia => messages::upload_media,
-        functions::messages::ForwardMessages => messages::forward_messages,
-        functions::messages::EditMessage => changes::edit_message,
-        functions::messages::DeleteMessages => changes::delete_messages,
-        functions::channels::DeleteMessages => changes::delete_channel_messages,
-        functions::messages::UpdatePinnedMessage => changes::update_pinned_message,
-        functions::messages::UnpinAllMessages => changes::unpin_all_messages,
-        functions::messages::SendReaction => reactions::send_reaction,
-        functions::messages::GetMessagesReactions => reactions::get_messages_reactions,
-        functions::messages::GetMessageReactionsList => reactions::get_message_reactions_list,
-        functions::messages::SendVote => reactions::send_vote,
-        functions::messages::GetPollResults => reactions::get_poll_results,
-        functions::messages::SetTyping => marks::set_typing,
-        functions::messages::ReadDiscussion => marks::read_discussion,
-        functions::messages::ReadMentions => marks::read_mentions,
-        functions::messages::ReadReactions => marks::read_reactions,
-        functions::channels::ReadHistory => marks::read_channel,
-        functions::channels::ReadMessageContents => marks::read_message_contents,
-        functions::channels::GetChannels => channels::get_channels,
-        functions::channels::GetFullChannel => channels::get_full_channel,
-        functions::channels::ExportMessageLink => channels::export_message_link,
-        functions::channels::GetParticipant => participants::get_participant,
-        functions::channels::GetParticipants => participants::get_participants,
-        functions::channels::EditAdmin => participants::edit_admin,
-        functions::channels::EditBanned => participants::edit_banned,
-        functions::channels::InviteToChannel => participants::invite_to_channel,
-        functions::channels::JoinChannel => participants::join_channel,
-        functions::channels::LeaveChannel => participants::leave_channel,
-        functions::messages::CheckChatInvite => participants::check_chat_invite,
-        functions::messages::ImportChatInvite => participants::import_chat_invite,
-        functions::updates::GetState => updates::get_state,
-        functions::updates::GetDifference => updates::get_difference,
-        functions::updates::GetChannelDifference => updates::get_channel_difference,
-        functions::upload::GetFile => files::get_file,
-        functions::upload::SaveFilePart => uploads::save_file_part,
-        functions::upload::SaveBigFilePart => uploads::save_big_file_part,
+    macro_rules! find {
+        ($($request:path => $handler:path,)*) => {
+            match constructor {
+                $(<$request>::CONSTRUCTOR_ID => {
+                    let request = <$request>::deserialize(cursor).map_err(malformed)?;
+                    Ok($handler(call, request)?.to_bytes())
+                })*
+                unknown => {
+                    tracing::warn!(
+                        constructor = format_args!("{unknown:#010x}"),
+                        name = name_for_id(unknown),
+                        "a client called a method that the emulator does not have"
+                    );
+                    Err(RpcRefusal::bad("INPUT_METHOD_INVALID"))
+                }
+            }
+        };
     }
+    table!(find)
+}
+
+/// The constructors of all methods.
+pub(in crate::emulator::mtproto) fn constructors() -> Vec<u32> {
+    macro_rules! list {
+        ($($request:path => $handler:path,)*) => {
+            vec![$(<$request>::CONSTRUCTOR_ID,)*]
+        };
+    }
+    let mut all = table!(list);
+    all.push(functions::messages::GetBotCallbackAnswer::CONSTRUCTOR_ID);
+    all
 }

@@ -26,4 +26,4 @@ mod updates;
 mod uploads;
 mod users;
 
-pub(super) use dispatch::{Answer, answer, takes_long};
+pub(super) use dispatch::{Answer, answer, constructors, takes_long};
