@@ -110,6 +110,8 @@ async def polling(bot, dispatcher, failures):
     async def failed(event):
         failures.append(event.exception)
 
+    # What happens from here on is told, also what happens before the dispatcher's first poll.
+    await bot.get_updates(allowed_updates=dispatcher.resolve_used_update_types())
     task = asyncio.create_task(
         dispatcher.start_polling(
             bot,

@@ -134,6 +134,8 @@ async def listening(emulator, *handlers, name=ASSISTANT, webhook=None):
         if webhook:
             await app.updater.start_webhook(allowed_updates=Update.ALL_TYPES, **webhook)
         else:
+            # What happens from here on is told, also what happens before the first poll.
+            await app.bot.get_updates(allowed_updates=Update.ALL_TYPES)
             await app.updater.start_polling(allowed_updates=Update.ALL_TYPES, timeout=5)
         try:
             yield app
