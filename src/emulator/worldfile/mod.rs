@@ -10,6 +10,8 @@ mod format;
 mod names;
 mod plan;
 mod read;
+mod taken;
+mod tell;
 
 pub use error::WorldError;
 pub use format::WorldFile;

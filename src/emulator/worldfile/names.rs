@@ -1,58 +1,83 @@
 //! Who is meant by a name.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::error::Problem;
 use super::format::Name;
 use crate::emulator::hint;
-use crate::emulator::world::{State, User};
+use crate::emulator::world::State;
 
-/// The account that a name means: an id, a username with or without `@`, a first or a full name.
-pub(super) fn account(state: &State, name: &Name) -> Result<i64, Problem> {
-    let text = match name {
-        Name::Id(id) => {
-            return state.user(*id).map(|user| user.id).ok_or_else(|| {
-                Problem::new(format!("there is no account {id} among `users` and `bots`"))
-            });
-        }
-        Name::Text(text) => text,
-    };
-    let bare = text.trim_start_matches('@');
-    let is_username = |user: &&User| {
-        let username = user.username.as_deref();
-        username.is_some_and(|username| username.eq_ignore_ascii_case(bare))
-    };
-    if let Some(user) = state.users().find(is_username) {
-        return Ok(user.id);
-    }
-    let full: Vec<i64> = named(state, |user| user.name() == *text);
-    let first: Vec<i64> = named(state, |user| user.first_name == *text);
-    match (full.as_slice(), first.as_slice()) {
-        ([one], _) | ([], [one]) => Ok(*one),
-        ([], []) => Err(unknown(state, text)),
-        _ => {
-            let words = format!("{text:?} could be several accounts; name one by its username");
-            Err(Problem::new(words).at(text))
-        }
-    }
+/// Every account of a world by all its names.
+#[derive(Debug)]
+pub(super) struct Names {
+    ids: BTreeSet<i64>,
+    /// Lower case.
+    usernames: BTreeMap<String, i64>,
+    full: BTreeMap<String, Vec<i64>>,
+    first: BTreeMap<String, Vec<i64>>,
 }
 
-fn named(state: &State, is: impl Fn(&User) -> bool) -> Vec<i64> {
-    let users = state.users().filter(|user| is(user));
-    users.map(|user| user.id).collect()
-}
-
-fn unknown(state: &State, text: &str) -> Problem {
-    let mut known: Vec<String> = Vec::new();
-    for user in state.users() {
-        known.extend(user.username.clone());
-        known.push(user.name());
-        known.push(user.first_name.clone());
+impl Names {
+    /// Those of a world whose accounts are complete.
+    pub(super) fn of(state: &State) -> Self {
+        let mut names = Self {
+            ids: BTreeSet::new(),
+            usernames: BTreeMap::new(),
+            full: BTreeMap::new(),
+            first: BTreeMap::new(),
+        };
+        for user in state.users() {
+            names.ids.insert(user.id);
+            if let Some(username) = &user.username {
+                names.usernames.insert(username.to_lowercase(), user.id);
+            }
+            names.full.entry(user.name()).or_default().push(user.id);
+            let first = names.first.entry(user.first_name.clone());
+            first.or_default().push(user.id);
+        }
+        names
     }
-    let nearest = hint::nearest(text, known.iter().map(String::as_str));
-    let hint = match nearest {
-        Some(nearest) => format!("did you mean {nearest:?}?"),
-        None => "add them to `users` or `bots`".to_owned(),
-    };
-    Problem::new(format!("there is no account {text:?}; {hint}")).at(text)
+
+    /// The account that a name means: an id, a username with or without `@`, a full or a first
+    /// name.
+    pub(super) fn account(&self, name: &Name) -> Result<i64, Problem> {
+        let text = match name {
+            Name::Id(id) if self.ids.contains(id) => return Ok(*id),
+            Name::Id(id) => {
+                let words = format!("there is no account {id} among `users` and `bots`");
+                return Err(Problem::new(words));
+            }
+            Name::Text(text) => text,
+        };
+        let bare = text.trim_start_matches('@').to_lowercase();
+        if let Some(id) = self.usernames.get(&bare) {
+            return Ok(*id);
+        }
+        let found = self.full.get(text).or_else(|| self.first.get(text));
+        match found.map(Vec::as_slice) {
+            Some([one]) => Ok(*one),
+            Some(_) => {
+                let words = format!("{text:?} could be several accounts; name one by its username");
+                Err(Problem::new(words).at(text))
+            }
+            None => Err(self.unknown(text)),
+        }
+    }
+
+    /// [`Names::account`] of what may be left out.
+    pub(super) fn optional(&self, name: Option<&Name>) -> Result<Option<i64>, Problem> {
+        name.map(|name| self.account(name)).transpose()
+    }
+
+    fn unknown(&self, text: &str) -> Problem {
+        let known = self.usernames.keys().chain(self.full.keys());
+        let known = known.chain(self.first.keys()).map(String::as_str);
+        let hint = match hint::nearest(text, known) {
+            Some(nearest) => format!("did you mean {nearest:?}?"),
+            None => "add them to `users` or `bots`".to_owned(),
+        };
+        Problem::new(format!("there is no account {text:?}; {hint}")).at(text)
+    }
 }
 
 /// The group that a name means: an id or a title.

@@ -144,6 +144,20 @@ fn little_is_enough_and_nothing_is_a_world_too() {
 }
 
 #[test]
+fn namesakes_are_told_apart_only_by_username() {
+    let text = r#"
+        users = [{ first_name = "Ann" }, { first_name = "Ann" }, { first_name = "Bo" }]
+        [[groups]]
+        title = "Talk"
+    "#;
+    let (state, cast) = build(text, 1).unwrap();
+    assert_eq!(state.users().count(), 3);
+    assert_eq!(state.user(cast.userbot).unwrap().first_name, "Ann");
+    let (_, words) = refused(&format!("{text}members = [\"Ann\"]\n"));
+    assert!(words.contains("several accounts"), "{words}");
+}
+
+#[test]
 fn topics_can_be_closed_and_pinned_and_people_restricted() {
     let text = r#"
         users = [{ first_name = "Ann" }, { first_name = "Bob" }, { first_name = "Cid" }]
