@@ -96,7 +96,7 @@ impl Switches {
     }
 
     fn now(&self) -> Duration {
-        self.began.elapsed() + self.moved
+        self.began.elapsed().saturating_add(self.moved)
     }
 }
 
@@ -411,4 +411,65 @@ fn count_down(times: &mut u32) -> bool {
     let due = *times > 0;
     *times = times.saturating_sub(1);
     due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latency_jitters_within_bounds_and_after_the_seed() {
+        let run = |seed| {
+            let faults = Faults::new(seed);
+            faults.set_latency(Latency {
+                ms: 5,
+                jitter_ms: 3,
+            });
+            (0..50).map(|_| faults.latency_ms()).collect::<Vec<u64>>()
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+        assert!(run(1).iter().all(|ms| (5..=8).contains(ms)));
+        assert!(run(1).contains(&5) && run(1).contains(&8));
+        assert_eq!(Faults::default().latency_ms(), 0);
+    }
+
+    #[test]
+    fn what_one_fault_draws_does_not_shift_another() {
+        let drops = |others: bool| {
+            let faults = Faults::new(9);
+            faults.set_drop_probability(0.5);
+            faults.set_latency(Latency {
+                ms: 0,
+                jitter_ms: 9,
+            });
+            let mut seen = Vec::new();
+            for _ in 0..50 {
+                if others {
+                    let _ = faults.latency_ms();
+                    let _ = faults.pass_pushes(vec![1], &mut None);
+                }
+                seen.push(faults.drops_frame());
+            }
+            seen
+        };
+        assert_eq!(drops(false), drops(true));
+    }
+
+    #[test]
+    fn refusals_end_with_time_and_everything_with_clear() {
+        let faults = Faults::new(1);
+        faults.refuse_connections(Duration::from_secs(100));
+        assert!(faults.refuses_connections());
+        faults.forward(101);
+        assert!(!faults.refuses_connections());
+        faults.refuse_connections(Duration::MAX);
+        faults.set_too_long_differences(2);
+        faults.migrate(7, 4);
+        faults.set_mute(true);
+        faults.clear();
+        assert!(!faults.refuses_connections() && !faults.mute());
+        assert!(!faults.take_too_long_difference());
+        assert_eq!(faults.home_dc(7), HOME_DC);
+    }
 }

@@ -4,6 +4,7 @@
 mod actions;
 mod clock;
 mod faults;
+mod hostile;
 mod media;
 mod world;
 
