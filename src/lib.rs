@@ -62,3 +62,8 @@ pub mod i18n;
 pub mod model;
 pub mod steps;
 pub mod transcript;
+
+/// The Rust programs of the page compile.
+#[cfg(all(doctest, feature = "emulator"))]
+#[doc = include_str!("../docs/emulator.md")]
+pub struct EmulatorPage;

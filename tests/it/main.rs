@@ -16,6 +16,8 @@ mod crash;
 mod desk;
 #[cfg(feature = "emulator")]
 mod emulator;
+#[cfg(feature = "emulator")]
+mod emulator_docs;
 mod help;
 mod program;
 mod source;
