@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod chats;
+mod desk;
+mod happenings;
 mod posting;
+mod refusals;
 mod updates;
+mod webhooks;
 
 use serde_json::Value;
 
