@@ -230,7 +230,20 @@ pub(super) fn react(api: &BotApi, bot: i64, params: &Params) -> Answer {
     let id = message_id(params)?;
     let group = group_of(api, bot, params, "chat_id")?;
     api.world()
-        .write(|state| state.react(group, bot, id, &emoji))
+        .write(|state| {
+            // Of an album, the first message that is left carries the reactions.
+            let id = state
+                .group(group)
+                .and_then(|group| {
+                    let album = group.visible(id)?.album?;
+                    let first = group.messages.values().find(|message| {
+                        message.album == Some(album) && message.deleted_at.is_none()
+                    })?;
+                    Some(first.id)
+                })
+                .unwrap_or(id);
+            state.react(group, bot, id, &emoji)
+        })
         .map_err(|refusal| match refusal {
             Refusal::NoSuchMessage => ApiError::bad_request("message to react not found"),
             other => other.into(),
