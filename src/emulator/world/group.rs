@@ -35,10 +35,39 @@ pub struct Group {
     pub topics: BTreeMap<i32, Topic>,
     /// Every message ever, deleted ones with their mark.
     pub messages: BTreeMap<i32, Message>,
+    /// What of it exists.
+    pub(super) index: Index,
     /// The channel's persistent timestamp: grows by one for each change.
     pub pts: i32,
     /// The id that the next message gets.
     pub next_id: i32,
+}
+
+/// The ids of the messages that exist, so that a page of a long history needs no walk through all
+/// of it. [`Index::show`] and [`Index::hide`] go along with every change of [`Group::messages`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    /// Ascending.
+    all: Vec<i32>,
+    /// By topic, ascending.
+    topics: BTreeMap<i32, Vec<i32>>,
+}
+
+impl Index {
+    /// A message was posted: the newest one.
+    pub(super) fn show(&mut self, id: i32, topic: i32) {
+        self.all.push(id);
+        self.topics.entry(topic).or_default().push(id);
+    }
+
+    /// Messages are gone.
+    pub(super) fn hide(&mut self, ids: &[i32]) {
+        let gone: BTreeSet<i32> = ids.iter().copied().collect();
+        self.all.retain(|id| !gone.contains(id));
+        for list in self.topics.values_mut() {
+            list.retain(|id| !gone.contains(id));
+        }
+    }
 }
 
 /// A topic.
@@ -63,13 +92,22 @@ pub struct Topic {
 }
 
 impl Group {
-    /// The id of the newest message that still exists.
+    /// The ids of all messages that exist, ascending.
+    #[must_use]
+    pub fn ids(&self) -> &[i32] {
+        &self.index.all
+    }
+
+    /// The ids of all messages of a topic that exist, ascending.
+    #[must_use]
+    pub fn ids_in(&self, topic: i32) -> &[i32] {
+        self.index.topics.get(&topic).map_or(&[], Vec::as_slice)
+    }
+
+    /// The newest message that still exists.
     #[must_use]
     pub fn top_message(&self) -> Option<&Message> {
-        self.messages
-            .values()
-            .rev()
-            .find(|message| message.deleted_at.is_none())
+        self.messages.get(self.index.all.last()?)
     }
 
     /// A message that a member can see.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::change::{Change, PressAnswer, What};
 use super::content::Content;
 use super::file::File;
-use super::group::{Group, Topic};
+use super::group::{Group, Index, Topic};
 use super::journal::Journal;
 use super::message::{Draft, Message, PastVersion, Service};
 use super::refusal::Refusal;
@@ -191,6 +191,7 @@ impl State {
                 BTreeMap::new()
             },
             messages: BTreeMap::new(),
+            index: Index::default(),
             pts: 1,
             next_id: 1,
         };
@@ -339,6 +340,7 @@ impl State {
             return Err(Refusal::AdministratorRequired);
         }
         if let Some(place) = self.groups.get_mut(&group) {
+            place.index.hide(&existing);
             for id in &existing {
                 if let Some(message) = place.messages.get_mut(id) {
                     message.deleted_at = Some(now);
@@ -388,6 +390,7 @@ impl State {
         message.group = group;
         message.id = place.next_id;
         place.next_id += 1;
+        place.index.show(message.id, message.topic);
         place.messages.insert(message.id, message.clone());
         let id = message.id;
         self.record(group, 1, What::Posted(message));

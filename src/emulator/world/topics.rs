@@ -134,14 +134,10 @@ impl State {
         if !place.administrators.contains(&by) && entry.creator != by {
             return Err(Refusal::AdministratorRequired);
         }
-        let ids: Vec<i32> = place
-            .messages
-            .values()
-            .filter(|message| message.topic == topic && message.deleted_at.is_none())
-            .map(|message| message.id)
-            .collect();
+        let ids: Vec<i32> = place.ids_in(topic).to_vec();
         if let Some(place) = self.groups.get_mut(&group) {
             place.topics.remove(&topic);
+            place.index.hide(&ids);
             for id in &ids {
                 if let Some(message) = place.messages.get_mut(id) {
                     message.deleted_at = Some(now);

@@ -47,7 +47,7 @@ pub(super) fn get_history(
             return Ok(nothing());
         }
         let group = peers::group(state, me, &request.peer)?;
-        Ok(answer(state, me, group, window, |_| true))
+        Ok(answer(state, me, group, window, group.ids()))
     })
 }
 
@@ -69,16 +69,13 @@ pub(super) fn get_replies(
         let group = peers::group(state, me, &request.peer)?;
         let root = request.msg_id;
         if group.topics.contains_key(&root) {
-            return Ok(answer(state, me, group, window, |message| {
-                message.topic == root
-            }));
+            return Ok(answer(state, me, group, window, group.ids_in(root)));
         }
         if group.visible(root).is_none() {
             return Err(RpcRefusal::bad("MSG_ID_INVALID"));
         }
-        Ok(answer(state, me, group, window, |message| {
-            message.reply_to == Some(root)
-        }))
+        let replies = matching(group, |message| message.reply_to == Some(root));
+        Ok(answer(state, me, group, window, &replies))
     })
 }
 
@@ -187,26 +184,28 @@ pub(super) fn nothing() -> enums::messages::Messages {
     .into()
 }
 
-/// A page of a group's messages.
+/// The ids of those messages of a group that pass, ascending.
+pub(super) fn matching(group: &Group, wanted: impl Fn(&Message) -> bool) -> Vec<i32> {
+    let visible = group.ids().iter().copied();
+    visible
+        .filter(|id| group.visible(*id).is_some_and(&wanted))
+        .collect()
+}
+
+/// A page of those of a group's messages that `ids` names, ascending.
 pub(super) fn answer(
     state: &State,
     me: i64,
     group: &Group,
     window: Window,
-    wanted: impl Fn(&Message) -> bool,
+    ids: &[i32],
 ) -> enums::messages::Messages {
-    let all: Vec<&Message> = group
-        .messages
-        .values()
-        .rev()
-        .filter(|message| message.deleted_at.is_none() && wanted(message))
-        .collect();
-    let (start, page) = cut(&all, window);
+    let (start, page) = cut(group, ids, window);
     let view = View { state, me };
     types::messages::ChannelMessages {
         inexact: false,
         pts: group.pts,
-        count: count(all.len()),
+        count: count(ids.len()),
         offset_id_offset: Some(count(start)),
         messages: page.iter().map(|message| view.message(message)).collect(),
         topics: Vec::new(),
@@ -219,29 +218,28 @@ pub(super) fn answer(
 /// Cuts a page out of a list, newest first: find the place by `offset_id` or `offset_date`, move by
 /// `add_offset`, take `limit`; `max_id` and `min_id` thin out what was taken, they do not move it.
 /// A page that would begin before the list keeps its end.
-fn cut<'m>(all: &[&'m Message], window: Window) -> (usize, Vec<&'m Message>) {
-    let place = if window.offset_id > 0 {
-        all.partition_point(|message| message.id >= window.offset_id)
+fn cut<'g>(group: &'g Group, ids: &[i32], window: Window) -> (usize, Vec<&'g Message>) {
+    let date = |id: &i32| group.messages.get(id).map_or(0, |message| message.date);
+    let older = if window.offset_id > 0 {
+        ids.partition_point(|id| *id < window.offset_id)
     } else if window.offset_date > 0 {
-        all.partition_point(|message| message.date >= i64::from(window.offset_date))
+        ids.partition_point(|id| date(id) < i64::from(window.offset_date))
     } else {
-        0
+        ids.len()
     };
-    let start = i64::try_from(place).unwrap_or(i64::MAX) + i64::from(window.add_offset);
-    let end = start + i64::from(window.limit.clamp(0, MOST));
-    let start = usize::try_from(start.max(0))
-        .unwrap_or(usize::MAX)
-        .min(all.len());
-    let end = usize::try_from(end.max(0))
-        .unwrap_or(usize::MAX)
-        .min(all.len());
-    let page = all
-        .get(start..end.max(start))
+    let place =
+        |index: i64| usize::try_from(index.max(0)).map_or(ids.len(), |it| it.min(ids.len()));
+    let start = i64::try_from(ids.len() - older).unwrap_or(i64::MAX) + i64::from(window.add_offset);
+    let end = place(start + i64::from(window.limit.clamp(0, MOST)));
+    let start = place(start);
+    let page = ids
+        .get(ids.len() - end.max(start)..ids.len() - start)
         .unwrap_or_default()
         .iter()
-        .copied()
-        .filter(|message| window.max_id <= 0 || message.id < window.max_id)
-        .filter(|message| message.id > window.min_id)
+        .rev()
+        .filter(|id| window.max_id <= 0 || **id < window.max_id)
+        .filter(|id| **id > window.min_id)
+        .filter_map(|id| group.visible(*id))
         .collect();
     (start, page)
 }
@@ -251,16 +249,15 @@ mod tests {
     use super::*;
 
     fn pages(window: Window) -> Vec<i32> {
-        let messages: Vec<Message> = (1..=20)
-            .filter(|id| id % 5 != 0)
-            .map(|id| Message {
-                id,
-                date: i64::from(id) * 10,
-                ..Message::default()
-            })
-            .collect();
-        let all: Vec<&Message> = messages.iter().rev().collect();
-        cut(&all, window)
+        let ids: Vec<i32> = (1..=20).filter(|id| id % 5 != 0).collect();
+        let message = |id: &i32| Message {
+            id: *id,
+            date: i64::from(*id) * 10,
+            ..Message::default()
+        };
+        let mut group = Group::default();
+        group.messages = ids.iter().map(|id| (*id, message(id))).collect();
+        cut(&group, &ids, window)
             .1
             .iter()
             .map(|message| message.id)

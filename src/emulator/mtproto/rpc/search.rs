@@ -4,7 +4,7 @@ use grammers_tl_types::{enums, functions, types};
 
 use super::dialogs::joined;
 use super::dispatch::Call;
-use super::history::{Window, answer, nothing, private};
+use super::history::{Window, answer, matching, nothing, private};
 use super::peers;
 use super::refusal::RpcRefusal;
 use crate::emulator::mtproto::convert::{View, count};
@@ -40,7 +40,7 @@ pub(super) fn search(
             return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
         }
         let query = request.q.to_lowercase();
-        Ok(answer(state, me, group, window, |message| {
+        let found = matching(group, |message| {
             message.service.is_none()
                 && message.text.to_lowercase().contains(&query)
                 && author.is_none_or(|author| message.from == author)
@@ -50,7 +50,8 @@ pub(super) fn search(
                 && (request.min_date == 0 || message.date > i64::from(request.min_date))
                 && (request.max_date == 0 || message.date < i64::from(request.max_date))
                 && passes(state, me, message, &request.filter)
-        }))
+        });
+        Ok(answer(state, me, group, window, &found))
     })
 }
 

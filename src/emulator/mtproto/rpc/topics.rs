@@ -1,7 +1,6 @@
 //! A forum's topics, most recently used first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use grammers_tl_types::{enums, functions, types};
 
@@ -143,16 +142,11 @@ fn forum(group: &Group) -> Result<&Group, RpcRefusal> {
 
 /// Topics with the id of their newest message, newest first.
 fn listed(group: &Group) -> Vec<(&Topic, i32)> {
-    let mut tops: BTreeMap<i32, i32> = BTreeMap::new();
-    for message in group.messages.values() {
-        if message.deleted_at.is_none() {
-            tops.insert(message.topic, message.id);
-        }
-    }
+    let top = |topic: &Topic| group.ids_in(topic.id).last().copied().unwrap_or(topic.id);
     let mut topics: Vec<_> = group
         .topics
         .values()
-        .map(|topic| (topic, tops.get(&topic.id).copied().unwrap_or(topic.id)))
+        .map(|topic| (topic, top(topic)))
         .collect();
     // Pinned ones first, as in the apps.
     topics.sort_by_key(|(topic, top)| Reverse((topic.pinned, *top)));
