@@ -26,13 +26,12 @@ pub(super) fn send_message(
     not_scheduled(request.schedule_date)?;
     told::change(call, |state, me| {
         let group = peers::group(state, me, &request.peer)?;
-        let draft = Draft {
-            entities: entities_of(request.entities.unwrap_or_default(), &request.message),
-            text: request.message,
-            silent: request.silent,
-            ..target(group, request.reply_to.as_ref())?
-        };
+        let target = target(group, request.reply_to.as_ref())?;
         let group = group.id;
+        let draft = Draft {
+            silent: request.silent,
+            ..written(target, request.message, request.entities)
+        };
         first_use(keys.first_use(me, request.random_id))?;
         let id = state.post(group, me, draft)?;
         Ok(vec![announced(id, request.random_id)])
@@ -48,13 +47,12 @@ pub(super) fn send_media(
     not_scheduled(request.schedule_date)?;
     told::change(call, |state, me| {
         let group = peers::group(state, me, &request.peer)?;
-        let draft = Draft {
-            entities: entities_of(request.entities.unwrap_or_default(), &request.message),
-            text: request.message,
-            silent: request.silent,
-            ..target(group, request.reply_to.as_ref())?
-        };
+        let target = target(group, request.reply_to.as_ref())?;
         let group = group.id;
+        let draft = Draft {
+            silent: request.silent,
+            ..written(target, request.message, request.entities)
+        };
         let attached = attached(state, &place.uploads, me, request.media)?;
         first_use(place.keys.first_use(me, request.random_id))?;
         let id = state.post(group, me, with(draft, attached))?;
@@ -84,10 +82,8 @@ pub(super) fn send_multi_media(
                 return Err(RpcRefusal::bad("MEDIA_INVALID"));
             }
             let draft = Draft {
-                entities: entities_of(single.entities.unwrap_or_default(), &single.message),
-                text: single.message,
                 silent: request.silent,
-                ..target.clone()
+                ..written(target.clone(), single.message, single.entities)
             };
             drafts.push((single.random_id, with(draft, attached)));
         }
@@ -176,6 +172,14 @@ fn first_use(first: bool) -> Result<(), RpcRefusal> {
         Ok(())
     } else {
         Err(RpcRefusal::new(500, "RANDOM_ID_DUPLICATE"))
+    }
+}
+
+fn written(target: Draft, text: String, entities: Option<Vec<enums::MessageEntity>>) -> Draft {
+    Draft {
+        entities: entities_of(entities.unwrap_or_default(), &text),
+        text,
+        ..target
     }
 }
 
