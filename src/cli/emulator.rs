@@ -89,9 +89,9 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
             let config = demo::ready_config(&facts, &emulator.cast).ok_or_else(|| {
                 Failure::new(
                     exit::CONFIG,
-                    "--config-out: this world has no group, or nobody for the userbot to be",
+                    "--config-out: this world has no desk with topics, or nobody for the userbot to be",
                 )
-                .help("add somebody to `users` and a group to `groups` in the world's file")
+                .help("add somebody to `users` and a group with topics to `groups` in the world's file")
             })?;
             private_file::write(path, &config, "--config-out")?;
         }

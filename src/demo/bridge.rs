@@ -18,14 +18,16 @@ pub fn config(facts: &Facts, cast: &Cast) -> String {
 }
 
 /// The same with a key on which the userbot's account is logged in already. `None` in a world that
-/// has no account for the userbot, or no group.
+/// has no account for the userbot, or whose desk has no topics.
 #[must_use]
 pub fn ready_config(facts: &Facts, cast: &Cast) -> Option<String> {
     let userbot = facts.users.iter().find(|user| user.id == cast.userbot)?;
     // A session remembers its key, so another world needs another one.
     let world = blake3::hash(userbot.auth_key_hex.as_bytes()).to_hex();
     let account = format!("account = \"emulator-{}\"\n", world.get(..8).unwrap_or("0"));
-    (cast.group != 0).then(|| written(facts, cast, &userbot.auth_key_hex, &account))
+    let desk = facts.groups.iter().find(|group| group.id == cast.group)?;
+    desk.forum
+        .then(|| written(facts, cast, &userbot.auth_key_hex, &account))
 }
 
 fn written(facts: &Facts, cast: &Cast, auth_key: &str, account: &str) -> String {

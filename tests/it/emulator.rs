@@ -267,16 +267,10 @@ fn it_ends_when_its_pipe_is_closed_and_not_without_one() {
     running.child.wait().expect("it ends");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn run_bridges_it_with_no_further_step() {
+/// Bridges an emulator with the config that it wrote, and finds what is said in its world.
+async fn bridge(options: &[&str], said: Value, words: &str) {
     let program = Program::new();
-    let options = [
-        "emulator",
-        "--messages",
-        "60",
-        "--config-out",
-        "bridge.toml",
-    ];
+    let options = [&["emulator"], options, &["--config-out", "bridge.toml"]].concat();
     let running = start(program.command(&options));
     let config = ["--config", "bridge.toml"];
     let mut service = program
@@ -285,13 +279,9 @@ async fn run_bridges_it_with_no_further_step() {
         .stderr(Stdio::null())
         .spawn()
         .expect("run starts");
-    let topic = running.facts["groups"][0]["topics"][1]["id"].as_i64();
-    let operator = running.facts["users"][1]["id"].as_i64();
-    let words = "Quetzalcoatl was delivered";
-    let post = json!({ "do": "post", "as": operator, "topic": topic, "text": words });
-    let said = running.post("/actions", &post).await;
-    let id = said["message"].as_i64().expect("a message");
-    let search = [&config[..], &["search", "Quetzalcoatl", "--json"]].concat();
+    let answer = running.post("/actions", &said).await;
+    let id = answer["message"].as_i64().expect("a message");
+    let search = [&config[..], &["search", words, "--json"]].concat();
     let patience = Instant::now() + Duration::from_secs(60);
     let hit = loop {
         let ran = program.run(&search);
@@ -312,4 +302,26 @@ async fn run_bridges_it_with_no_further_step() {
     assert!(text.contains(words), "{text}");
     assert!(terminate(service).await.success());
     running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_bridges_it_with_no_further_step() {
+    let post = json!({ "do": "post", "as": "jonas_weber", "text": "Quetzalcoatl was delivered" });
+    bridge(&["--messages", "60"], post, "Quetzalcoatl").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_bridges_a_world_from_a_file() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/world.toml");
+    let example = example.to_str().expect("a path in UTF-8");
+    let said = json!({ "do": "customer", "text": "Has Quetzalcoatl arrived?" });
+    bridge(&["--world", example], said, "Quetzalcoatl").await;
+}
+
+#[test]
+fn its_help_is_stable() {
+    let ran = Program::new().run(&["emulator", "--help"]).with(0);
+    insta::with_settings!({omit_expression => true}, {
+        insta::assert_snapshot!(ran.stdout);
+    });
 }

@@ -15,6 +15,9 @@ use super::refused::{self, Refused};
 use super::routes::Control;
 use crate::emulator::faults::{FloodModel, Latency, PushFaults, Rule, code_of};
 
+/// Failures in one request.
+const RULES: usize = 1_000;
+
 /// An MTProto method that fails.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +146,9 @@ fn wrong(words: impl Into<String>) -> Refused {
 fn check(control: &Control, new: NewFaults) -> Result<Checked, Refused> {
     let mtproto = new.mtproto.map(OneOrMany::list).unwrap_or_default();
     let bot_api = new.bot_api.map(OneOrMany::list).unwrap_or_default();
+    if mtproto.len() + bot_api.len() > RULES {
+        return Err(wrong(format!("at most {RULES} failures at once")));
+    }
     if let Some(Some(model)) = &new.flood {
         model.check().map_err(wrong)?;
     }

@@ -11,7 +11,7 @@
 //! | `GET /world/delivered` | what the CRM passed on to customers |
 //! | `GET /world/journal` | MTProto connections, what was told over which, and the methods called by each account |
 //! | `GET /world/presses/<id>` | `{"press", "answer"}`: what a bot answered to a press of its button; `null` before |
-//! | `GET /bots/<id>/received` | the updates that a bot was handed |
+//! | `GET /bots/<id>/received` | the updates that a bot (its id or username) was handed |
 //! | `GET`, `POST`, `DELETE /faults` | what goes wrong; lets more go wrong; lets nothing go wrong any more |
 //! | `GET`, `POST /clock` | `{"now", "offset"}`: the world's time and how far it is ahead, seconds; moves it to `{"now": unix}` or by `{"forward": seconds}` |
 //!
@@ -25,8 +25,8 @@
 //! then the status is 400 and the refusal the last of the answers. A list in which one is malformed
 //! is not begun. Each is done whole or not at all.
 //!
-//! `as` is who acts: a user or bot id, or a username. `group` is a bare id, the first group unless
-//! given. What is not marked `?` has to be there.
+//! `as` is who acts: a user or bot id, or a username. `group` is an id, bare or with -100 in
+//! front, the first group unless given. What is not marked `?` has to be there.
 //!
 //! | `do` | besides `as`, `group?` | answers |
 //! |---|---|---|

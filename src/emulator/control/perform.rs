@@ -8,6 +8,7 @@ use super::refused::Refused;
 use super::routes::Control;
 use crate::emulator::hint;
 use crate::emulator::world::{Draft, Entity, Group, Passing, Refusal, State};
+use crate::model::GroupId;
 
 impl Action {
     /// Does it, whole or not at all; answers what came of it.
@@ -305,17 +306,15 @@ pub(super) fn account(state: &State, who: &Who) -> Result<i64, Refused> {
     }
 }
 
-/// A group by its bare id, or the `otherwise` one.
+/// A group by its id, bare or with -100 in front, or the `otherwise` one.
 pub(super) fn place(state: &State, group: Option<i64>, otherwise: i64) -> Result<&Group, Refused> {
     let id = group.unwrap_or(otherwise);
-    state.group(id).ok_or_else(|| {
+    let bare = GroupId::from_marked(id).map_or(id, GroupId::bare);
+    state.group(bare).ok_or_else(|| {
         let known: Vec<String> = state.groups().map(|group| group.id.to_string()).collect();
         Refused::new(
             "CHANNEL_INVALID",
-            format!(
-                "there is no group {id}; there are {} (bare ids, without -100)",
-                known.join(", ")
-            ),
+            format!("there is no group {id}; there are {}", known.join(", ")),
         )
     })
 }

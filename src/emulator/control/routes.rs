@@ -10,8 +10,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::action::Action;
-use super::perform::place;
+use super::action::{Action, Who};
+use super::perform::{account, place};
 use super::refused::{self, Refused};
 use super::{clock, faults, views};
 use crate::emulator::bot_api::BotApi;
@@ -244,7 +244,10 @@ async fn journal(Extract(control): Extract<Control>) -> Response {
     Json(control.world.read(|state| state.journal.clone())).into_response()
 }
 
-async fn pressed(Extract(control): Extract<Control>, Path(press): Path<i64>) -> Response {
+async fn pressed(Extract(control): Extract<Control>, Path(press): Path<String>) -> Response {
+    let Ok(press) = press.parse::<i64>() else {
+        return Refused::new("QUERY_ID_INVALID", "a press is a number").into_response();
+    };
     let answer = control.world.read(|state| {
         state.press_answer(press).map(|answer| {
             json!({
@@ -258,6 +261,10 @@ async fn pressed(Extract(control): Extract<Control>, Path(press): Path<i64>) -> 
     Json(json!({ "press": press, "answer": answer })).into_response()
 }
 
-async fn received(Extract(control): Extract<Control>, Path(bot): Path<i64>) -> Response {
-    Json(control.bots.received(bot)).into_response()
+async fn received(Extract(control): Extract<Control>, Path(bot): Path<String>) -> Response {
+    let who = bot.parse().map_or(Who::Name(bot), Who::Id);
+    match control.world.read(|state| account(state, &who)) {
+        Ok(bot) => Json(control.bots.received(bot)).into_response(),
+        Err(refused) => refused.into_response(),
+    }
 }

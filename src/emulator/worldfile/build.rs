@@ -29,10 +29,10 @@ impl WorldFile {
         }
         let now = state.now();
         let mut taken = Taken::new(self)?;
-        let mut first = None;
+        let mut people = Vec::new();
         for user in &self.users {
             let user = taken.user(&state, user)?;
-            first.get_or_insert(user.id);
+            people.push(user.id);
             state.add_user(user);
         }
         for bot in &self.bots {
@@ -50,10 +50,10 @@ impl WorldFile {
                 &mut taken,
                 &names,
                 (group, began),
-                first,
+                people.first(),
             )?);
         }
-        let cast = self.cast(&mut state, &names, &ids, first)?;
+        let cast = self.cast(&mut state, &names, &ids, &people)?;
         let mut files = 0;
         for (group, id) in self.groups.iter().zip(&ids) {
             let mut telling = Telling::new(&state, &cast, &names, (group, *id), &mut files);
@@ -69,11 +69,21 @@ impl WorldFile {
         state: &mut State,
         names: &Names,
         groups: &[i64],
-        first: Option<i64>,
+        people: &[i64],
     ) -> Result<Cast, Problem> {
         let desk = &self.desk;
         let relay = names.optional(desk.relay.as_ref())?.unwrap_or_default();
-        let userbot = names.optional(desk.userbot.as_ref())?.or(first);
+        let group = match &desk.group {
+            Some(name) => names::group(state, name)?,
+            None => groups.first().copied().unwrap_or_default(),
+        };
+        let inside = |id: &i64| {
+            let desk = state.group(group);
+            desk.is_some_and(|desk| desk.members.contains(id))
+        };
+        let userbot = names.optional(desk.userbot.as_ref())?;
+        let userbot = userbot.or_else(|| people.iter().copied().find(inside));
+        let userbot = userbot.or_else(|| people.first().copied());
         let userbot = userbot.unwrap_or_default();
         let assistant = match names.optional(desk.assistant.as_ref())? {
             Some(id) => id,
@@ -91,10 +101,6 @@ impl WorldFile {
                 )));
             }
         }
-        let group = match &desk.group {
-            Some(name) => names::group(state, name)?,
-            None => groups.first().copied().unwrap_or_default(),
-        };
         let by_bot = state.user(relay).is_some_and(User::is_bot);
         if relay != 0 {
             if !state.group(group).is_some_and(|group| group.forum) {
@@ -166,7 +172,7 @@ fn found(
     taken: &mut Taken,
     names: &Names,
     (group, began): (&NewGroup, i64),
-    first: Option<i64>,
+    first: Option<&i64>,
 ) -> Result<i64, Problem> {
     if group.title.trim().is_empty() {
         return Err(Problem::new("every group needs a `title`"));
@@ -184,7 +190,7 @@ fn found(
     {
         Some(name) => names.account(name)?,
         None => {
-            first.ok_or_else(|| Problem::new("a group needs an owner: add somebody to `users`"))?
+            *first.ok_or_else(|| Problem::new("a group needs an owner: add somebody to `users`"))?
         }
     };
     state.add_group(id, &group.title, forum, owner, began);

@@ -115,7 +115,10 @@ async fn what_there_is_can_be_asked() {
     let emulator = start().await;
     let index: Value = serde_json::from_str(&get(&emulator, "/").await).unwrap();
     for route in index["routes"].as_array().unwrap() {
-        let path = route["path"].as_str().unwrap().replace("{id}", "1");
+        let path = route["path"]
+            .as_str()
+            .unwrap()
+            .replace("{id}", "7100200301");
         if route["method"] == "GET" {
             let url = format!("{}{path}", emulator.control);
             assert_eq!(reqwest::get(url).await.unwrap().status(), 200, "{path}");

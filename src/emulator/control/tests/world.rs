@@ -15,6 +15,10 @@ async fn ground_truth_in_two_forms() {
     let group = emulator.cast.group;
     assert_eq!(lines, list(&emulator, "/world/messages?format=json").await);
     assert_eq!(lines, truth(&emulator, &format!("?group={group}")).await);
+    assert_eq!(
+        lines,
+        truth(&emulator, &format!("?group=-100{group}")).await
+    );
     for name in [
         "group",
         "id",
@@ -88,6 +92,15 @@ async fn what_bots_and_clients_were_told() {
         "[]",
         "the bot has not asked yet"
     );
+    let by_name = get(&emulator, "/bots/desk_assistant_bot/received").await;
+    assert_eq!(by_name, "[]");
+    for path in [
+        "/bots/desk_asistant_bot/received",
+        "/bots/5/received",
+        "/world/presses/x",
+    ] {
+        assert!(get(&emulator, path).await.contains("description"), "{path}");
+    }
     assert!(
         get(&emulator, "/world/journal")
             .await
