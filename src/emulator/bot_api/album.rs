@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::api::BotApi;
-use super::draft::{array, begin, refused, shown};
+use super::draft::{array, begin, put, shown};
 use super::error::{Answer, ApiError};
 use super::params::{Fields, Params};
 use super::text::{self, Formatted};
 use super::{files, send};
-use crate::emulator::world::{Draft, FileKind, Refusal};
+use crate::emulator::world::{Draft, FileKind};
 
 /// Messages of one album.
 const MOST: usize = 10;
@@ -91,7 +91,7 @@ pub(super) fn send(api: &BotApi, bot: i64, params: &Params) -> Answer {
     }
     let too_long = |item: &Item<'_>| item.caption.0.encode_utf16().count() > 1024;
     if items.iter().any(too_long) {
-        return Err(refused(Refusal::TooLong, true));
+        return Err(ApiError::bad_request("message caption is too long"));
     }
     let files: Vec<i64> = items
         .iter()
@@ -112,9 +112,7 @@ pub(super) fn send(api: &BotApi, bot: i64, params: &Params) -> Answer {
                 buttons: Vec::new(),
                 ..draft.clone()
             };
-            let id = state
-                .post(group, bot, draft)
-                .map_err(|refusal| refused(refusal, true))?;
+            let id = put(state, bot, group, draft)?;
             posted.push(shown(state, bot, group, id)?);
         }
         Ok(Value::Array(posted))

@@ -8,7 +8,7 @@ use super::params::{Fields, Params};
 use super::text::{self, Formatted};
 use super::{encode, markup};
 use crate::emulator::text::units;
-use crate::emulator::world::{Draft, Message, Quote, Refusal, State};
+use crate::emulator::world::{Content, Draft, FileKind, Message, Quote, Refusal, State};
 
 /// The message that a request answers, and what of it is quoted.
 #[derive(Debug, Default)]
@@ -67,13 +67,52 @@ pub(super) fn begin(api: &BotApi, bot: i64, params: &Params) -> Result<(i64, Dra
 /// Posts, within the limits, and shows what came of it.
 pub(super) fn post(api: &BotApi, bot: i64, group: i64, draft: Draft) -> Answer {
     api.admit(bot, group, 1)?;
-    let caption = draft.file.is_some() || draft.content.is_some();
     api.world().write(|state| {
-        let id = state
-            .post(group, bot, draft)
-            .map_err(|refusal| refused(refusal, caption))?;
+        let id = put(state, bot, group, draft)?;
         shown(state, bot, group, id)
     })
+}
+
+/// Posts; refusals are worded as what was to be posted asks for.
+pub(super) fn put(state: &mut State, bot: i64, group: i64, draft: Draft) -> Result<i32, ApiError> {
+    let file = draft
+        .file
+        .and_then(|id| state.file(id))
+        .map(|file| file.kind);
+    let content = draft.content.as_ref().map(Content::name);
+    state
+        .post(group, bot, draft)
+        .map_err(|refusal| match refusal {
+            Refusal::TooLong if file.is_some() || content.is_some() => {
+                ApiError::bad_request("message caption is too long")
+            }
+            Refusal::Empty => ApiError::bad_request("text must be non-empty"),
+            Refusal::MayNotWrite => ApiError::bad_request(format!(
+                "not enough rights to send {} to the chat",
+                plural(file, content)
+            )),
+            other => other.into(),
+        })
+}
+
+/// What may not be sent, as Telegram names many of it.
+fn plural(file: Option<FileKind>, content: Option<&str>) -> &'static str {
+    match (file, content) {
+        (Some(FileKind::Photo), _) => "photos",
+        (Some(FileKind::Video), _) => "videos",
+        (Some(FileKind::Animation), _) => "animations",
+        (Some(FileKind::Audio), _) => "music",
+        (Some(FileKind::Voice), _) => "voice notes",
+        (Some(FileKind::VideoNote), _) => "video notes",
+        (Some(FileKind::Sticker), _) => "stickers",
+        (Some(FileKind::Document), _) => "documents",
+        (None, Some("poll")) => "polls",
+        (None, Some("location")) => "locations",
+        (None, Some("venue")) => "venues",
+        (None, Some("contact")) => "contacts",
+        (None, Some(_)) => "dice",
+        (None, None) => "text messages",
+    }
 }
 
 /// A message of a group, as a bot gets it.
@@ -83,15 +122,6 @@ pub(super) fn shown(state: &State, bot: i64, group: i64, id: i32) -> Answer {
         .and_then(|group| group.visible(id))
         .map(|message| encode::message(state, bot, message))
         .ok_or_else(|| Refusal::NoSuchMessage.into())
-}
-
-/// A refusal to post, in words that depend on whether the text is a caption.
-pub(super) fn refused(refusal: Refusal, caption: bool) -> ApiError {
-    match refusal {
-        Refusal::TooLong if caption => ApiError::bad_request("message caption is too long"),
-        Refusal::Empty => ApiError::bad_request("text must be non-empty"),
-        other => other.into(),
-    }
 }
 
 /// Link previews are not part of this world, but what is wrong about their options is said.

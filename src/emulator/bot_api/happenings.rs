@@ -5,20 +5,36 @@ use serde_json::{Value, json};
 use super::encode;
 use crate::emulator::world::{Change, Content, Message, State, What, bot_sees};
 
-/// Every kind of update that this world can make, and whether bots get it unless they say
-/// otherwise: all but the three that the documentation names.
-pub(super) const KINDS: [(&str, bool); 10] = [
+/// Every kind of update that the Bot API knows, and whether bots get it unless they say otherwise:
+/// all but the three that the documentation names. This world makes the kinds that [`updates`]
+/// makes; the others are known so that a bot's list comes back as it was given.
+pub(super) const KINDS: [(&str, bool); 25] = [
     ("message", true),
     ("edited_message", true),
-    ("message_reaction", false),
-    // Only for anonymous reactions, which this world does not know: never sent.
-    ("message_reaction_count", false),
+    ("channel_post", true),
+    ("edited_channel_post", true),
+    ("inline_query", true),
+    ("chosen_inline_result", true),
     ("callback_query", true),
+    ("shipping_query", true),
+    ("pre_checkout_query", true),
     ("poll", true),
     ("poll_answer", true),
     ("my_chat_member", true),
     ("chat_member", false),
     ("chat_join_request", true),
+    ("chat_boost", true),
+    ("removed_chat_boost", true),
+    ("message_reaction", false),
+    // Only for anonymous reactions, which this world does not know.
+    ("message_reaction_count", false),
+    ("business_connection", true),
+    ("business_message", true),
+    ("edited_business_message", true),
+    ("deleted_business_messages", true),
+    ("purchased_paid_media", true),
+    ("managed_bot", true),
+    ("guest_message", true),
 ];
 
 /// The updates that a change makes for a bot: name and content.

@@ -1,5 +1,6 @@
 //! `parse_mode=HTML`: the tags that Telegram knows.
 
+use super::markdown::linked;
 use crate::emulator::text::units;
 use crate::emulator::world::Entity;
 
@@ -121,14 +122,16 @@ fn close(
         return Ok(());
     }
     let size = length - opened.at;
-    let linked = opened.kind != Some("text_link")
-        || opened.href.as_ref().is_some_and(|href| !href.is_empty());
-    if let Some(kind) = opened.kind.filter(|_| size > 0 && linked) {
+    if let Some(href) = opened.href {
+        entities.extend(linked(&href, opened.at, size).filter(|_| size > 0));
+        return Ok(());
+    }
+    if let Some(kind) = opened.kind.filter(|_| size > 0) {
         entities.push(Entity {
             kind: kind.to_owned(),
             offset: opened.at,
             length: size,
-            href: opened.href,
+            href: None,
             language: (kind == "pre").then(|| opened.language.unwrap_or_default()),
             user_id: None,
         });
@@ -223,6 +226,14 @@ mod tests {
             (block.kind.as_str(), block.language.as_deref()),
             ("pre", Some("rust"))
         );
+    }
+
+    #[test]
+    fn a_link_to_a_person_is_a_mention() {
+        let (_, entities) = parse("<a href='tg://user?id=7'>Anna</a> <a href='x y'>z</a>").unwrap();
+        assert_eq!(entities.len(), 1, "what leads nowhere is plain text");
+        assert_eq!(entities.first().unwrap().kind, "mention_name");
+        assert_eq!(entities.first().unwrap().user_id, Some(7));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api::{BotApi, group_of};
-use super::draft::{begin, message_id, post, refused};
+use super::draft::{begin, message_id, post, put};
 use super::error::{Answer, ApiError};
 use super::params::Params;
 use super::text;
@@ -123,9 +123,7 @@ fn many(api: &BotApi, bot: i64, params: &Params, way: Way) -> Answer {
                 albums.push((old, new));
                 draft.album = Some(new);
             }
-            let id = state
-                .post(group, bot, draft)
-                .map_err(|refusal| refused(refusal, true))?;
+            let id = put(state, bot, group, draft)?;
             posted.push(json!({ "message_id": id }));
         }
         Ok(Value::Array(posted))

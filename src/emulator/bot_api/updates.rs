@@ -111,13 +111,14 @@ impl Queue {
         let named = |name: &str| list.iter().any(|wanted| wanted.as_str() == Some(name));
         let known = KINDS.iter().filter(|(name, _)| named(name));
         let allowed: BTreeSet<&'static str> = known.map(|(name, _)| *name).collect();
-        self.allowed = if list.is_empty() { usual() } else { allowed };
+        self.allowed = if allowed.is_empty() { usual() } else { allowed };
     }
 
     /// The kinds that the bot asked for, where they are not the usual ones.
     pub(super) fn allowed(&self) -> Option<Vec<&'static str>> {
         let unusual = self.allowed != usual();
-        unusual.then(|| self.allowed.iter().copied().collect())
+        let known = KINDS.iter().map(|(name, _)| *name);
+        unusual.then(|| known.filter(|name| self.allowed.contains(name)).collect())
     }
 
     /// Forgets what the client has confirmed. A negative offset keeps the newest so many.

@@ -120,7 +120,7 @@ fn plain(kind: &str, offset: i32, length: i32) -> Entity {
 }
 
 /// What a link makes of its text: a link, a mention, or nothing where it leads nowhere.
-fn linked(target: &str, offset: i32, length: i32) -> Option<Entity> {
+pub(super) fn linked(target: &str, offset: i32, length: i32) -> Option<Entity> {
     let mut entity = plain("text_link", offset, length);
     if let Some(id) = user_of(target) {
         "mention_name".clone_into(&mut entity.kind);
@@ -141,7 +141,7 @@ fn linked(target: &str, offset: i32, length: i32) -> Option<Entity> {
 }
 
 /// The user that `tg://user?id=1` means.
-pub(super) fn user_of(target: &str) -> Option<i64> {
+fn user_of(target: &str) -> Option<i64> {
     target
         .strip_prefix("tg://user?id=")?
         .parse()

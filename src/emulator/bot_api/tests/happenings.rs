@@ -239,6 +239,20 @@ fn a_private_mode_switched_on_or_off_counts_at_once() {
 }
 
 #[test]
+fn a_list_of_kinds_comes_back_as_it_was_given() {
+    let desk = desk(Limits::OFF);
+    let told = |kinds: Value| {
+        desk.call(PLAIN, "getUpdates", json!({ "allowed_updates": kinds }));
+        desk.call(PLAIN, "getWebhookInfo", json!({}))["allowed_updates"].clone()
+    };
+    let kinds = json!(["inline_query", "poll", "chat_member", "message_reaction"]);
+    assert_eq!(told(kinds.clone()), kinds);
+    assert_eq!(told(json!("nonsense")), kinds, "changes nothing");
+    assert_eq!(told(json!(["telepathy", "poll"])), json!(["poll"]));
+    assert_eq!(told(json!([])), Value::Null, "the usual ones");
+}
+
+#[test]
 fn updates_wait_for_a_day_and_offsets_count_from_either_end() {
     let desk = desk(Limits::OFF);
     for number in 0..4 {

@@ -521,6 +521,35 @@ fn chats_that_a_bot_cannot_write_to_are_told_apart() {
 }
 
 #[test]
+fn a_bot_that_may_not_write_is_told_what() {
+    let desk = desk(Limits::OFF);
+    let muted = desk
+        .world
+        .write(|state| state.set_standing(GROUP, OWNER, PLAIN, Standing::Restricted));
+    assert_eq!(muted, Ok(()));
+    for (method, params, what) in [
+        ("sendMessage", json!({ "text": "x" }), "text messages"),
+        ("sendDice", json!({}), "dice"),
+        (
+            "sendPoll",
+            json!({ "question": "q", "options": ["a"] }),
+            "polls",
+        ),
+        (
+            "sendContact",
+            json!({ "phone_number": "1", "first_name": "A" }),
+            "contacts",
+        ),
+    ] {
+        let told = desk.refused(PLAIN, method, params);
+        assert_eq!(
+            told,
+            format!("Bad Request: not enough rights to send {what} to the chat")
+        );
+    }
+}
+
+#[test]
 fn everything_that_posts_or_edits_is_counted() {
     let desk = desk(Limits {
         group_per_minute: Some(1),
