@@ -149,6 +149,23 @@ def test_login_by_qr_code_with_password(emulator):
     play(run())
 
 
+def test_a_qr_code_is_scanned_on_request(emulator):
+    async def run():
+        user = operators(emulator)[1]
+        fresh = client(emulator)
+        await fresh.connect()
+        code = await fresh.qr_login()
+        waiting = asyncio.create_task(code.wait(timeout=20))
+        await asyncio.sleep(0.2)
+        wrong = emulator.post("/actions", {"do": "scan", "as": user["id"], "token": "bm9uZQ"})
+        assert wrong["error"] == "AUTH_TOKEN_INVALIDX"
+        emulator.act(**{"do": "scan", "as": user["id"], "token": code.url})
+        assert (await waiting).id == user["id"]
+        await fresh.log_out()
+
+    play(run())
+
+
 def entities_of(message):
     """Formatting as kinds and places, by the names of the ground truth."""
     names = {

@@ -8,21 +8,11 @@ use super::error::{Answer, ApiError};
 use super::files::{self, About};
 use super::params::{Fields, Params};
 use super::text;
-use crate::emulator::world::{Content, FileKind, Point, Poll, PollOption, State};
+use crate::emulator::world::{self, Content, FileKind, Point, Poll, PollOption, State};
 
 /// Longest side of a picture, pixels, and longest recording, seconds, that are believed.
 const LONGEST: i32 = 10_000;
 const LONGEST_RECORDING: i32 = 24 * 60 * 60;
-
-/// What can be thrown, and how many ways it can fall.
-const DICE: [(&str, i64); 6] = [
-    ("🎲", 6),
-    ("🎯", 6),
-    ("🎳", 6),
-    ("🏀", 5),
-    ("⚽", 5),
-    ("🎰", 64),
-];
 
 /// `sendMessage`.
 pub(super) fn message(api: &BotApi, bot: i64, params: &Params) -> Answer {
@@ -170,19 +160,9 @@ pub(super) fn contact(api: &BotApi, bot: i64, params: &Params) -> Answer {
 
 /// `sendDice`: falls as the seed decides.
 pub(super) fn dice(api: &BotApi, bot: i64, params: &Params) -> Answer {
-    let wanted = params.text("emoji").unwrap_or("🎲").replace('\u{fe0f}', "");
-    let (emoji, faces) = DICE
-        .into_iter()
-        .find(|(emoji, _)| *emoji == wanted)
+    let dice = world::dice(params.text("emoji").unwrap_or("🎲"))
         .ok_or_else(|| ApiError::bad_request("EMOTICON_INVALID"))?;
-    with_content(api, bot, params, |state| {
-        let number = state.make_number();
-        let thrown = state.hash(number).rem_euclid(faces) + 1;
-        Content::Dice {
-            emoji: emoji.to_owned(),
-            value: i32::try_from(thrown).unwrap_or(1),
-        }
-    })
+    with_content(api, bot, params, |state| state.throw(dice))
 }
 
 fn with_content(

@@ -279,4 +279,10 @@ pub(super) enum Action {
         album: Option<i64>,
         reply_to: Option<i32>,
     },
+    /// Somebody scans a QR code: the client that shows it logs in as them.
+    Scan {
+        #[serde(rename = "as")]
+        who: Who,
+        token: String,
+    },
 }

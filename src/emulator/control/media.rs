@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::refused::Refused;
 use crate::emulator::image;
 use crate::emulator::scenario::sample;
-use crate::emulator::world::{Content, File, FileKind, Point, Poll, PollOption, State};
+use crate::emulator::world::{self, Content, File, FileKind, Point, Poll, PollOption, State};
 
 /// Bytes in one made-up file: enough to go beyond every limit of the Bot API.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -93,16 +93,6 @@ pub(in crate::emulator) enum Made {
     Content(Content),
 }
 
-/// Dice, darts and the like, and how high they go.
-const DICE: [(&str, i32); 6] = [
-    ("🎲", 6),
-    ("🎯", 6),
-    ("🎳", 6),
-    ("🏀", 5),
-    ("⚽", 5),
-    ("🎰", 64),
-];
-
 impl Media {
     /// Checks it and makes it; `state` decides what is left open.
     pub(in crate::emulator) fn made(self, state: &mut State) -> Result<Made, Refused> {
@@ -185,16 +175,20 @@ impl Media {
                 })));
             }
             Self::Dice { emoji, value } => {
-                let emoji = emoji.unwrap_or_else(|| "🎲".to_owned());
-                let Some((_, highest)) = DICE.iter().find(|(known, _)| *known == emoji) else {
-                    return Err(wrong("`emoji` of a dice is one of 🎲 🎯 🎳 🏀 ⚽ 🎰"));
+                let dice = world::dice(emoji.as_deref().unwrap_or("🎲"))
+                    .ok_or_else(|| wrong("`emoji` of a dice is one of 🎲 🎯 🎳 🏀 ⚽ 🎰"))?;
+                let (emoji, highest) = dice;
+                let content = match value {
+                    None => state.throw(dice),
+                    Some(value) if (1..=highest).contains(&value) => Content::Dice {
+                        emoji: emoji.to_owned(),
+                        value,
+                    },
+                    Some(_) => {
+                        return Err(wrong(&format!("`value` of {emoji} is 1 to {highest}")));
+                    }
                 };
-                let fallen = state.make_number() % i64::from(*highest) + 1;
-                let value = value.unwrap_or_else(|| i32::try_from(fallen).unwrap_or(1));
-                if !(1..=*highest).contains(&value) {
-                    return Err(wrong(&format!("`value` of {emoji} is 1 to {highest}")));
-                }
-                return Ok(Made::Content(Content::Dice { emoji, value }));
+                return Ok(Made::Content(content));
             }
         };
         file.made(kind, state).map(Made::File)

@@ -1,5 +1,7 @@
 //! Actions, done in the world.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::action::{Action, NewButton, NewEntity, Who};
@@ -240,6 +242,13 @@ impl Action {
                 state.set_standing(group, by, user, standing.into())?;
                 Ok(json!({ "user": user }))
             }
+            Self::Scan { who, token } => {
+                let who = account(state, &who)?;
+                let token = login_token(&token)?;
+                let scanned = control.keys.accept_login(state, &token, who);
+                scanned.map_err(|error| Refused::new(&error.to_string(), error.advice()))?;
+                Ok(json!({ "user": who }))
+            }
             Self::Customer {
                 who,
                 text,
@@ -352,4 +361,18 @@ fn album_id(album: Option<i64>) -> Result<Option<i64>, Refused> {
         )),
         album => Ok(album),
     }
+}
+
+/// What a QR code carries: `tg://login?token=…`, or only the token.
+fn login_token(text: &str) -> Result<Vec<u8>, Refused> {
+    let token = text
+        .trim()
+        .strip_prefix("tg://login?token=")
+        .unwrap_or_else(|| text.trim());
+    URL_SAFE_NO_PAD
+        .decode(token.trim_end_matches('='))
+        .map_err(|error| {
+            let error = format!("`token` is no base64 as in URLs: {error}");
+            Refused::new("AUTH_TOKEN_INVALIDX", error)
+        })
 }

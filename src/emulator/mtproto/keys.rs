@@ -33,6 +33,19 @@ pub enum ScanError {
     LoggedIn,
 }
 
+impl ScanError {
+    /// What is wrong, and what to do.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Unknown => "no client shows this code: take the newest one it shows",
+            Self::Expired => "the code is older than 30 seconds: let the client show a new one",
+            Self::Repeated => "somebody has scanned this code already",
+            Self::LoggedIn => "the account is logged in on that client already",
+        }
+    }
+}
+
 /// Remembered `random_id`s of an account; Telegram, too, forgets them after a while.
 const RANDOM_IDS: usize = 10_000;
 /// Keys out of handshakes that are kept; the oldest is forgotten first, and its client has to
@@ -301,9 +314,14 @@ impl KeyRing {
     }
 
     /// Lets an account scan a QR code, and wakes the client that shows it.
-    pub fn accept_login(&self, world: &World, token: &[u8], user: i64) -> Result<(), ScanError> {
+    pub fn accept_login(
+        &self,
+        state: &mut State,
+        token: &[u8],
+        user: i64,
+    ) -> Result<(), ScanError> {
         self.scan(token, user)?;
-        world.write(State::stir);
+        state.stir();
         Ok(())
     }
 

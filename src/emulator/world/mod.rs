@@ -7,6 +7,7 @@
 
 mod change;
 mod content;
+mod dice;
 mod file;
 mod forward;
 mod group;
@@ -27,6 +28,7 @@ mod visibility;
 
 pub use change::{Change, Press, PressAnswer, What};
 pub use content::{Content, Point, Poll, PollOption};
+pub use dice::{Dice, dice};
 pub use file::{File, FileKind};
 pub use forward::Passing;
 pub use group::{Group, Topic};

@@ -6,17 +6,8 @@ use super::refusal::RpcRefusal;
 use crate::emulator::image;
 use crate::emulator::mtproto::media::{file_reference, option};
 use crate::emulator::mtproto::uploads::Uploads;
-use crate::emulator::world::{Content, File, FileKind, Point, Poll, PollOption, State};
+use crate::emulator::world::{Content, File, FileKind, Point, Poll, PollOption, State, dice};
 
-/// Emoji that fall by chance, and on how many sides.
-const DICE: [(&str, u64); 6] = [
-    ("🎲", 6),
-    ("🎯", 6),
-    ("🏀", 5),
-    ("⚽", 5),
-    ("🎰", 64),
-    ("🎳", 6),
-];
 /// Largest picture that can be sent as a photo.
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 
@@ -79,16 +70,8 @@ pub(super) fn attached(
         }),
         Media::Poll(it) => Attached::Content(Content::Poll(poll(*it)?)),
         Media::Dice(it) => {
-            let emoji = it.emoticon.replace('\u{fe0f}', "");
-            let (_, sides) = DICE
-                .iter()
-                .find(|(known, _)| *known == emoji)
-                .ok_or_else(|| RpcRefusal::bad("EMOTICON_INVALID"))?;
-            let value = state.make_number().unsigned_abs() % sides + 1;
-            Attached::Content(Content::Dice {
-                emoji,
-                value: i32::try_from(value).unwrap_or(1),
-            })
+            let dice = dice(&it.emoticon).ok_or_else(|| RpcRefusal::bad("EMOTICON_INVALID"))?;
+            Attached::Content(state.throw(dice))
         }
         Media::WebPage(_) => Attached::Nothing,
         Media::Empty => return Err(RpcRefusal::bad("MEDIA_EMPTY")),
