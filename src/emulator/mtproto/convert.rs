@@ -8,7 +8,7 @@ use super::entities::entity;
 use super::session::seconds;
 use super::{literals, media};
 use crate::emulator::world::{
-    Button, Content, Group, Message, Reaction, Service, State, Topic, User,
+    Button, Content, Group, Message, Reaction, Service, State, Topic, User, bot_sees,
 };
 
 /// The first datacentre; files lie there.
@@ -45,6 +45,17 @@ impl View<'_> {
             ..literals::user()
         }
         .into()
+    }
+
+    /// Whether this account is a bot.
+    pub(super) fn is_bot(&self) -> bool {
+        self.state.user(self.me).is_some_and(User::is_bot)
+    }
+
+    /// Whether this account may read a message of a group that it is in: people may read all, bots
+    /// their own and what Telegram's rule shows them.
+    pub(super) fn shows(&self, message: &Message) -> bool {
+        !self.is_bot() || message.from == self.me || bot_sees(self.state, self.me, message)
     }
 
     /// The accounts with these ids that exist.

@@ -17,9 +17,15 @@ pub(super) fn updates(state: &State, user: i64, index: usize) -> Option<enums::U
         return None;
     }
     let view = View { state, me: user };
+    let pressed = match &change.what {
+        What::Pressed(press) => Some(press.by),
+        _ => None,
+    };
+    let mut users = view.users_in(message(change));
+    users.extend(view.users(pressed));
     let updates = types::Updates {
         updates: vec![update(&view, change)?],
-        users: view.users_in(message(change)),
+        users,
         chats: vec![view.channel(group)],
         date: seconds(change.at),
         // Changes of groups do not count in the account's own sequence.
@@ -60,9 +66,22 @@ pub(super) fn message(change: &Change) -> Option<&Message> {
     }
 }
 
+/// Whether a bot hears of a change: of messages that it may read, of presses of its buttons and of
+/// its own standing.
+fn told_to_bots(view: &View<'_>, change: &Change) -> bool {
+    match &change.what {
+        What::Posted(message) | What::Edited(message) => view.shows(message),
+        What::Pressed(_) | What::Member { .. } => true,
+        _ => false,
+    }
+}
+
 /// One change, as it was when it happened.
 /// `None` for what this account is not told.
 pub(super) fn update(view: &View<'_>, change: &Change) -> Option<enums::Update> {
+    if view.is_bot() && !told_to_bots(view, change) {
+        return None;
+    }
     let (pts, pts_count) = (change.pts, change.pts_count);
     let update = match &change.what {
         What::Posted(message) => types::UpdateNewChannelMessage {
@@ -122,6 +141,16 @@ pub(super) fn update(view: &View<'_>, change: &Change) -> Option<enums::Update> 
         }
         What::Member { user, .. } if *user == view.me => types::UpdateChannel {
             channel_id: change.group,
+        }
+        .into(),
+        What::Pressed(press) if press.bot == view.me => types::UpdateBotCallbackQuery {
+            query_id: press.id,
+            user_id: press.by,
+            peer: channel_peer(change.group),
+            msg_id: press.message,
+            chat_instance: view.state.hash(change.group),
+            data: Some(press.data.clone().into_bytes()),
+            game_short_name: None,
         }
         .into(),
         What::Member { .. } | What::Pressed(_) => return None,

@@ -6,7 +6,7 @@ use super::dispatch::Call;
 use super::refusal::RpcRefusal;
 use crate::emulator::mtproto::convert::View;
 use crate::emulator::mtproto::srp;
-use crate::emulator::world::State;
+use crate::emulator::world::{State, User};
 
 /// Sends nothing anywhere: the code stands in the world.
 pub(super) fn send_code(
@@ -98,6 +98,24 @@ pub(super) fn enter(call: &Call, user: i64) -> Result<enums::auth::Authorization
         return Err(RpcRefusal::new(401, "SESSION_PASSWORD_NEEDED"));
     }
     log_in(call, user)
+}
+
+/// A bot logs in by its token.
+pub(super) fn import_bot_authorization(
+    call: &mut Call,
+    request: functions::auth::ImportBotAuthorization,
+) -> Result<enums::auth::Authorization, RpcRefusal> {
+    known_application(call, request.api_id, &request.api_hash)?;
+    let token = request.bot_auth_token;
+    let bot = call.caller.place.world.read(|state| {
+        let mut users = state.users();
+        let its = |user: &&User| user.bot.as_ref().is_some_and(|bot| bot.token == token);
+        users.find(its).map(|user| user.id)
+    });
+    log_in(
+        call,
+        bot.ok_or_else(|| RpcRefusal::bad("ACCESS_TOKEN_INVALID"))?,
+    )
 }
 
 /// The server's half of the password check, for whoever gave the code or is logged in.

@@ -1,4 +1,5 @@
-//! Buttons pressed: the one request that waits for somebody else.
+//! Buttons: the ones that bots attach, their presses, and the answers. A press is the one request
+//! that waits for somebody else.
 
 use std::time::Duration;
 
@@ -7,6 +8,74 @@ use grammers_tl_types::{enums, functions, types};
 use super::dispatch::Call;
 use super::messages::message_of;
 use super::refusal::RpcRefusal;
+use crate::emulator::world::{Button, PressAnswer, State, User};
+
+/// Bytes that a button may call back with.
+const DATA: usize = 64;
+
+/// The buttons that a bot attaches; other keyboards leave nothing on a message, and neither do
+/// people's.
+pub(super) fn attached(
+    state: &State,
+    me: i64,
+    markup: Option<enums::ReplyMarkup>,
+) -> Result<Vec<Vec<Button>>, RpcRefusal> {
+    let Some(enums::ReplyMarkup::ReplyInlineMarkup(markup)) = markup else {
+        return Ok(Vec::new());
+    };
+    if !state.user(me).is_some_and(User::is_bot) {
+        return Ok(Vec::new());
+    }
+    let mut rows = Vec::new();
+    for enums::KeyboardInlineButtonRow::Row(row) in markup.rows {
+        let buttons: Result<Vec<Button>, RpcRefusal> =
+            row.buttons.into_iter().map(button).collect();
+        rows.push(buttons?);
+    }
+    rows.retain(|row| !row.is_empty());
+    Ok(rows)
+}
+
+fn button(button: enums::KeyboardInlineButton) -> Result<Button, RpcRefusal> {
+    let enums::KeyboardInlineButton::Button(button) = button;
+    if button.text.is_empty() {
+        return Err(RpcRefusal::bad("BUTTON_TEXT_INVALID"));
+    }
+    let (url, data) = match button.r#type {
+        enums::InlineButtonType::Url(it) => (Some(it.url), None),
+        enums::InlineButtonType::Callback(it) if it.data.len() <= DATA => {
+            let data = String::from_utf8(it.data);
+            (
+                None,
+                Some(data.map_err(|_| RpcRefusal::bad("BUTTON_DATA_INVALID"))?),
+            )
+        }
+        enums::InlineButtonType::Callback(_) => return Err(RpcRefusal::bad("BUTTON_DATA_INVALID")),
+        _ => return Err(RpcRefusal::bad("BUTTON_TYPE_INVALID")),
+    };
+    Ok(Button {
+        text: button.text,
+        url,
+        data,
+    })
+}
+
+/// A bot answers a press.
+pub(super) fn set_bot_callback_answer(
+    call: &mut Call,
+    request: functions::messages::SetBotCallbackAnswer,
+) -> Result<bool, RpcRefusal> {
+    let me = call.me()?;
+    let answer = PressAnswer {
+        text: request.message.unwrap_or_default(),
+        alert: request.alert,
+        url: request.url,
+        cache_time: request.cache_time,
+    };
+    let world = &call.caller.place.world;
+    world.write(|state| state.answer_press(me, request.query_id, answer))?;
+    Ok(true)
+}
 
 /// For how long a bot may think; Telegram's apps give up about then.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -2,6 +2,7 @@
 
 use grammers_tl_types::{enums, functions, types};
 
+use super::buttons;
 use super::dispatch::Call;
 use super::media::{Attached, attached};
 use super::messages::message_of;
@@ -9,9 +10,9 @@ use super::peers;
 use super::refusal::RpcRefusal;
 use super::told;
 use crate::emulator::mtproto::entities::entities_of;
-use crate::emulator::world::{Draft, State};
+use crate::emulator::world::{Draft, State, User};
 
-/// Changes the text or the file of one's own message, or closes one's poll; buttons stay.
+/// Changes the text, the file or the buttons of one's own message, or closes one's poll.
 pub(super) fn edit_message(
     call: &mut Call,
     request: functions::messages::EditMessage,
@@ -38,6 +39,8 @@ pub(super) fn edit_message(
                 Attached::Content(_) => return Err(RpcRefusal::bad("MEDIA_INVALID")),
             },
         };
+        // A bot says which buttons are to be there from now on.
+        let new = buttons::attached(state, me, request.reply_markup)?;
         let message = state
             .group(group)
             .and_then(|group| group.visible(request.id))
@@ -49,11 +52,13 @@ pub(super) fn edit_message(
             }
             None => (message.text.clone(), message.entities.clone()),
         };
+        let bot = state.user(me).is_some_and(User::is_bot);
+        let buttons = if bot { new } else { message.buttons.clone() };
         let draft = Draft {
             text,
             entities,
             file,
-            buttons: message.buttons.clone(),
+            buttons,
             ..Draft::default()
         };
         state.edit(group, me, request.id, draft)?;

@@ -10,6 +10,7 @@ use super::{
     participants, reactions, search, sessions, tokens, topics, updates, uploads, users,
 };
 use crate::emulator::mtproto::place::Caller;
+use crate::emulator::world::User;
 
 /// Wrappers (`invokeWithLayer`, `initConnection`, …) inside each other.
 const DEEPEST: usize = 8;
@@ -111,6 +112,17 @@ pub(in crate::emulator::mtproto) async fn answer(caller: Caller, request: Vec<u8
             listens: false,
         };
     }
+    let is_bot = |id| {
+        let world = &caller.place.world;
+        world.read(|state| state.user(id).is_some_and(User::is_bot))
+    };
+    if for_people(name) && user.is_some_and(is_bot) {
+        return Answer {
+            body: RpcRefusal::bad("BOT_METHOD_INVALID").to_bytes(),
+            told: Vec::new(),
+            listens,
+        };
+    }
     let mut call = Call {
         caller,
         user,
@@ -157,6 +169,32 @@ fn elsewhere(caller: &Caller, user: Option<i64>, method: &str) -> Option<i32> {
     let home = caller.place.faults.home_dc(user?);
     let bound = !anywhere.iter().any(|family| method.starts_with(family));
     (bound && home != caller.dc()).then_some(home)
+}
+
+/// Whether bots may not call a method. They hear what is said from when they are there on: history,
+/// search and lists of chats are for people, and so is whatever only an app needs.
+fn for_people(method: &str) -> bool {
+    const METHODS: [&str; 16] = [
+        "messages.getHistory",
+        "messages.getReplies",
+        "messages.search",
+        "messages.searchGlobal",
+        "messages.getSearchCounters",
+        "messages.getDialogs",
+        "messages.getPinnedDialogs",
+        "messages.getPeerDialogs",
+        "messages.getForumTopics",
+        "messages.getMessagesReactions",
+        "messages.getMessageReactionsList",
+        "messages.sendVote",
+        "messages.getBotCallbackAnswer",
+        "channels.inviteToChannel",
+        "channels.joinChannel",
+        "channels.exportMessageLink",
+    ];
+    let family = |name: &str| name.starts_with("account.") || name.starts_with("contacts.");
+    let named = method == "contacts.resolveUsername";
+    METHODS.contains(&method) || (family(method) && !named)
 }
 
 /// Whether a request has more constructors than any real one. Types that contain themselves are
@@ -237,6 +275,7 @@ macro_rules! table {
             functions::auth::ResendCode => auth::resend_code,
             functions::auth::CancelCode => auth::cancel_code,
             functions::auth::SignIn => auth::sign_in,
+            functions::auth::ImportBotAuthorization => auth::import_bot_authorization,
             functions::auth::ExportLoginToken => tokens::export_login_token,
             functions::auth::ImportLoginToken => tokens::import_login_token,
             functions::auth::AcceptLoginToken => tokens::accept_login_token,
@@ -266,6 +305,7 @@ macro_rules! table {
             functions::messages::GetHistory => history::get_history,
             functions::messages::GetReplies => history::get_replies,
             functions::messages::Search => search::search,
+            functions::messages::SetBotCallbackAnswer => buttons::set_bot_callback_answer,
             functions::messages::GetSearchCounters => search::get_search_counters,
             functions::messages::SearchGlobal => search::search_global,
             functions::messages::GetMessages => history::get_messages,

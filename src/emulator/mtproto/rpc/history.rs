@@ -126,7 +126,7 @@ pub(super) fn get_channel_messages(
                 }
                 other => wanted(other),
             };
-            match group.visible(id) {
+            match group.visible(id).filter(|message| view.shows(message)) {
                 Some(message) => {
                     found.push(message);
                     messages.push(view.message(message));

@@ -2,6 +2,7 @@
 
 use grammers_tl_types::{enums, functions, types};
 
+use super::buttons;
 use super::dispatch::Call;
 use super::media::{Attached, attached};
 use super::peers;
@@ -30,6 +31,7 @@ pub(super) fn send_message(
         let group = group.id;
         let draft = Draft {
             silent: request.silent,
+            buttons: buttons::attached(state, me, request.reply_markup)?,
             ..written(target, request.message, request.entities)
         };
         first_use(keys.first_use(me, request.random_id))?;
@@ -51,6 +53,7 @@ pub(super) fn send_media(
         let group = group.id;
         let draft = Draft {
             silent: request.silent,
+            buttons: buttons::attached(state, me, request.reply_markup)?,
             ..written(target, request.message, request.entities)
         };
         let attached = attached(state, &place.uploads, me, request.media)?;

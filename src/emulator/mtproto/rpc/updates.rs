@@ -134,7 +134,7 @@ fn too_long(view: &View<'_>, group: &Group) -> enums::updates::ChannelDifference
         .messages
         .values()
         .rev()
-        .filter(|message| message.deleted_at.is_none())
+        .filter(|message| message.deleted_at.is_none() && view.shows(message))
         .take(TOO_LONG_MESSAGES)
         .collect();
     types::updates::ChannelDifferenceTooLong {
@@ -191,14 +191,15 @@ fn slice(
         };
         match &change.what {
             What::Posted(message) => {
-                if let Some(current) = group.visible(message.id) {
+                let current = group.visible(message.id).filter(|it| view.shows(it));
+                if let Some(current) = current {
                     new_messages.push(view.message(current));
                     told.push(current);
                     deliver(vec![current.id], "posted", Some(current));
                 }
             }
             What::Edited(message) => {
-                let current = group.visible(message.id);
+                let current = group.visible(message.id).filter(|it| view.shows(it));
                 let repeated = told.iter().any(|known| known.id == message.id);
                 if let Some(current) = current.filter(|_| !repeated) {
                     other_updates.push(
@@ -214,8 +215,10 @@ fn slice(
                 }
             }
             What::Deleted(ids) => {
-                other_updates.extend(push::update(&view, change));
-                deliver(ids.clone(), "deleted", None);
+                if let Some(update) = push::update(&view, change) {
+                    other_updates.push(update);
+                    deliver(ids.clone(), "deleted", None);
+                }
             }
             What::Pinned { .. } => other_updates.extend(push::update(&view, change)),
             _ => {}
