@@ -472,6 +472,8 @@ def test_topics(emulator):
         assert await bot.reopen_general_forum_topic(chat)
         assert await bot.hide_general_forum_topic(chat)
         assert await bot.unhide_general_forum_topic(chat)
+        # Hiding had closed it.
+        assert await bot.reopen_general_forum_topic(chat)
 
     run(emulator, work)
 

@@ -80,6 +80,8 @@ impl State {
             }
             if let Some(closed) = closed {
                 entry.closed = closed;
+                // What is open is shown.
+                entry.hidden &= closed;
             }
         }
         let service = Service::TopicEdited {
@@ -97,7 +99,8 @@ impl State {
         Ok(self.append(group, message))
     }
 
-    /// Hides General or shows it again (administrators).
+    /// Hides General, which closes it, or shows it again (administrators). Reopening it shows it
+    /// too.
     pub fn hide_general(&mut self, group: i64, by: i64, hidden: bool) -> Result<i32, Refusal> {
         let place = self.administered(group, by)?;
         let general = place.topics.get(&1).ok_or(Refusal::NoForum)?;
@@ -107,6 +110,7 @@ impl State {
         let date = self.now();
         if let Some(general) = self.topic_mut(group, 1) {
             general.hidden = hidden;
+            general.closed |= hidden;
         }
         let message = Message {
             topic: 1,

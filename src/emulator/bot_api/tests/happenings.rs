@@ -197,6 +197,31 @@ fn a_bot_hears_of_its_own_deeds_in_the_group_and_of_its_end() {
 }
 
 #[test]
+fn general_is_closed_by_hiding_and_shown_by_reopening() {
+    let desk = desk(Limits::OFF);
+    let general = || {
+        desk.world.read(|state| {
+            let general = &state.group(GROUP).unwrap().topics[&1];
+            (general.hidden, general.closed)
+        })
+    };
+    desk.call(CHIEF, "hideGeneralForumTopic", json!({}));
+    assert_eq!(general(), (true, true));
+    let told = desk.refused(CHIEF, "closeGeneralForumTopic", json!({}));
+    assert_eq!(told, "Bad Request: TOPIC_NOT_MODIFIED");
+    let told = desk.refused(PLAIN, "sendMessage", json!({ "text": "x" }));
+    assert_eq!(told, "Bad Request: TOPIC_CLOSED");
+    desk.call(CHIEF, "reopenGeneralForumTopic", json!({}));
+    assert_eq!(general(), (false, false));
+    desk.call(PLAIN, "sendMessage", json!({ "text": "x" }));
+    let fields = ["general_forum_topic_hidden", "forum_topic_reopened"];
+    let told = desk.updates(CHIEF);
+    for ((_, message), field) in told.iter().zip(fields) {
+        assert!(message.get(field).is_some(), "{field}: {message}");
+    }
+}
+
+#[test]
 fn another_bots_message_is_hidden_but_shown_inside_an_answer_to_it() {
     let desk = desk(Limits::OFF);
     let theirs = desk.says(OTHER, "from another bot");
