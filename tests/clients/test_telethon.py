@@ -657,6 +657,24 @@ def test_members_come_and_go(emulator):
     play(run())
 
 
+def test_title_and_description(emulator):
+    async def run():
+        owner = next(user for user in operators(emulator) if user["id"] == owner_of(emulator))
+        made = await log_in(emulator, owner)
+        group = await desk(made, emulator)
+        await made(functions.channels.EditTitleRequest(group, "Help desk"))
+        assert emulator.messages()[-1]["service"]["title"] == "Help desk"
+        with pytest.raises(errors.ChatNotModifiedError):
+            await made(functions.channels.EditTitleRequest(group, "Help desk"))
+        await made(functions.messages.EditChatAboutRequest(group, "All day long"))
+        full = await made(functions.channels.GetFullChannelRequest(group))
+        assert (full.chats[0].title, full.full_chat.about) == ("Help desk", "All day long")
+        await made(functions.channels.EditTitleRequest(group, emulator.desk["title"]))
+        await made.disconnect()
+
+    play(run())
+
+
 def owner_of(emulator):
     """Who owns the desk: the author of its first message."""
     return emulator.messages()[0]["from_id"]

@@ -5,8 +5,13 @@ use grammers_tl_types::{enums, functions, types};
 use super::dispatch::Call;
 use super::peers;
 use super::refusal::RpcRefusal;
+use super::told;
 use crate::emulator::mtproto::convert::{View, count};
 use crate::emulator::mtproto::literals;
+use crate::emulator::world::Refusal;
+
+/// Letters of a group's description, at most.
+const ABOUT: usize = 255;
 
 /// Groups.
 pub(super) fn get_channels(
@@ -61,6 +66,49 @@ pub(super) fn get_full_channel(
         };
         Ok(answer.into())
     })
+}
+
+/// Gives a group another title.
+pub(super) fn edit_title(
+    call: &mut Call,
+    request: functions::channels::EditTitle,
+) -> Result<enums::Updates, RpcRefusal> {
+    if request.title.trim().is_empty() {
+        return Err(RpcRefusal::bad("CHAT_TITLE_EMPTY"));
+    }
+    told::change(call, |state, me| {
+        let group = peers::channel(state, me, &request.channel)?.id;
+        let renamed = state.rename_group(group, me, request.title.trim());
+        renamed.map_err(not_modified)?;
+        Ok(Vec::new())
+    })
+}
+
+/// Says what a group is about.
+pub(super) fn edit_about(
+    call: &mut Call,
+    request: functions::messages::EditChatAbout,
+) -> Result<bool, RpcRefusal> {
+    if request.about.chars().count() > ABOUT {
+        return Err(RpcRefusal::bad("CHAT_ABOUT_TOO_LONG"));
+    }
+    let me = call.me()?;
+    call.caller.place.world.write(|state| {
+        let group = peers::group(state, me, &request.peer)?.id;
+        let described = state.describe_group(group, me, &request.about);
+        described.map_err(|refusal| match refusal {
+            Refusal::NotModified => RpcRefusal::bad("CHAT_ABOUT_NOT_MODIFIED"),
+            other => other.into(),
+        })
+    })?;
+    Ok(true)
+}
+
+fn not_modified(refusal: Refusal) -> RpcRefusal {
+    match refusal {
+        Refusal::NotModified => RpcRefusal::bad("CHAT_NOT_MODIFIED"),
+        other => other.into(),
+    }
 }
 
 /// The link to a message.

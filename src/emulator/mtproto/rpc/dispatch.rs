@@ -339,6 +339,8 @@ macro_rules! table {
             functions::channels::ReadMessageContents => marks::read_message_contents,
             functions::channels::GetChannels => channels::get_channels,
             functions::channels::GetFullChannel => channels::get_full_channel,
+            functions::channels::EditTitle => channels::edit_title,
+            functions::messages::EditChatAbout => channels::edit_about,
             functions::channels::ExportMessageLink => channels::export_message_link,
             functions::channels::GetParticipant => participants::get_participant,
             functions::channels::GetParticipants => participants::get_participants,
