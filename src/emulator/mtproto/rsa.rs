@@ -102,6 +102,12 @@ fn hashed(block: &[u8; LENGTH]) -> Option<Vec<u8>> {
     })
 }
 
+/// The public modulus.
+#[cfg(test)]
+pub(super) fn modulus() -> BigUint {
+    number(MODULUS)
+}
+
 fn number(hex: &str) -> BigUint {
     BigUint::parse_bytes(hex.as_bytes(), 16).unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 mod differences;
 mod doing;
 mod faults;
+mod handshake;
 mod hostile;
 mod live;
 mod login;
