@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::encode;
-use crate::emulator::world::{Change, Content, Message, State, What, bot_sees};
+use crate::emulator::world::{Change, Content, Message, State, What};
 
 /// Every kind of update that the Bot API knows, and whether bots get it unless they say otherwise:
 /// all but the three that the documentation names. This world makes the kinds that [`updates`]
@@ -40,10 +40,10 @@ pub(super) const KINDS: [(&str, bool); 25] = [
 /// The updates that a change makes for a bot: name and content.
 pub(super) fn updates(state: &State, bot: i64, change: &Change) -> Vec<(&'static str, Value)> {
     match &change.what {
-        What::Posted(message) if bot_sees(state, bot, message) => {
+        What::Posted(message) if change.read_by(bot) => {
             vec![("message", encode::message(state, bot, message))]
         }
-        What::Edited(message) => edited(state, bot, message),
+        What::Edited(message) => edited(state, bot, change, message),
         What::Pressed(press) if press.bot == bot => {
             let group = state.group(change.group);
             let message = group
@@ -78,7 +78,7 @@ pub(super) fn updates(state: &State, bot: i64, change: &Change) -> Vec<(&'static
             };
             let name = if *user == bot {
                 "my_chat_member"
-            } else if place.administrators.contains(&bot) {
+            } else if change.administered_by(bot) {
                 "chat_member"
             } else {
                 return Vec::new();
@@ -100,15 +100,20 @@ pub(super) fn updates(state: &State, bot: i64, change: &Change) -> Vec<(&'static
     }
 }
 
-fn edited(state: &State, bot: i64, message: &Message) -> Vec<(&'static str, Value)> {
+fn edited(
+    state: &State,
+    bot: i64,
+    change: &Change,
+    message: &Message,
+) -> Vec<(&'static str, Value)> {
     match &message.content {
         // A poll that ended is told as its new state: to its author, and to whom it is shown.
         Some(Content::Poll(poll)) if poll.closed => {
-            let told = message.from == bot || bot_sees(state, bot, message);
+            let told = message.from == bot || change.read_by(bot);
             let update = || ("poll", encode::poll(poll, message.from == bot));
             told.then(update).into_iter().collect()
         }
-        _ if bot_sees(state, bot, message) => {
+        _ if change.read_by(bot) => {
             vec![("edited_message", encode::message(state, bot, message))]
         }
         _ => Vec::new(),
@@ -126,7 +131,7 @@ fn reacted(
     let (Some(place), Some(person)) = (state.group(change.group), state.user(by)) else {
         return Vec::new();
     };
-    if person.is_bot() || !place.administrators.contains(&bot) {
+    if person.is_bot() || !change.administered_by(bot) {
         return Vec::new();
     }
     let list = |emoji: &[String]| -> Vec<Value> {

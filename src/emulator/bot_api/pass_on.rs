@@ -7,9 +7,7 @@ use super::draft::{begin, message_id, post, put};
 use super::error::{Answer, ApiError};
 use super::params::Params;
 use super::text;
-use crate::emulator::world::{
-    Content, Draft, Forward, Group, Message, Poll, PollOption, Refusal, State, bot_sees,
-};
+use crate::emulator::world::{Draft, Group, Message, Passing, Refusal, State, bot_sees, passed_on};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -63,7 +61,7 @@ fn one(api: &BotApi, bot: i64, params: &Params, way: Way) -> Answer {
                 Way::Copy => "message to copy not found",
             })
         })?;
-        let mut passed = passed_on(place, source, way, draft)?;
+        let mut passed = carried(place, source, way, draft)?;
         if let Some((text, entities)) = caption.filter(|_| way == Way::Copy)
             && source.file.is_some()
         {
@@ -98,7 +96,7 @@ fn many(api: &BotApi, bot: i64, params: &Params, way: Way) -> Answer {
         ids.iter()
             .filter_map(|id| {
                 let source = known(state, place, bot, *id)?;
-                let mut passed = passed_on(place, source, way, draft.clone()).ok()?;
+                let mut passed = carried(place, source, way, draft.clone()).ok()?;
                 if bare && way == Way::Copy && source.file.is_some() {
                     passed.text = String::new();
                     passed.entities = Vec::new();
@@ -131,44 +129,16 @@ fn many(api: &BotApi, bot: i64, params: &Params, way: Way) -> Answer {
 }
 
 /// The draft that passes a message on.
-fn passed_on(place: &Group, source: &Message, way: Way, draft: Draft) -> Result<Draft, ApiError> {
+fn carried(place: &Group, source: &Message, way: Way, draft: Draft) -> Result<Draft, ApiError> {
     if source.service.is_some() {
         return Err(ApiError::bad_request(match way {
             Way::Forward => "the message can't be forwarded",
             Way::Copy => "the message can't be copied",
         }));
     }
-    if source.protected || place.protected {
-        return Err(Refusal::Protected.into());
-    }
-    let content = source.content.clone().map(|content| match content {
-        // A copy of a poll is another poll, a forwarded one the same; nobody has voted here yet.
-        Content::Poll(poll) => Content::Poll(Poll {
-            id: if way == Way::Copy { 0 } else { poll.id },
-            closed: way == Way::Forward && poll.closed,
-            options: poll
-                .options
-                .into_iter()
-                .map(|option| PollOption {
-                    text: option.text,
-                    ..PollOption::default()
-                })
-                .collect(),
-            ..poll
-        }),
-        other => other,
-    });
-    let origin = source.forward.clone().unwrap_or(Forward {
-        from: Some(source.from),
-        name: None,
-        date: source.date,
-    });
-    Ok(Draft {
-        text: source.text.clone(),
-        entities: source.entities.clone(),
-        file: source.file,
-        content,
-        forward: (way == Way::Forward).then_some(origin),
-        ..draft
-    })
+    let how = Passing {
+        copy: way == Way::Copy,
+        ..Passing::default()
+    };
+    Ok(passed_on(place, source, how, draft)?)
 }

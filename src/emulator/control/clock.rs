@@ -48,7 +48,7 @@ fn moved(control: &Control, new: &NewTime) -> Result<(), Refused> {
         if !DATES.contains(&then) {
             return Err(wrong("Telegram's dates reach from 1970 to 2038"));
         }
-        state.clock_offset += then - now;
+        state.set_clock(then);
         Ok(then - now)
     })?;
     // Waits that Telegram imposed pass with the world's time.

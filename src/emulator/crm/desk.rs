@@ -6,7 +6,7 @@ use super::delivered::Delivered;
 use super::topics_api::ApiKeys;
 use crate::emulator::scenario::Cast;
 use crate::emulator::world::{
-    Draft, Message, Refusal, State, What, World, addressed_command, bot_sees,
+    Change, Draft, Message, Refusal, State, What, World, addressed_command,
 };
 
 /// How customers' messages reach the topic.
@@ -78,7 +78,7 @@ impl Crm {
             for change in state.log().get(book.cursor..).unwrap_or_default() {
                 // Edits of what was delivered are not delivered again.
                 if let What::Posted(message) = &change.what
-                    && let Some(customer) = self.recipient(state, message)
+                    && let Some(customer) = self.recipient(change, message)
                 {
                     book.delivered.push(Delivered {
                         customer,
@@ -97,10 +97,10 @@ impl Crm {
     }
 
     /// The customer to whom a message is passed on.
-    fn recipient(&self, state: &State, message: &Message) -> Option<i64> {
+    fn recipient(&self, change: &Change, message: &Message) -> Option<i64> {
         let cast = self.cast();
         let seen = match cast.relay {
-            Relay::Bot => bot_sees(state, cast.author, message),
+            Relay::Bot => change.read_by(cast.author),
             Relay::User => message.from != cast.author,
         };
         let internal = message.service.is_some()
@@ -109,11 +109,7 @@ impl Crm {
         if message.group != cast.group || !seen || internal {
             return None;
         }
-        state
-            .group(message.group)?
-            .topics
-            .get(&message.topic)?
-            .customer
+        change.customer
     }
 
     /// A customer writes: posts it in their topic, which is opened or reopened where needed.

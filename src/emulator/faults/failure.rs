@@ -143,7 +143,7 @@ pub fn code_of(name: &str) -> i32 {
         401
     } else if name.starts_with("INTER") || SERVER.contains(&name) {
         500
-    } else if name.ends_with("_FORBIDDEN") {
+    } else if name.ends_with("_FORBIDDEN") || name == "MESSAGE_AUTHOR_REQUIRED" {
         403
     } else {
         400

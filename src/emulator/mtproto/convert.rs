@@ -145,10 +145,11 @@ impl View<'_> {
             out: message.from == self.me,
             silent: message.silent,
             pinned: message.pinned,
-            noforwards: self
-                .state
-                .group(message.group)
-                .is_some_and(|group| group.protected),
+            noforwards: message.protected
+                || self
+                    .state
+                    .group(message.group)
+                    .is_some_and(|group| group.protected),
             id: message.id,
             from_id: Some(user_peer(message.from)),
             peer_id,

@@ -70,7 +70,9 @@ pub(super) fn message(change: &Change) -> Option<&Message> {
 /// its own standing.
 fn told_to_bots(view: &View<'_>, change: &Change) -> bool {
     match &change.what {
-        What::Posted(message) | What::Edited(message) => view.shows(message),
+        What::Posted(message) | What::Edited(message) => {
+            message.from == view.me || change.read_by(view.me)
+        }
         What::Pressed(_) | What::Member { .. } => true,
         _ => false,
     }

@@ -1,9 +1,11 @@
 //! The listening side.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -48,20 +50,15 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
-        let free = Arc::clone(&places).acquire_owned();
-        let accepted = async {
-            let stream = match &other {
-                Some(other) => tokio::select! {
-                    stream = listener.accept() => stream,
-                    stream = other.accept() => stream,
-                },
-                None => listener.accept().await,
-            };
-            (stream, free.await)
-        };
-        let (stream, permit) = tokio::select! {
+        // A place first: a connection that is accepted is served.
+        let permit = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accepted => accepted,
+            permit = Arc::clone(&places).acquire_owned() => permit,
+        };
+        let stream = tokio::select! {
+            () = stop.cancelled() => break,
+            stream = listener.accept() => stream,
+            stream = accept(other.as_ref()) => stream,
             Some(_) = connections.join_next() => continue,
         };
         let stream = match stream {
@@ -80,6 +77,14 @@ pub async fn serve(
         });
     }
     while connections.join_next().await.is_some() {}
+}
+
+/// The next connection of a listener that there may be.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// A second port at the same address.

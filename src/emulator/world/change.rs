@@ -16,6 +16,40 @@ pub struct Change {
     pub at: i64,
     /// What happened.
     pub what: What,
+    /// The bots that were there. Who may know of something is decided when it happens, however
+    /// late they ask.
+    pub(super) witnesses: Vec<Witness>,
+    /// The customer for whom the topic of a posted message stood.
+    pub customer: Option<i64>,
+}
+
+/// A bot in the group when something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Witness {
+    /// Its id.
+    pub(super) bot: i64,
+    /// Whether Telegram shows it the message concerned.
+    pub(super) reads: bool,
+    /// Whether it was an administrator.
+    pub(super) administers: bool,
+}
+
+impl Change {
+    /// Whether a bot was shown the message that this is about.
+    #[must_use]
+    pub fn read_by(&self, bot: i64) -> bool {
+        self.witness(bot).is_some_and(|witness| witness.reads)
+    }
+
+    /// Whether a bot was an administrator then.
+    #[must_use]
+    pub fn administered_by(&self, bot: i64) -> bool {
+        self.witness(bot).is_some_and(|witness| witness.administers)
+    }
+
+    fn witness(&self, bot: i64) -> Option<&Witness> {
+        self.witnesses.iter().find(|witness| witness.bot == bot)
+    }
 }
 
 /// What happened.

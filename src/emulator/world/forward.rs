@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::content::Content;
+use super::group::Group;
 use super::message::{Draft, Forward, Message};
 use super::refusal::Refusal;
 use super::state::State;
@@ -33,42 +34,58 @@ impl State {
         how: Passing,
     ) -> Result<BTreeMap<i32, i32>, Refusal> {
         let source = self.member(from, by)?;
-        let messages: BTreeMap<i32, Message> = ids
-            .iter()
-            .filter_map(|id| source.visible(*id))
-            .filter(|message| message.service.is_none())
-            .map(|message| (message.id, message.clone()))
-            .collect();
-        if messages.is_empty() {
-            return Err(Refusal::NoSuchMessage);
+        let mut drafts = BTreeMap::new();
+        for message in ids.iter().filter_map(|id| source.visible(*id)) {
+            if message.service.is_some() {
+                continue;
+            }
+            let draft = Draft {
+                topic: how.topic,
+                silent: how.silent,
+                album: message.album,
+                ..Draft::default()
+            };
+            drafts.insert(message.id, passed_on(source, message, how, draft)?);
         }
-        if source.protected {
-            return Err(Refusal::Protected);
+        if drafts.is_empty() {
+            return Err(Refusal::NoSuchMessage);
         }
         let mut albums: BTreeMap<i64, i64> = BTreeMap::new();
         let mut made = BTreeMap::new();
-        for (id, message) in messages {
-            let album = message
+        for (id, mut draft) in drafts {
+            draft.album = draft
                 .album
                 .map(|album| *albums.entry(album).or_insert_with(|| self.make_number()));
-            let draft = draft(message, album, how);
             made.insert(id, self.post(to, by, draft)?);
         }
         Ok(made)
     }
 }
 
-fn draft(message: Message, album: Option<i64>, how: Passing) -> Draft {
+/// A draft that carries on what a message of `place` has.
+pub fn passed_on(
+    place: &Group,
+    message: &Message,
+    how: Passing,
+    draft: Draft,
+) -> Result<Draft, Refusal> {
+    if message.service.is_some() {
+        return Err(Refusal::NoSuchMessage);
+    }
+    if place.protected || message.protected {
+        return Err(Refusal::Protected);
+    }
     let bare = how.drop_captions && (message.file.is_some() || message.content.is_some());
     let (text, entities) = if bare {
         (String::new(), Vec::new())
     } else {
-        (message.text, message.entities)
+        (message.text.clone(), message.entities.clone())
     };
-    let content = message.content.map(|content| match content {
-        // Votes stay where they were given.
+    let content = message.content.clone().map(|content| match content {
+        // Another poll: votes stay where they were given, and a copy is open again.
         Content::Poll(mut poll) => {
             poll.id = 0;
+            poll.closed &= !how.copy;
             for option in &mut poll.options {
                 option.voters.clear();
             }
@@ -76,28 +93,28 @@ fn draft(message: Message, album: Option<i64>, how: Passing) -> Draft {
         }
         other => other,
     });
-    let origin = Forward {
+    let origin = message.forward.clone().unwrap_or(Forward {
         from: Some(message.from),
         name: None,
         date: message.date,
+    });
+    // Buttons that call back belong to the bot that made them; links travel with a forward.
+    let links = message.buttons.iter().map(|row| {
+        let links = row.iter().filter(|button| button.url.is_some());
+        links.cloned().collect::<Vec<_>>()
+    });
+    let buttons = if how.copy {
+        draft.buttons
+    } else {
+        links.filter(|row| !row.is_empty()).collect()
     };
-    // Buttons that call back belong to the bot that made them; links may travel.
-    let buttons = message
-        .buttons
-        .into_iter()
-        .map(|row| row.into_iter().filter(|it| it.url.is_some()).collect())
-        .filter(|row: &Vec<_>| !row.is_empty() && !how.copy)
-        .collect();
-    Draft {
-        topic: how.topic,
+    Ok(Draft {
         text,
         entities,
         file: message.file,
         content,
-        album,
-        silent: how.silent,
         buttons,
-        forward: (!how.copy).then(|| message.forward.unwrap_or(origin)),
-        ..Draft::default()
-    }
+        forward: (!how.copy).then_some(origin),
+        ..draft
+    })
 }

@@ -60,12 +60,14 @@ impl Index {
         self.topics.entry(topic).or_default().push(id);
     }
 
-    /// Messages are gone.
-    pub(super) fn hide(&mut self, ids: &[i32]) {
-        let gone: BTreeSet<i32> = ids.iter().copied().collect();
-        self.all.retain(|id| !gone.contains(id));
-        for list in self.topics.values_mut() {
-            list.retain(|id| !gone.contains(id));
+    /// A message is gone.
+    pub(super) fn hide(&mut self, id: i32, topic: i32) {
+        for list in [Some(&mut self.all), self.topics.get_mut(&topic)] {
+            if let Some(list) = list
+                && let Ok(at) = list.binary_search(&id)
+            {
+                list.remove(at);
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ pub use change::{Change, Press, PressAnswer, What};
 pub use content::{Content, Point, Poll, PollOption};
 pub use dice::{Dice, dice};
 pub use file::{File, FileKind};
-pub use forward::Passing;
+pub use forward::{Passing, passed_on};
 pub use group::{Group, Topic};
 pub use journal::{Delivery, Journal, Opened, Way};
 pub use message::{Button, Draft, Entity, Forward, Message, PastVersion, Quote, Service};

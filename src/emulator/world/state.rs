@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::change::{Change, PressAnswer, What};
+use super::change::{Change, PressAnswer, What, Witness};
 use super::content::Content;
 use super::file::File;
 use super::group::{Group, Index, Topic};
@@ -12,6 +12,7 @@ use super::message::{Draft, Message, PastVersion, Service};
 use super::refusal::Refusal;
 use super::standing::Standing;
 use super::user::User;
+use super::visibility::bot_sees;
 use crate::emulator::text;
 
 /// Longest text and caption, in UTF-16 units.
@@ -24,6 +25,11 @@ pub struct State {
     seed: u64,
     /// Seconds that the world's clock is ahead of the machine's.
     pub clock_offset: i64,
+    /// The latest time from which the clock was turned back: the log's dates never go back, so that
+    /// a client can ask for what came after a date.
+    floor: i64,
+    /// All bots.
+    bots: Vec<i64>,
     users: BTreeMap<i64, User>,
     pub(super) groups: BTreeMap<i64, Group>,
     files: BTreeMap<i64, File>,
@@ -48,6 +54,8 @@ impl State {
         Self {
             seed,
             clock_offset: 0,
+            floor: 0,
+            bots: Vec::new(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -88,6 +96,19 @@ impl State {
             .unwrap_or_default()
             .as_secs();
         i64::try_from(machine).unwrap_or(i64::MAX) + self.clock_offset
+    }
+
+    /// Moves the world's clock to a time, Unix seconds.
+    pub fn set_clock(&mut self, then: i64) {
+        let now = self.now();
+        self.floor = self.floor.max(now);
+        self.clock_offset += then - now;
+    }
+
+    /// The latest time from which the clock was moved, Unix seconds; 0 if it never was.
+    #[must_use]
+    pub const fn turned_back_from(&self) -> i64 {
+        self.floor
     }
 
     /// Everything that happened.
@@ -151,6 +172,9 @@ impl State {
     pub fn add_user(&mut self, mut user: User) {
         if user.access_hash == 0 {
             user.access_hash = self.hash(user.id);
+        }
+        if user.is_bot() && !self.bots.contains(&user.id) {
+            self.bots.push(user.id);
         }
         self.users.insert(user.id, user);
     }
@@ -230,7 +254,7 @@ impl State {
     /// Posts a message and returns its id.
     pub fn post(&mut self, group: i64, from: i64, draft: Draft) -> Result<i32, Refusal> {
         let place = self.member(group, from)?;
-        let topic = if draft.topic == 0 { 1 } else { draft.topic };
+        let topic = if place.forum { draft.topic.max(1) } else { 1 };
         if place.forum {
             let entry = place.topics.get(&topic).ok_or(Refusal::NoSuchTopic)?;
             if entry.closed && !place.administrators.contains(&from) {
@@ -275,7 +299,8 @@ impl State {
     pub fn edit(&mut self, group: i64, by: i64, id: i32, draft: Draft) -> Result<(), Refusal> {
         let place = self.member(group, by)?;
         let message = place.visible(id).ok_or(Refusal::NoSuchMessage)?;
-        if message.from != by || message.service.is_some() {
+        let fixed = message.service.is_some() || message.forward.is_some();
+        if message.from != by || fixed {
             return Err(Refusal::NotTheAuthor);
         }
         let file = draft.file.or(message.file);
@@ -340,9 +365,9 @@ impl State {
             return Err(Refusal::AdministratorRequired);
         }
         if let Some(place) = self.groups.get_mut(&group) {
-            place.index.hide(&existing);
             for id in &existing {
                 if let Some(message) = place.messages.get_mut(id) {
+                    place.index.hide(*id, message.topic);
                     message.deleted_at = Some(now);
                 }
             }
@@ -398,7 +423,8 @@ impl State {
     }
 
     pub(super) fn record(&mut self, group: i64, pts_count: i32, what: What) {
-        let at = self.now();
+        let at = self.now().max(self.floor);
+        let (witnesses, customer) = (self.witnesses(group, &what), self.customer(group, &what));
         let Some(place) = self.groups.get_mut(&group) else {
             return;
         };
@@ -410,7 +436,36 @@ impl State {
             pts_count,
             at,
             what,
+            witnesses,
+            customer,
         });
+    }
+
+    /// The bots that something in a group concerns.
+    fn witnesses(&self, group: i64, what: &What) -> Vec<Witness> {
+        let Some(place) = self.groups.get(&group) else {
+            return Vec::new();
+        };
+        let message = match what {
+            What::Posted(message) | What::Edited(message) => Some(message),
+            _ => None,
+        };
+        let witness = |bot: &i64| Witness {
+            bot: *bot,
+            reads: message.is_some_and(|message| bot_sees(self, *bot, message)),
+            administers: place.administrators.contains(bot),
+        };
+        let concerned = |witness: &Witness| witness.reads || witness.administers;
+        self.bots.iter().map(witness).filter(concerned).collect()
+    }
+
+    /// The customer of the topic in which something was posted.
+    fn customer(&self, group: i64, what: &What) -> Option<i64> {
+        let What::Posted(message) = what else {
+            return None;
+        };
+        let topics = &self.groups.get(&group)?.topics;
+        topics.get(&message.topic)?.customer
     }
 
     /// A number that follows from the seed and `of`, never 0.

@@ -141,8 +141,8 @@ impl State {
         let ids: Vec<i32> = place.ids_in(topic).to_vec();
         if let Some(place) = self.groups.get_mut(&group) {
             place.topics.remove(&topic);
-            place.index.hide(&ids);
             for id in &ids {
+                place.index.hide(*id, topic);
                 if let Some(message) = place.messages.get_mut(id) {
                     message.deleted_at = Some(now);
                 }

@@ -4,6 +4,7 @@ use grammers_tl_types::{
     Cursor, Deserializable, Identifiable, Serializable, deserialize, functions, name_for_id,
 };
 
+use super::nesting::too_deep;
 use super::refusal::RpcRefusal;
 use super::{
     auth, buttons, changes, channels, contacts, dialogs, files, help, history, marks, messages,
@@ -14,9 +15,6 @@ use crate::emulator::world::User;
 
 /// Wrappers (`invokeWithLayer`, `initConnection`, …) inside each other.
 const DEEPEST: usize = 8;
-/// Constructors in one request, at most, lists of messages and entities aside. The hungriest of
-/// them take some 13 kB of stack a level in a debug build.
-const CONSTRUCTORS: usize = 64;
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -197,21 +195,6 @@ fn for_people(method: &str) -> bool {
     METHODS.contains(&method) || (family(method) && !named)
 }
 
-/// Whether a request has more constructors than any real one. Types that contain themselves are
-/// read by recursion, a constructor a level, so whatever passes cannot exhaust the stack.
-fn crowded(request: &[u8]) -> bool {
-    let words = request.as_chunks().0.iter().copied();
-    let counted = words.filter(|word| counts(u32::from_le_bytes(*word)));
-    counted.take(CONSTRUCTORS + 1).count() > CONSTRUCTORS
-}
-
-/// Whether a word is a constructor that others could be inside of.
-fn counts(word: u32) -> bool {
-    let name = name_for_id(word);
-    // What is no constructor has the name that 0 has.
-    name != name_for_id(0) && name != "inputMessageID" && !name.starts_with("messageEntity")
-}
-
 /// Takes wrappers off; tells whether the request wants pushes.
 fn unwrap(mut request: Vec<u8>) -> Result<(Vec<u8>, bool), RpcRefusal> {
     // The bytes of a file may be anything, and nothing in such a request can nest.
@@ -221,7 +204,7 @@ fn unwrap(mut request: Vec<u8>) -> Result<(Vec<u8>, bool), RpcRefusal> {
         functions::upload::SaveFilePart::CONSTRUCTOR_ID
             | functions::upload::SaveBigFilePart::CONSTRUCTOR_ID
     );
-    if !part && crowded(&request) {
+    if !part && too_deep(&request) {
         return Err(RpcRefusal::bad("INPUT_REQUEST_TOO_LONG"));
     }
     let mut listens = true;

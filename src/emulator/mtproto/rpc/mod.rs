@@ -13,6 +13,7 @@ mod history;
 mod marks;
 mod media;
 mod messages;
+mod nesting;
 mod participants;
 mod peers;
 mod reactions;

@@ -2,7 +2,7 @@
 
 use grammers_tl_types::{Serializable, enums, types};
 
-use crate::emulator::faults::Failure;
+use crate::emulator::faults::{Failure, code_of};
 use crate::emulator::mtproto::uploads::UploadError;
 use crate::emulator::world::Refusal;
 
@@ -46,11 +46,8 @@ impl RpcRefusal {
 
 impl From<Refusal> for RpcRefusal {
     fn from(refusal: Refusal) -> Self {
-        let code = match refusal {
-            Refusal::NotTheAuthor => 403,
-            _ => 400,
-        };
-        Self::new(code, &refusal.to_string())
+        let name = refusal.to_string();
+        Self::new(code_of(&name), &name)
     }
 }
 

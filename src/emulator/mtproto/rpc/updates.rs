@@ -12,7 +12,7 @@ use crate::emulator::mtproto::convert::View;
 use crate::emulator::mtproto::place::milliseconds;
 use crate::emulator::mtproto::push;
 use crate::emulator::mtproto::session::seconds;
-use crate::emulator::world::{Delivery, Group, Message, State, Way, What};
+use crate::emulator::world::{Change, Delivery, Group, Message, State, Way, What};
 
 /// Changes in one difference, at most.
 const MOST: i32 = 100;
@@ -53,13 +53,14 @@ pub(super) fn get_difference(
     }
     Ok(call.caller.place.world.read(|it| {
         let since = i64::from(request.date);
+        // The log's dates never go back. A date ahead of the clock is from before that was turned
+        // back: whatever happened since may be new.
+        let ahead = since > it.now() && since <= it.turned_back_from();
         let changed: BTreeSet<i64> = it
             .log()
             .iter()
             .rev()
-            // The log's clock only moves forward unless someone turns it back; then more groups
-            // are named than necessary, which costs a client one empty difference.
-            .take_while(|change| change.at >= since)
+            .take_while(|change| ahead || change.at >= since)
             .map(|change| change.group)
             .collect();
         let view = View { state: it, me };
@@ -171,6 +172,9 @@ fn slice(
     changes.truncate(limit);
     let reached = changes.last().map_or(group.pts, |(_, change)| change.pts);
 
+    let bot = view.is_bot();
+    let reads =
+        |change: &Change, message: &Message| !bot || message.from == me || change.read_by(me);
     let mut new_messages = Vec::new();
     let mut other_updates = Vec::new();
     let mut told: Vec<&Message> = Vec::new();
@@ -191,7 +195,7 @@ fn slice(
         };
         match &change.what {
             What::Posted(message) => {
-                let current = group.visible(message.id).filter(|it| view.shows(it));
+                let current = group.visible(message.id).filter(|_| reads(change, message));
                 if let Some(current) = current {
                     new_messages.push(view.message(current));
                     told.push(current);
@@ -199,7 +203,7 @@ fn slice(
                 }
             }
             What::Edited(message) => {
-                let current = group.visible(message.id).filter(|it| view.shows(it));
+                let current = group.visible(message.id).filter(|_| reads(change, message));
                 let repeated = told.iter().any(|known| known.id == message.id);
                 if let Some(current) = current.filter(|_| !repeated) {
                     other_updates.push(
