@@ -582,6 +582,106 @@ def test_everything_that_can_be_done_to_a_message(emulator):
     play(run())
 
 
+def test_people_are_mentioned(emulator):
+    async def run():
+        anna, bert = operators(emulator)[:2]
+        made = await log_in(emulator, anna)
+        other = await log_in(emulator, bert)
+        group = await desk(made, emulator)
+        await made.get_participants(group)
+        theirs = await desk(other, emulator)
+        heard = []
+        other.add_event_handler(
+            heard.append, events.NewMessage(func=lambda event: event.mentioned)
+        )
+        named = await made.send_message(group, f"[hey](tg://user?id={bert['id']})", parse_mode="md")
+        assert emulator.messages()[-1]["entities"][0]["user_id"] == bert["id"]
+        called = await made.send_message(group, f"hey @{(await other.get_me()).username}")
+        mine = await other.send_message(theirs, "a question")
+        answer = await made.send_message(group, "an answer", reply_to=mine.id)
+        await made.send_message(group, "to nobody")
+        await until(lambda: len(heard) == 3)
+        assert [event.id for event in heard] == [named.id, called.id, answer.id]
+        mentions = [
+            it.id
+            async for it in other.iter_messages(
+                theirs, min_id=named.id - 1, filter=types.InputMessagesFilterMyMentions()
+            )
+        ]
+        assert mentions == [answer.id, called.id, named.id]
+        await made.disconnect()
+        await other.disconnect()
+
+    play(run())
+
+
+def test_what_was_refused_can_be_tried_again(emulator, tmp_path):
+    async def run():
+        made = await log_in(emulator, operators(emulator)[0])
+        group = await desk(made, emulator)
+
+        def send(text):
+            return made(functions.messages.SendMessageRequest(group, text, random_id=4711))
+
+        with pytest.raises(errors.MessageTooLongError):
+            await send("x" * 5000)
+        await send("short enough")
+        # Telethon repeats what a server refuses with 500, and gives up in its own words.
+        with pytest.raises(ValueError, match="unsuccessful"):
+            await send("once more")
+
+        before = len(emulator.messages())
+        pictures = []
+        for number in range(2):
+            path = tmp_path / f"{number}.png"
+            path.write_bytes(png(8, 8))
+            pictures.append(path)
+        with pytest.raises(errors.MessageTooLongError):
+            await made.send_file(group, pictures, caption=["fine", "x" * 2000])
+        document = tmp_path / "a.txt"
+        document.write_text("text")
+        with pytest.raises(errors.RPCError):
+            await made.send_file(group, [pictures[0], document])
+        assert len(emulator.messages()) == before, "an album comes whole or not at all"
+        with pytest.raises(errors.UserAlreadyParticipantError):
+            member = (await made.get_participants(group))[0]
+            await made(functions.channels.InviteToChannelRequest(group, [member]))
+        await made.disconnect()
+
+    play(run())
+
+
+def test_many_accounts_in_one_request(emulator):
+    async def run():
+        made = await log_in(emulator, operators(emulator)[0])
+        group = await desk(made, emulator)
+        people = await made.get_participants(group)
+        inputs = [types.InputUser(it.id, it.access_hash) for it in people] * 20
+        assert len(inputs) > 100
+        assert len(await made(functions.users.GetUsersRequest(inputs))) == len(inputs)
+        await made.disconnect()
+
+    play(run())
+
+
+def test_protected_messages_stay(emulator):
+    async def run():
+        made = await log_in(emulator, operators(emulator)[0])
+        group = await desk(made, emulator)
+        bot = emulator.facts["bots"][0]
+        sent = call(
+            f"{emulator.facts['bot_api']}/bot{bot['token']}/sendMessage",
+            {"chat_id": f"-100{emulator.desk['id']}", "text": "/ secret", "protect_content": True},
+        )
+        seen = await made.get_messages(group, ids=sent["message_id"])
+        assert seen.noforwards
+        with pytest.raises(errors.ChatForwardsRestrictedError):
+            await made.forward_messages(group, [seen.id], group)
+        await made.disconnect()
+
+    play(run())
+
+
 def test_errors_have_telegrams_names(emulator):
     async def run():
         made = await log_in(emulator, operators(emulator)[0])

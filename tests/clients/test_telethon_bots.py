@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from telethon import Button, errors, events
-from telethon.tl.types import PeerChannel
+from telethon import Button, errors, events, functions
+from telethon.tl.types import InputReplyToMessage, PeerChannel
 
 from test_telethon import client, desk, log_in, operators, play, until
 
@@ -106,6 +106,54 @@ def test_buttons_both_sides_over_mtproto(emulator):
         assert line["buttons"] == []
         await bot.log_out()
         await person.disconnect()
+
+    play(run())
+
+
+def test_what_is_hidden_stays_hidden(emulator):
+    async def run():
+        bot = await start(emulator, "parcel_watch_bot")
+        group = await bot.get_entity(PeerChannel(emulator.desk["id"]))
+        for who in ("desk_crm_bot", "katarina_n"):
+            hidden = emulator.act(**{"do": "post", "as": who, "text": "not for bots"})["message"]
+            with pytest.raises(errors.MessageIdInvalidError):
+                await bot.forward_messages(group, [hidden], group)
+            with pytest.raises(errors.BadRequestError, match="QUOTE_TEXT_INVALID"):
+                await bot(
+                    functions.messages.SendMessageRequest(
+                        group,
+                        "/ guessing",
+                        reply_to=InputReplyToMessage(hidden, quote_text="not for bots"),
+                    )
+                )
+        with pytest.raises(errors.BotMethodInvalidError):
+            await bot(functions.messages.GetPollResultsRequest(group, hidden, 0))
+        await bot.log_out()
+
+    play(run())
+
+
+def test_who_sees_what_is_decided_when_it_happens(emulator):
+    async def run():
+        bot = await start(emulator, "parcel_watch_bot")
+        heard = []
+        bot.add_event_handler(lambda event: heard.append(event.raw_text), events.NewMessage())
+        await bot.get_me()
+        owner = emulator.messages()[0]["from_id"]
+        emulator.post(
+            "/actions",
+            [
+                {"do": "post", "as": owner, "text": "before its promotion"},
+                {"do": "member", "user": "parcel_watch_bot", "standing": "administrator"},
+                {"do": "post", "as": owner, "text": "while it may read all"},
+                {"do": "member", "user": "parcel_watch_bot", "standing": "member"},
+                {"do": "post", "as": owner, "text": "afterwards"},
+                {"do": "post", "as": owner, "text": "/track this"},
+            ],
+        )
+        await until(lambda: "/track this" in heard)
+        assert heard == ["while it may read all", "/track this"]
+        await bot.log_out()
 
     play(run())
 

@@ -135,6 +135,10 @@ impl From<Refusal> for ApiError {
                 Self::bad_request("not enough rights to send text messages to the chat")
             }
             Refusal::OwnerStays => Self::bad_request("can't remove chat owner"),
+            Refusal::AdministratorStays => {
+                Self::bad_request("user is an administrator of the chat")
+            }
+            Refusal::NotAMember => Self::bad_request("USER_NOT_PARTICIPANT"),
             Refusal::NoSuchUser => Self::bad_request("user not found"),
             Refusal::NoSuchReaction => Self::bad_request("REACTION_INVALID"),
             Refusal::TooManyReactions => Self::bad_request("REACTIONS_TOO_MANY"),

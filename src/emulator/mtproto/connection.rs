@@ -18,6 +18,7 @@ use super::place::{Caller, Place, milliseconds};
 use super::session::{self, Session, Verdict};
 use super::transport::Transport;
 use super::{payload, push, rpc, service};
+use crate::emulator::faults::Latency;
 use crate::emulator::world::Opened;
 
 /// Bytes and messages in one envelope to a client; Telegram's limit is about a mebibyte.
@@ -25,6 +26,10 @@ const ENVELOPE_BYTES: usize = 512 * 1024;
 const ENVELOPE_MESSAGES: usize = 50;
 /// How long a client may keep the server waiting: for a first message, and to take an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client that promises no pings may stay silent.
+const IDLE: Duration = Duration::from_secs(15 * 60);
+/// How often a delayed answer looks whether it is still to be delayed.
+const LOOK: Duration = Duration::from_millis(50);
 /// Requests of one connection that may take long at the same time; more hold the rest up.
 const LATE: usize = 16;
 
@@ -70,9 +75,11 @@ struct Connection {
     held: Option<(Option<usize>, Vec<u8>)>,
     /// When pushes that a fault delays are due.
     due: Option<Instant>,
-    /// When to give the client up: soon if it never says anything, later as it asks for with
-    /// `ping_delay_disconnect`.
+    /// When to give the client up: soon if it never says anything, later if it falls silent, or as
+    /// it asks for with `ping_delay_disconnect`.
     deadline: Option<Instant>,
+    /// Whether it has asked for that.
+    promised: bool,
 }
 
 struct Peer {
@@ -119,6 +126,7 @@ pub(super) async fn run(stream: TcpStream, place: Place) {
         held: None,
         due: None,
         deadline: Some(Instant::now() + PATIENCE),
+        promised: false,
     };
     if let Err(end) = connection.serve().await {
         tracing::debug!(connection = number, %end, "an MTProto connection ended");
@@ -196,6 +204,9 @@ impl Connection {
             return Err(End::UnknownKey);
         };
         let opened = envelope::open(&key, frame)?;
+        if !self.promised {
+            self.deadline = Some(Instant::now() + IDLE);
+        }
         let known = self
             .peer
             .as_ref()
@@ -220,13 +231,7 @@ impl Connection {
             let greeting = service::greeting(&key, opened.session, &opened.message);
             news.push((greeting, Kind::Content));
         }
-        let latency = self.place.faults.latency_ms();
-        if latency > 0 {
-            tokio::select! {
-                () = self.place.stop.cancelled() => return Err(End::Stopped),
-                () = tokio::time::sleep(Duration::from_millis(latency)) => {}
-            }
-        }
+        self.pause(self.place.faults.latency_ms()).await?;
         let mut acknowledged = Vec::new();
         for message in payload::unpack(opened.message)? {
             let Some(peer) = &mut self.peer else { break };
@@ -251,6 +256,23 @@ impl Connection {
         self.send(news).await
     }
 
+    /// Lets a delay pass, unless the connection has to end meanwhile or nothing is to be delayed any
+    /// more.
+    async fn pause(&self, milliseconds: u64) -> Result<(), End> {
+        let faults = &self.place.faults;
+        let mut dropped = faults.dropped();
+        let end = Instant::now() + Duration::from_millis(milliseconds);
+        while Instant::now() < end && faults.latency() != Latency::default() {
+            let next = end.min(Instant::now() + LOOK);
+            tokio::select! {
+                () = self.place.stop.cancelled() => return Err(End::Stopped),
+                Ok(()) = dropped.changed() => return Err(End::Dropped),
+                () = tokio::time::sleep_until(next) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// A message of a client that has no key yet.
     async fn shake_hands(&mut self, frame: &[u8]) -> Result<(), End> {
         let dc = self.place.dc_at(self.address);
@@ -273,9 +295,6 @@ impl Connection {
 
     /// A client's session on this connection begins.
     fn meet(&mut self, key: &Arc<Key>, session: i64) {
-        if self.peer.is_none() {
-            self.deadline = None;
-        }
         self.peer = Some(Peer {
             key: Arc::clone(key),
             session: Session::new(session),
@@ -289,6 +308,7 @@ impl Connection {
         match service::answer(key, &message) {
             Some(service::Reply { body, patience }) => {
                 if let Some(patience) = patience {
+                    self.promised = true;
                     self.deadline = Some(Instant::now() + patience);
                 }
                 body.into_iter().map(|body| (body, Kind::Notice)).collect()

@@ -7,12 +7,13 @@ use grammers_tl_types::{enums, types};
 use super::entities::entity;
 use super::session::seconds;
 use super::{literals, media};
+use crate::emulator::faults::HOME_DC;
 use crate::emulator::world::{
-    Button, Content, Group, Message, Reaction, Service, State, Topic, User, bot_sees,
+    Button, Content, Group, Message, Reaction, Service, State, Topic, User, may_read,
 };
 
 /// The first datacentre; files lie there.
-pub(super) const DC: i32 = 2;
+pub(super) const DC: i32 = HOME_DC;
 /// Colour of every topic's icon; Telegram's first.
 const ICON_COLOUR: i32 = 0x006f_b9f0;
 /// Reactions that come with a message by name; the rest is counted.
@@ -52,10 +53,34 @@ impl View<'_> {
         self.state.user(self.me).is_some_and(User::is_bot)
     }
 
-    /// Whether this account may read a message of a group that it is in: people may read all, bots
-    /// their own and what Telegram's rule shows them.
+    /// Whether this account may read a message of a group that it is in.
     pub(super) fn shows(&self, message: &Message) -> bool {
-        !self.is_bot() || message.from == self.me || bot_sees(self.state, self.me, message)
+        may_read(self.state, self.me, message)
+    }
+
+    /// Whether a message calls this account by name, or answers something of its.
+    pub(super) fn mentioned(&self, message: &Message) -> bool {
+        if message.from == self.me {
+            return false;
+        }
+        let group = self.state.group(message.group);
+        let answered = message.reply_to.and_then(|id| group?.messages.get(&id));
+        if answered.is_some_and(|answered| answered.from == self.me) {
+            return true;
+        }
+        let name = self
+            .state
+            .user(self.me)
+            .and_then(|me| me.username.as_deref());
+        message.entities.iter().any(|entity| {
+            entity.user_id == Some(self.me)
+                || entity.kind == "mention"
+                    && name.is_some_and(|name| {
+                        part(&message.text, entity.offset, entity.length)
+                            .trim_start_matches('@')
+                            .eq_ignore_ascii_case(name)
+                    })
+        })
     }
 
     /// The accounts with these ids that exist.
@@ -143,6 +168,7 @@ impl View<'_> {
         let entities: Vec<_> = message.entities.iter().map(entity).collect();
         types::Message {
             out: message.from == self.me,
+            mentioned: self.mentioned(message),
             silent: message.silent,
             pinned: message.pinned,
             noforwards: message.protected
@@ -261,6 +287,15 @@ impl View<'_> {
     }
 }
 
+/// A part of a text, counted in UTF-16 units.
+fn part(text: &str, offset: i32, length: i32) -> String {
+    let place = |number: i32| usize::try_from(number).unwrap_or(0);
+    let units = text.encode_utf16().skip(place(offset)).take(place(length));
+    char::decode_utf16(units)
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
 /// A reaction by its emoji.
 pub(super) fn emoji_reaction(emoji: &str) -> enums::Reaction {
     types::ReactionEmoji {
@@ -272,6 +307,8 @@ pub(super) fn emoji_reaction(emoji: &str) -> enums::Reaction {
 /// What an administrator may do here.
 pub(super) fn administrator() -> types::ChatAdminRights {
     types::ChatAdminRights {
+        add_admins: true,
+        manage_call: true,
         change_info: true,
         delete_messages: true,
         ban_users: true,

@@ -87,6 +87,13 @@ pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<E
                     user_id: Some(e.user_id),
                     ..make("mention_name", e.offset, e.length)
                 },
+                E::InputMessageEntityMentionName(e) => Entity {
+                    user_id: match e.user_id {
+                        enums::InputUser::User(user) => Some(user.user_id),
+                        _ => return None,
+                    },
+                    ..make("mention_name", e.offset, e.length)
+                },
                 _ => return None,
             })
         })

@@ -138,7 +138,7 @@ impl KeyRing {
     /// [`KeyRing::share`], with `user` logged in on the key from the start.
     pub fn share_logged_in(&self, world: &World, name: &str, user: i64) -> String {
         let bytes = self.make(world, name);
-        let since = world.read(State::now);
+        let since = unix_seconds();
         if let Some(entry) = self.lock().entries.get_mut(&key_id(&bytes)) {
             entry.user = Some(user);
             entry.since = since;
@@ -398,14 +398,24 @@ impl KeyRing {
         inner.turns
     }
 
-    /// Whether `user` uses this `random_id` for the first time.
-    pub(super) fn first_use(&self, user: i64, random_id: i64) -> bool {
+    /// Whether `user` has used any of these `random_id`s, or names one twice.
+    pub(super) fn repeats(&self, user: i64, random_ids: &[i64]) -> bool {
+        let inner = self.lock();
+        let mut new = BTreeSet::new();
+        let used = inner.random_ids.get(&user);
+        random_ids
+            .iter()
+            .any(|id| !new.insert(*id) || used.is_some_and(|used| used.contains(id)))
+    }
+
+    /// Notes that `user` has used these `random_id`s: once what they were for is done.
+    pub(super) fn use_up(&self, user: i64, random_ids: &[i64]) {
         let mut inner = self.lock();
         let used = inner.random_ids.entry(user).or_default();
         if used.len() >= RANDOM_IDS {
             used.clear();
         }
-        used.insert(random_id)
+        used.extend(random_ids);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

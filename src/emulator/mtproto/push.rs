@@ -205,6 +205,6 @@ pub(super) fn note(state: &mut State, indexes: &[usize], connection: u64, at_ms:
             way: Way::Push,
             at_ms,
         };
-        state.journal.deliveries.push(delivery);
+        state.journal.deliver([delivery]);
     }
 }

@@ -87,12 +87,12 @@ impl Uploads {
         Ok(())
     }
 
-    /// Puts a file's parts together and forgets them; nothing is forgotten where that fails.
-    pub(super) fn take(&self, user: i64, file: i64, parts: i32) -> Result<Vec<u8>, UploadError> {
+    /// Puts a file's parts together.
+    pub(super) fn whole(&self, user: i64, file: i64, parts: i32) -> Result<Vec<u8>, UploadError> {
         if !(1..=MOST_PARTS).contains(&parts) {
             return Err(UploadError::Count);
         }
-        let mut inner = self.lock();
+        let inner = self.lock();
         let name = (user, file);
         let known = inner.files.get(&name).ok_or(UploadError::Missing(0))?;
         if let Some(part) = (0..parts).find(|part| !known.contains_key(part)) {
@@ -109,8 +109,12 @@ impl Uploads {
             }
             whole.extend_from_slice(bytes);
         }
-        inner.forget(name);
         Ok(whole)
+    }
+
+    /// Forgets the parts of a file: once it is where it belongs.
+    pub(super) fn forget(&self, user: i64, file: i64) {
+        self.lock().forget((user, file));
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -136,11 +140,12 @@ mod tests {
         for (part, bytes) in [(2, vec![3; 10]), (0, vec![1; 1024]), (1, vec![2; 1024])] {
             assert_eq!(uploads.save(1, 7, part, bytes), Ok(()));
         }
-        assert_eq!(uploads.take(2, 7, 3), Err(UploadError::Missing(0)));
-        assert_eq!(uploads.take(1, 7, 4), Err(UploadError::Missing(3)));
+        assert_eq!(uploads.whole(2, 7, 3), Err(UploadError::Missing(0)));
+        assert_eq!(uploads.whole(1, 7, 4), Err(UploadError::Missing(3)));
         let whole = [vec![1; 1024], vec![2; 1024], vec![3; 10]].concat();
-        assert_eq!(uploads.take(1, 7, 3), Ok(whole));
-        assert_eq!(uploads.take(1, 7, 3), Err(UploadError::Missing(0)));
+        assert_eq!(uploads.whole(1, 7, 3), Ok(whole));
+        uploads.forget(1, 7);
+        assert_eq!(uploads.whole(1, 7, 3), Err(UploadError::Missing(0)));
         assert_eq!(uploads.lock().bytes, 0);
     }
 
@@ -153,8 +158,8 @@ mod tests {
         assert_eq!(uploads.save(1, 1, 0, large), Err(UploadError::TooBig));
         assert_eq!(uploads.save(1, 1, 0, vec![1; 100]), Ok(()));
         assert_eq!(uploads.save(1, 1, 1, vec![1; 100]), Ok(()));
-        assert_eq!(uploads.take(1, 1, 2), Err(UploadError::Size));
-        assert_eq!(uploads.take(1, 1, 0), Err(UploadError::Count));
+        assert_eq!(uploads.whole(1, 1, 2), Err(UploadError::Size));
+        assert_eq!(uploads.whole(1, 1, 0), Err(UploadError::Count));
         assert_eq!(UploadError::Missing(4).to_string(), "FILE_PART_4_MISSING");
     }
 }

@@ -7,6 +7,7 @@ use super::group::Group;
 use super::message::{Draft, Forward, Message};
 use super::refusal::Refusal;
 use super::state::State;
+use super::visibility::may_read;
 
 /// How messages are passed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,9 +23,9 @@ pub struct Passing {
 }
 
 impl State {
-    /// Passes messages on in the order of their ids; albums stay together. Ids that do not exist
-    /// and service messages are passed over, unless nothing is left. Returns the new ids by the
-    /// old ones.
+    /// Passes messages on in the order of their ids; albums stay together. Ids that do not exist,
+    /// service messages and what a bot is not shown are passed over, unless nothing is left. All
+    /// are passed on, or none. Returns the new ids by the old ones.
     pub fn forward(
         &mut self,
         from: i64,
@@ -36,7 +37,7 @@ impl State {
         let source = self.member(from, by)?;
         let mut drafts = BTreeMap::new();
         for message in ids.iter().filter_map(|id| source.visible(*id)) {
-            if message.service.is_some() {
+            if message.service.is_some() || !may_read(self, by, message) {
                 continue;
             }
             let draft = Draft {
@@ -49,6 +50,10 @@ impl State {
         }
         if drafts.is_empty() {
             return Err(Refusal::NoSuchMessage);
+        }
+        for draft in drafts.values() {
+            let carries = draft.file.is_some() || draft.content.is_some();
+            self.may_post(to, by, draft, carries)?;
         }
         let mut albums: BTreeMap<i64, i64> = BTreeMap::new();
         let mut made = BTreeMap::new();

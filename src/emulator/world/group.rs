@@ -21,6 +21,8 @@ pub struct Group {
     pub members: BTreeSet<i64>,
     /// Administrators among them.
     pub administrators: BTreeSet<i64>,
+    /// Who made them administrators, where it was not the owner.
+    pub promoters: BTreeMap<i64, i64>,
     /// Members who may read only.
     pub restricted: BTreeSet<i64>,
     /// People who may not come back.

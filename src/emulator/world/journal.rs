@@ -50,6 +50,19 @@ pub struct Opened {
     pub closed_ms: Option<u64>,
 }
 
+/// Deliveries that are kept; the older half is forgotten beyond.
+const DELIVERIES: usize = 400_000;
+
+impl Journal {
+    /// Notes what was handed over.
+    pub fn deliver(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
+        self.deliveries.extend(deliveries);
+        if self.deliveries.len() > DELIVERIES {
+            self.deliveries.drain(..DELIVERIES / 2);
+        }
+    }
+}
+
 /// The record of connections, deliveries and methods called.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Journal {

@@ -175,6 +175,17 @@ pub struct Message {
     pub deleted_at: Option<i64>,
 }
 
+impl Message {
+    /// The message as it is, without the versions before: what a change of it tells. A message that
+    /// is edited a thousand times would otherwise be kept a million times.
+    pub(super) fn without_past(&mut self) -> Self {
+        let versions = std::mem::take(&mut self.versions);
+        let now = self.clone();
+        self.versions = versions;
+        now
+    }
+}
+
 /// What someone wants to post.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {

@@ -39,7 +39,7 @@ pub use refusal::Refusal;
 pub use standing::Standing;
 pub use state::State;
 pub use user::{Bot, User};
-pub use visibility::{addressed_command, bot_sees};
+pub use visibility::{addressed_command, bot_sees, may_read};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

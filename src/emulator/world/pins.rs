@@ -9,8 +9,8 @@ use super::state::State;
 const PINNED_TOPICS: usize = 5;
 
 impl State {
-    /// Pins or unpins a message (administrators); pinning leaves a service message unless silent.
-    /// Returns that message's id. Nothing happens where it is so already.
+    /// Pins or unpins a message (administrators); pinning leaves a service message, without a sound
+    /// where that is wished. Returns its id. Nothing happens where it is so already.
     pub fn pin(
         &mut self,
         group: i64,
@@ -30,7 +30,7 @@ impl State {
         }
         let topic = message.topic;
         self.set_pinned(group, vec![id], pinned);
-        if !pinned || silent {
+        if !pinned {
             return Ok(None);
         }
         let message = Message {
@@ -38,9 +38,15 @@ impl State {
             from: by,
             date,
             service: Some(Service::Pinned { message: id }),
+            silent,
             ..Message::default()
         };
         Ok(Some(self.append(group, message)))
+    }
+
+    /// Marks a message as pinned long ago, without a service message of today.
+    pub fn pinned_before(&mut self, group: i64, id: i32) {
+        self.set_pinned(group, vec![id], true);
     }
 
     /// Unpins everything in a group, or in one topic of it (administrators).

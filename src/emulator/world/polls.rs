@@ -38,7 +38,7 @@ impl State {
                 }
             }
         }
-        let message = message.clone();
+        let message = message.without_past();
         let options = options.to_vec();
         let what = What::Voted {
             message,
@@ -70,7 +70,7 @@ impl State {
             poll.closed = true;
         }
         message.edit_date = Some(now);
-        let message = message.clone();
+        let message = message.without_past();
         self.record(group, 1, What::Edited(message));
         Ok(())
     }

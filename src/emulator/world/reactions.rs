@@ -105,7 +105,7 @@ impl State {
         let date = self.now();
         let place = self.member(group, by)?;
         if place.standing(by) == Standing::Restricted {
-            return Err(Refusal::AdministratorRequired);
+            return Err(Refusal::MayNotWrite);
         }
         let message = place.visible(id).ok_or(Refusal::NoSuchMessage)?;
         if message.service.is_some() {
@@ -135,7 +135,7 @@ impl State {
             emoji: emoji.clone(),
             date,
         }));
-        let message = message.clone();
+        let message = message.without_past();
         let what = What::Reacted {
             message,
             by,

@@ -42,6 +42,12 @@ pub enum Refusal {
     /// The owner's standing cannot be changed.
     #[error("USER_CREATOR")]
     OwnerStays,
+    /// Only the owner may change what an administrator is.
+    #[error("USER_ADMIN_INVALID")]
+    AdministratorStays,
+    /// The account is no member.
+    #[error("USER_NOT_PARTICIPANT")]
+    NotAMember,
     /// No such account.
     #[error("USER_ID_INVALID")]
     NoSuchUser,

@@ -91,6 +91,15 @@ impl State {
         if old == Standing::Owner || new == Standing::Owner {
             return Err(Refusal::OwnerStays);
         }
+        // Administrators depose whom they made administrators, and nobody else.
+        let promoter = place.promoters.get(&user).copied().unwrap_or(place.owner);
+        let rules = by == place.owner || by == promoter;
+        if old == Standing::Administrator && !oneself && !rules {
+            return Err(Refusal::AdministratorStays);
+        }
+        if new == Standing::Restricted && !old.is_member() {
+            return Err(Refusal::NotAMember);
+        }
         let Some(place) = self.groups.get_mut(&group) else {
             return Err(Refusal::NoSuchGroup);
         };
@@ -101,6 +110,10 @@ impl State {
             &mut place.banned,
         ] {
             list.remove(&user);
+        }
+        place.promoters.remove(&user);
+        if new == Standing::Administrator && by != place.owner {
+            place.promoters.insert(user, by);
         }
         if new.is_member() {
             place.members.insert(user);

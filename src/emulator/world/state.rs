@@ -1,6 +1,6 @@
 //! The state of the world and the operations that change it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::change::{Change, PressAnswer, What, Witness};
@@ -202,8 +202,9 @@ impl State {
             access_hash: self.hash(id),
             forum,
             created,
-            restricted: std::collections::BTreeSet::new(),
-            banned: std::collections::BTreeSet::new(),
+            promoters: BTreeMap::new(),
+            restricted: BTreeSet::new(),
+            banned: BTreeSet::new(),
             protected: false,
             about: String::new(),
             members: [owner].into(),
@@ -251,11 +252,17 @@ impl State {
         }
     }
 
-    /// Posts a message and returns its id.
-    pub fn post(&mut self, group: i64, from: i64, draft: Draft) -> Result<i32, Refusal> {
+    /// Whether a message can be posted; `carries`: it will have a file or the like.
+    pub fn may_post(
+        &self,
+        group: i64,
+        from: i64,
+        draft: &Draft,
+        carries: bool,
+    ) -> Result<(), Refusal> {
         let place = self.member(group, from)?;
-        let topic = if place.forum { draft.topic.max(1) } else { 1 };
         if place.forum {
+            let topic = draft.topic.max(1);
             let entry = place.topics.get(&topic).ok_or(Refusal::NoSuchTopic)?;
             if entry.closed && !place.administrators.contains(&from) {
                 return Err(Refusal::TopicClosed);
@@ -267,8 +274,15 @@ impl State {
         if draft.reply_to.is_some_and(|id| place.visible(id).is_none()) {
             return Err(Refusal::NoSuchReply);
         }
+        check_length(&draft.text, carries)
+    }
+
+    /// Posts a message and returns its id.
+    pub fn post(&mut self, group: i64, from: i64, draft: Draft) -> Result<i32, Refusal> {
         let carries = draft.file.is_some() || draft.content.is_some();
-        check_length(&draft.text, carries)?;
+        self.may_post(group, from, &draft, carries)?;
+        let place = self.member(group, from)?;
+        let topic = if place.forum { draft.topic.max(1) } else { 1 };
         let mut content = draft.content;
         if let Some(Content::Poll(poll)) = &mut content
             && poll.id == 0
@@ -330,7 +344,7 @@ impl State {
             edit_date: message.edit_date.replace(date),
         });
         message.buttons = draft.buttons;
-        let edited = message.clone();
+        let edited = message.without_past();
         self.record(group, 1, What::Edited(edited));
         Ok(())
     }
@@ -352,9 +366,11 @@ impl State {
         let now = date.unwrap_or_else(|| self.now());
         let place = self.member(group, by)?;
         let administrator = place.administrators.contains(&by);
+        let mut once = BTreeSet::new();
         let existing: Vec<i32> = ids
             .iter()
             .copied()
+            .filter(|id| once.insert(*id))
             .filter(|id| place.visible(*id).is_some() && !place.topics.contains_key(id))
             .collect();
         if !administrator

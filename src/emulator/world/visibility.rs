@@ -54,6 +54,14 @@ pub fn bot_sees(state: &State, bot_id: i64, message: &Message) -> bool {
             .is_some_and(|(_, to)| to.is_none_or(|to| to.eq_ignore_ascii_case(name)))
 }
 
+/// Whether an account may read a message of a group that it is in: people may read all, bots their
+/// own and what [`bot_sees`] shows them.
+#[must_use]
+pub fn may_read(state: &State, account: i64, message: &Message) -> bool {
+    let bot = state.user(account).is_some_and(|user| user.is_bot());
+    !bot || message.from == account || bot_sees(state, account, message)
+}
+
 /// The command that a text begins with, and the bot it is addressed to: `/export@our_bot all`
 /// gives `("export", Some("our_bot"))`. A note (`/ text`) is none.
 #[must_use]

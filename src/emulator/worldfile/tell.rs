@@ -208,9 +208,7 @@ impl<'a> Telling<'a> {
             reacted.map_err(|refusal| refused(refusal, &reaction.emoji))?;
         }
         if message.pinned {
-            state
-                .pin(self.id, self.owner, id, true, true)
-                .map_err(failed)?;
+            state.pinned_before(self.id, id);
         }
         if message.deleted {
             self.gone

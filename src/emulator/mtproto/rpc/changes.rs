@@ -4,13 +4,16 @@ use grammers_tl_types::{enums, functions, types};
 
 use super::buttons;
 use super::dispatch::Call;
-use super::media::{Attached, attached};
+use super::media::{Attached, Received, attached, received};
 use super::messages::message_of;
 use super::peers;
 use super::refusal::RpcRefusal;
 use super::told;
 use crate::emulator::mtproto::entities::entities_of;
 use crate::emulator::world::{Draft, State, User};
+
+/// For how long people may edit, seconds.
+const EDITABLE: i64 = 172_800;
 
 /// Changes the text, the file or the buttons of one's own message, or closes one's poll.
 pub(super) fn edit_message(
@@ -21,9 +24,12 @@ pub(super) fn edit_message(
     if request.schedule_date.is_some() {
         return Err(RpcRefusal::bad("SCHEDULE_DATE_INVALID"));
     }
+    let me = call.me()?;
+    let media = request.media.map(|media| received(&uploads, me, media));
+    let media = media.transpose()?;
     told::change(call, |state, me| {
         let group = message_of(state, me, &request.peer, request.id)?;
-        if let Some(enums::InputMedia::Poll(media)) = &request.media {
+        if let Some(Received::Other(enums::InputMedia::Poll(media))) = &media {
             let enums::Poll::Poll(poll) = &media.poll;
             if !poll.closed {
                 return Err(RpcRefusal::bad("MEDIA_INVALID"));
@@ -31,9 +37,9 @@ pub(super) fn edit_message(
             state.close_poll(group, me, request.id)?;
             return Ok(Vec::new());
         }
-        let file = match request.media {
+        let file = match &media {
             None => None,
-            Some(media) => match attached(state, &uploads, me, media)? {
+            Some(media) => match attached(state, media)? {
                 Attached::File(file) => Some(file),
                 Attached::Nothing => None,
                 Attached::Content(_) => return Err(RpcRefusal::bad("MEDIA_INVALID")),
@@ -61,9 +67,24 @@ pub(super) fn edit_message(
             buttons,
             ..Draft::default()
         };
+        in_time(state, group, me, request.id)?;
         state.edit(group, me, request.id, draft)?;
+        if let Some(media) = &media {
+            media.done(&uploads, me);
+        }
         Ok(Vec::new())
     })
+}
+
+/// People may edit for two days; bots at any time.
+fn in_time(state: &State, group: i64, me: i64, id: i32) -> Result<(), RpcRefusal> {
+    let message = state.group(group).and_then(|group| group.visible(id));
+    let age = message.map_or(0, |message| state.now() - message.date);
+    let bot = state.user(me).is_some_and(User::is_bot);
+    if age > EDITABLE && !bot {
+        return Err(RpcRefusal::bad("MESSAGE_EDIT_TIME_EXPIRED"));
+    }
+    Ok(())
 }
 
 /// Deletes messages of private chats, of which there are none.

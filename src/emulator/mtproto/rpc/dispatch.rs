@@ -1,7 +1,7 @@
 //! From a request's bytes to its answer's.
 
 use grammers_tl_types::{
-    Cursor, Deserializable, Identifiable, Serializable, deserialize, functions, name_for_id,
+    Cursor, Deserializable, Identifiable, Serializable, deserialize, functions, name_for_id, types,
 };
 
 use super::nesting::too_deep;
@@ -90,6 +90,7 @@ pub(in crate::emulator::mtproto) async fn answer(caller: Caller, request: Vec<u8
     let constructor = request.first_chunk().copied().map_or(0, u32::from_le_bytes);
     let user = caller.place.keys.user(&caller.key);
     listens &= user.is_some();
+    let request = lenient(request);
     let name = name_for_id(constructor);
     caller.place.world.write(|state| {
         let methods = state.journal.methods.entry(user.unwrap_or(0)).or_default();
@@ -169,10 +170,29 @@ fn elsewhere(caller: &Caller, user: Option<i64>, method: &str) -> Option<i32> {
     (bound && home != caller.dc()).then_some(home)
 }
 
+/// Telethon mentions people by a peer where the schema has a user. Both have the same fields, and
+/// the real server takes either, so the one is read as the other.
+fn lenient(mut request: Vec<u8>) -> Vec<u8> {
+    let mention = types::InputMessageEntityMentionName::CONSTRUCTOR_ID.to_le_bytes();
+    let peer = types::InputPeerUser::CONSTRUCTOR_ID.to_le_bytes();
+    let user = types::InputUser::CONSTRUCTOR_ID.to_le_bytes();
+    let words = request.as_chunks_mut::<4>().0;
+    for at in 0..words.len() {
+        // Behind the constructor stand offset and length.
+        if words.get(at) == Some(&mention)
+            && let Some(whom) = words.get_mut(at + 3)
+            && *whom == peer
+        {
+            *whom = user;
+        }
+    }
+    request
+}
+
 /// Whether bots may not call a method. They hear what is said from when they are there on: history,
 /// search and lists of chats are for people, and so is whatever only an app needs.
 fn for_people(method: &str) -> bool {
-    const METHODS: [&str; 16] = [
+    const METHODS: [&str; 17] = [
         "messages.getHistory",
         "messages.getReplies",
         "messages.search",
@@ -185,6 +205,7 @@ fn for_people(method: &str) -> bool {
         "messages.getMessagesReactions",
         "messages.getMessageReactionsList",
         "messages.sendVote",
+        "messages.getPollResults",
         "messages.getBotCallbackAnswer",
         "channels.inviteToChannel",
         "channels.joinChannel",

@@ -11,6 +11,53 @@ use crate::emulator::world::{Content, File, FileKind, Point, Poll, PollOption, S
 /// Largest picture that can be sent as a photo.
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 
+/// What a client attached, before the world has seen it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Received {
+    /// A new file, and the client's number for its parts.
+    File(File, i64),
+    /// Anything else.
+    Other(enums::InputMedia),
+}
+
+impl Received {
+    /// Whether the message will carry something: anything but the preview of a link.
+    pub(super) fn carries(&self) -> bool {
+        !matches!(self, Self::Other(enums::InputMedia::WebPage(_)))
+    }
+
+    /// Forgets the parts, now that the world has the file.
+    pub(super) fn done(&self, uploads: &Uploads, me: i64) {
+        if let Self::File(_, parts) = self {
+            uploads.forget(me, *parts);
+        }
+    }
+}
+
+/// Puts a new file together, away from the world's lock. The parts stay until the file is where it
+/// belongs, so that a client that is refused may try again.
+pub(super) fn received(
+    uploads: &Uploads,
+    me: i64,
+    media: enums::InputMedia,
+) -> Result<Received, RpcRefusal> {
+    let number = |file: &enums::InputFile| match file {
+        enums::InputFile::File(it) => it.id,
+        enums::InputFile::Big(it) => it.id,
+        enums::InputFile::StoryDocument(_) => 0,
+    };
+    Ok(match media {
+        enums::InputMedia::UploadedPhoto(it) => {
+            Received::File(uploaded_photo(uploads, me, &it.file)?, number(&it.file))
+        }
+        enums::InputMedia::UploadedDocument(it) => {
+            let number = number(&it.file);
+            Received::File(uploaded_document(uploads, me, it)?, number)
+        }
+        other => Received::Other(other),
+    })
+}
+
 /// What a message will carry.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Attached {
@@ -23,22 +70,13 @@ pub(super) enum Attached {
 }
 
 /// Takes what a client attached into the world.
-pub(super) fn attached(
-    state: &mut State,
-    uploads: &Uploads,
-    me: i64,
-    media: enums::InputMedia,
-) -> Result<Attached, RpcRefusal> {
+pub(super) fn attached(state: &mut State, received: &Received) -> Result<Attached, RpcRefusal> {
     use enums::InputMedia as Media;
+    let media = match received {
+        Received::File(file, _) => return Ok(Attached::File(state.add_file(file.clone()))),
+        Received::Other(media) => media.clone(),
+    };
     Ok(match media {
-        Media::UploadedPhoto(it) => {
-            let file = uploaded_photo(uploads, me, &it.file)?;
-            Attached::File(state.add_file(file))
-        }
-        Media::UploadedDocument(it) => {
-            let file = uploaded_document(uploads, me, it)?;
-            Attached::File(state.add_file(file))
-        }
         Media::Photo(it) => match it.id {
             enums::InputPhoto::Photo(it) => {
                 known(state, it.id, it.access_hash, &it.file_reference, true)?
@@ -118,7 +156,7 @@ fn collected(
         enums::InputFile::Big(it) => (it.id, it.parts, &it.name),
         enums::InputFile::StoryDocument(_) => return Err(RpcRefusal::bad("MEDIA_INVALID")),
     };
-    Ok((uploads.take(me, id, parts)?, name.clone()))
+    Ok((uploads.whole(me, id, parts)?, name.clone()))
 }
 
 fn uploaded_photo(uploads: &Uploads, me: i64, file: &enums::InputFile) -> Result<File, RpcRefusal> {

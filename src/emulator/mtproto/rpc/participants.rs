@@ -120,7 +120,11 @@ fn participant(group: &Group, me: i64, user: &User) -> enums::ChannelParticipant
             is_self: user_id == me,
             user_id,
             inviter_id: (user_id == me).then_some(group.owner),
-            promoted_by: group.owner,
+            promoted_by: group
+                .promoters
+                .get(&user_id)
+                .copied()
+                .unwrap_or(group.owner),
             date,
             admin_rights: administrator().into(),
             rank: None,
@@ -219,15 +223,18 @@ pub(super) fn invite_to_channel(
     }
     let updates = told::change(call, |state, me| {
         let group = peers::channel(state, me, &request.channel)?.id;
+        // All are looked at first: nobody is added where somebody cannot be.
+        let mut added = Vec::new();
         for user in &request.users {
             let user = peers::user(state, me, user)?.id;
             match state.group(group).map(|group| group.standing(user)) {
-                Some(Standing::Left) => {
-                    state.set_standing(group, me, user, Standing::Member)?;
-                }
+                Some(Standing::Left) => added.push(user),
                 Some(Standing::Banned) => return Err(RpcRefusal::bad("USER_KICKED")),
                 _ => return Err(RpcRefusal::bad("USER_ALREADY_PARTICIPANT")),
             }
+        }
+        for user in added {
+            state.set_standing(group, me, user, Standing::Member)?;
         }
         Ok(Vec::new())
     })?;

@@ -78,9 +78,16 @@ fn known(state: &State, me: i64, id: i64, hash: Option<i64>) -> Result<&User, Rp
         .user(id)
         // One's own account needs no hash.
         .filter(|user| {
-            id == me || hash == Some(user.access_hash) || unhashed(state, me, hash.unwrap_or(1))
+            let met = || unhashed(state, me, hash.unwrap_or(1)) && shared(state, me, id);
+            id == me || hash == Some(user.access_hash) || met()
         })
         .ok_or_else(|| RpcRefusal::bad("USER_ID_INVALID"))
+}
+
+/// Whether two accounts are in a group together.
+fn shared(state: &State, one: i64, other: i64) -> bool {
+    let mut groups = state.groups();
+    groups.any(|group| group.members.contains(&one) && group.members.contains(&other))
 }
 
 /// Bots may address what they have met by its id alone, and write 0 for the hash.

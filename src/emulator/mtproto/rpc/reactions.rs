@@ -158,7 +158,7 @@ pub(super) fn get_poll_results(
         };
         let answer = types::Updates {
             updates: vec![update.into()],
-            users: view.users(poll.voters()),
+            users: view.users(poll.voters().into_iter().filter(|_| !poll.anonymous)),
             chats: vec![view.channel(group)],
             date: seconds(state.now()),
             seq: 0,

@@ -36,9 +36,6 @@ pub(super) fn search(
             Some(peer) => Some(peers::user_peer(state, me, peer)?.id),
             None => None,
         };
-        if !supported(&request.filter) {
-            return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
-        }
         let query = request.q.to_lowercase();
         let found = matching(group, |message| {
             message.service.is_none()
@@ -65,9 +62,6 @@ pub(super) fn get_search_counters(
         let group = peers::group(state, me, &request.peer)?;
         let mut counters = Vec::new();
         for filter in request.filters {
-            if !supported(&filter) {
-                return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
-            }
             let matches = |message: &&Message| {
                 message.deleted_at.is_none()
                     && message.service.is_none()
@@ -84,15 +78,6 @@ pub(super) fn get_search_counters(
         }
         Ok(counters)
     })
-}
-
-/// Whether the emulator knows what a filter means.
-fn supported(filter: &enums::MessagesFilter) -> bool {
-    use enums::MessagesFilter as Filter;
-    !matches!(
-        filter,
-        Filter::InputMessagesFilterPhoneCalls(_) | Filter::InputMessagesFilterChatPhotos
-    )
 }
 
 /// Whether a message passes a filter.
@@ -125,10 +110,8 @@ fn passes(state: &State, me: i64, message: &Message, filter: &enums::MessagesFil
         }
         Filter::InputMessagesFilterPoll => matches!(message.content, Some(Content::Poll(_))),
         Filter::InputMessagesFilterPinned => message.pinned,
-        Filter::InputMessagesFilterMyMentions => {
-            let mut entities = message.entities.iter();
-            entities.any(|entity| entity.user_id == Some(me))
-        }
+        Filter::InputMessagesFilterMyMentions => View { state, me }.mentioned(message),
+        // Neither is there.
         Filter::InputMessagesFilterPhoneCalls(_) | Filter::InputMessagesFilterChatPhotos => false,
     }
 }
@@ -140,9 +123,6 @@ pub(super) fn search_global(
     request: functions::messages::SearchGlobal,
 ) -> Result<enums::messages::Messages, RpcRefusal> {
     let me = call.me()?;
-    if !supported(&request.filter) {
-        return Err(RpcRefusal::bad("INPUT_FILTER_INVALID"));
-    }
     let query = request.q.to_lowercase();
     call.caller.place.world.read(|state| {
         let matches = |message: &&Message| {

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use grammers_tl_types::{enums, functions, types};
 
 use super::dispatch::Call;
+use super::messages::first_use;
 use super::peers;
 use super::refusal::RpcRefusal;
 use super::told;
@@ -80,10 +81,9 @@ pub(super) fn create_forum_topic(
     let title = title(&request.title)?.to_owned();
     told::change(call, |state, me| {
         let group = forum(peers::group(state, me, &request.peer)?)?.id;
-        if !keys.first_use(me, request.random_id) {
-            return Err(RpcRefusal::new(500, "RANDOM_ID_DUPLICATE"));
-        }
+        first_use(&keys, me, &[request.random_id])?;
         let id = state.create_topic(group, me, &title, None, None)?;
+        keys.use_up(me, &[request.random_id]);
         let announced = types::UpdateMessageId {
             id,
             random_id: request.random_id,

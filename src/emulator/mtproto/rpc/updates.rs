@@ -125,7 +125,7 @@ pub(super) fn get_channel_difference(
             }
             slice(it, me, group, request.pts, limit, connection)
         };
-        it.journal.deliveries.extend(deliveries);
+        it.journal.deliver(deliveries);
         Ok(answer)
     })
 }
