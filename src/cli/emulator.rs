@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,7 +12,8 @@ use super::follow::say;
 use super::parent::Parent;
 use super::{exit, interrupt, output, private_file};
 use crate::demo;
-use crate::emulator::server::{Emulator, EmulatorError, Relay, Settings};
+use crate::emulator::server::{Emulator, EmulatorError, MOST_MESSAGES, Relay, Settings};
+use crate::emulator::world::State;
 use crate::emulator::worldfile::{WorldError, WorldFile};
 
 /// Options of `emulator`.
@@ -30,7 +31,7 @@ pub struct EmulatorArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// About so many messages in the built-in world
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = messages)]
     pub messages: usize,
     /// Let customers' messages come through a relay user account instead of the CRM's bot
     #[arg(long)]
@@ -69,24 +70,30 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
         control_port: args.control_port,
         ..Settings::default()
     };
-    context.runtime()?.block_on(async {
-        if let Some(path) = &args.config_out
-            && path.exists()
-            && !demo::is_demo_config(path)
-        {
-            return Err(Failure::new(
-                exit::USAGE,
-                format!("{} is there already and is no emulator's", path.display()),
-            )
-            .help("name another file with --config-out"));
-        }
-        // From now on: whoever sends a signal as soon as the line is there is heard.
+    if let Some(path) = &args.config_out {
+        may_write(path)?;
+    }
+    let runtime = context.runtime()?;
+    let ran = runtime.block_on(async {
+        // From now on: whoever sends a signal as soon as the line is there is heard, and a large
+        // world in the making does not hold the end up.
         let signal = interrupt::signal();
         let parent = Parent::watch();
-        let emulator = Emulator::start(settings).await?;
+        let over = async {
+            tokio::select! {
+                () = signal => {}
+                () = parent.gone() => {}
+            }
+        };
+        let mut over = std::pin::pin!(over);
+        let emulator = tokio::select! {
+            started = Emulator::start(settings) => started?,
+            () = &mut over => return Ok(()),
+        };
         let facts = emulator.facts();
         if let Some(path) = &args.config_out {
-            let config = demo::ready_config(&facts, &emulator.cast).ok_or_else(|| {
+            let written = |state: &State| demo::ready_config(&facts, &emulator.cast, state);
+            let config = emulator.world.read(written).ok_or_else(|| {
                 Failure::new(
                     exit::CONFIG,
                     "--config-out: this world has no desk with topics, or nobody for the userbot to be",
@@ -120,13 +127,38 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
                     .map_or_else(String::new, |password| format!(", password “{password}”")),
             ));
         }
-        tokio::select! {
-            () = signal => {}
-            () = parent.gone() => {}
-        }
+        over.await;
         emulator.stop().await;
         Ok(())
-    })
+    });
+    // A world that is still being built is left to its thread, which ends with the process.
+    runtime.shutdown_background();
+    ran
+}
+
+/// Reads `--messages`, which is bounded as all of them are held in memory.
+fn messages(text: &str) -> Result<usize, String> {
+    let number: u64 = text.parse().map_err(|error| format!("{error}"))?;
+    usize::try_from(number)
+        .ok()
+        .filter(|number| *number <= MOST_MESSAGES)
+        .ok_or_else(|| format!("at most {MOST_MESSAGES} messages: all are held in memory"))
+}
+
+/// A file that is there already is only replaced where an emulator wrote it and nobody changed it.
+fn may_write(path: &Path) -> Result<(), Failure> {
+    if !path.exists() || demo::is_untouched_config(path) {
+        return Ok(());
+    }
+    let what = if demo::is_demo_config(path) {
+        "was changed since an emulator wrote it"
+    } else {
+        "is there already and is no emulator's"
+    };
+    Err(
+        Failure::new(exit::USAGE, format!("{} {what}", path.display()))
+            .help("name another file with --config-out, or remove this one"),
+    )
 }
 
 impl From<EmulatorError> for Failure {

@@ -19,7 +19,7 @@ pub use bridge::{config, ready_config};
 pub use compare::{Comparison, Difference, compare};
 pub use narrate::{Held, Narrator, Sides};
 pub use options::{DemoError, Options};
-pub use place::is_demo_config;
+pub use place::{is_demo_config, is_untouched_config};
 pub use play::run;
 pub use stage::Stage;
 pub use summary::{Summary, leaked};

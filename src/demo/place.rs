@@ -46,7 +46,13 @@ pub(super) fn take(dir: &Path) -> Result<fs::File, DemoError> {
     Ok(file)
 }
 
-/// Whether a file is a config that bridges the built-in Telegram, and may be replaced.
+/// Whether a file is a config that an emulator wrote, and nobody changed since: it may be replaced.
+#[must_use]
+pub fn is_untouched_config(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| bridge::is_untouched(&text))
+}
+
+/// Whether a file is a config that bridges the built-in Telegram, changed or not.
 #[must_use]
 pub fn is_demo_config(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text.starts_with(bridge::FIRST_LINE))

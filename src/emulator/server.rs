@@ -15,7 +15,7 @@ use super::facts::Addresses;
 use super::faults::Faults;
 use super::mtproto::{self, KeyRing};
 use super::scenario::{self, Cast};
-use super::world::World;
+use super::world::{State, World};
 use super::worldfile::{WorldError, WorldFile};
 
 pub use super::bot_api::Limits;
@@ -24,12 +24,15 @@ pub use super::facts::{
     ApiFacts, BotFacts, CrmFacts, Facts, GroupFacts, MtprotoFacts, TopicFacts, UserFacts,
 };
 
+/// Messages of a built-in world, at most: some gigabytes of memory.
+pub const MOST_MESSAGES: usize = 5_000_000;
+
 /// What to start.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Decides names, texts, secrets and order.
     pub seed: u64,
-    /// Messages in the group before anyone connects, roughly.
+    /// Messages in the group before anyone connects, roughly; [`MOST_MESSAGES`] at most.
     pub messages: usize,
     /// How customers' messages reach the topic.
     pub relay: Relay,
@@ -89,6 +92,9 @@ pub enum EmulatorError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The thread that built the world came to grief.
+    #[error("the world could not be built: {0}")]
+    Build(String),
     /// The world's file makes no sense.
     #[error(transparent)]
     World(#[from] WorldError),
@@ -131,10 +137,7 @@ impl Emulator {
         let (tcp, mtproto) = listen("MTProto server", at(settings.mtproto_port)).await?;
         let (http, bot_api) = listen("Bot API", at(settings.bot_api_port)).await?;
         let (desk, control) = listen("control port", at(settings.control_port)).await?;
-        let (state, cast) = match &settings.world {
-            Some(file) => file.build(settings.seed)?,
-            None => scenario::build(settings.seed, settings.messages, settings.relay),
-        };
+        let (state, cast) = build(&settings).await?;
         let world = World::new(state);
         let (faults, keys) = (Faults::new(settings.seed), KeyRing::default());
         let stop = CancellationToken::new();
@@ -221,6 +224,22 @@ impl Drop for Emulator {
         for server in &self.servers {
             server.abort();
         }
+    }
+}
+
+/// Builds the world on a thread of its own: a large one takes a while, in which signals are heard.
+async fn build(settings: &Settings) -> Result<(State, Cast), EmulatorError> {
+    let (seed, relay) = (settings.seed, settings.relay);
+    let messages = settings.messages.min(MOST_MESSAGES);
+    let file = settings.world.clone();
+    let building = tokio::task::spawn_blocking(move || match file {
+        Some(file) => file.build(seed),
+        None => Ok(scenario::build(seed, messages, relay)),
+    });
+    match building.await {
+        Ok(built) => Ok(built?),
+        // It cannot be cancelled: nobody else holds its handle.
+        Err(error) => Err(EmulatorError::Build(error.to_string())),
     }
 }
 

@@ -318,6 +318,64 @@ async fn run_bridges_a_world_from_a_file() {
     bridge(&["--world", example], said, "Quetzalcoatl").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_world_has_a_vault_of_its_own_and_no_config_is_lost() {
+    let program = Program::new();
+    let config = program.dir().join("c.toml");
+    let mut texts = Vec::new();
+    for seed in ["21", "22", "22"] {
+        let options = ["emulator", "--seed", seed, "--messages", "30"];
+        let running = start(program.command(&[&options[..], &["--config-out", "c.toml"]].concat()));
+        texts.push(std::fs::read_to_string(&config).expect("the config"));
+        running.end().await;
+    }
+    let line = |text: &str, start: &str| {
+        let mut lines = text.lines();
+        let found = lines.find(|line| line.starts_with(start));
+        found.map(str::to_owned).expect("such a line")
+    };
+    for start in ["dir = \"vault-emulator-", "account = "] {
+        assert_ne!(line(&texts[0], start), line(&texts[1], start));
+        assert_eq!(line(&texts[1], start), line(&texts[2], start));
+    }
+    // A desk with another past is another world, even under the same seed.
+    let options = ["emulator", "--seed", "22", "--messages", "60"];
+    let running = start(program.command(&[&options[..], &["--config-out", "c.toml"]].concat()));
+    let longer = std::fs::read_to_string(&config).expect("the config");
+    running.end().await;
+    assert_ne!(line(&longer, "dir ="), line(&texts[2], "dir ="));
+
+    // Changed by hand: somebody's own.
+    program.file("c.toml", &format!("{longer}\n[log]\n"));
+    let ran = program.run(&["emulator", "--messages", "5", "--config-out", "c.toml"]);
+    let ran = ran.with(i32::from(exit::USAGE));
+    assert!(ran.stderr.contains("was changed"), "{}", ran.stderr);
+    program.file("c.toml", "[telegram]\n");
+    let ran = program.run(&["emulator", "--messages", "5", "--config-out", "c.toml"]);
+    let ran = ran.with(i32::from(exit::USAGE));
+    assert!(ran.stderr.contains("no emulator's"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_while_the_world_is_built() {
+    let program = Program::new();
+    let mut command = program.command(&["emulator", "--messages", "400000"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let mut stdout = child.stdout.take().expect("stdout is piped");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let asked = Instant::now();
+    assert!(terminate(child).await.success());
+    assert!(asked.elapsed() < Duration::from_secs(2), "{asked:?}");
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut stdout, &mut said).expect("text");
+    assert_eq!(said, "", "it was not ready yet");
+
+    let ran = program.run(&["emulator", "--messages", "1000000000000"]);
+    let ran = ran.with(i32::from(exit::USAGE));
+    assert!(ran.stderr.contains("at most 5000000"), "{}", ran.stderr);
+}
+
 #[test]
 fn its_help_is_stable() {
     let ran = Program::new().run(&["emulator", "--help"]).with(0);
