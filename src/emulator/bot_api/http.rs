@@ -46,11 +46,14 @@ impl BotApi {
 }
 
 async fn serve(State(api): State<BotApi>, request: Request) -> Response {
-    let latency = api.faults().latency_ms();
+    let path = percent_decoded(request.uri().path());
+    let caller = address(path.strip_prefix("/file").unwrap_or(&path));
+    let bot = caller.and_then(|(token, _)| api.authorise(token));
+    let bot = bot.unwrap_or(0);
+    let latency = api.faults().latency_ms(bot);
     if latency > 0 {
         tokio::time::sleep(Duration::from_millis(latency)).await;
     }
-    let path = percent_decoded(request.uri().path());
     if let Some((token, path)) = path
         .strip_prefix("/file/bot")
         .and_then(|p| p.split_once('/'))
@@ -64,7 +67,7 @@ async fn serve(State(api): State<BotApi>, request: Request) -> Response {
         };
     }
     let name = path.rsplit('/').next().unwrap_or_default();
-    if let Some(plain) = api.faults().take_plain(name) {
+    if let Some(plain) = api.faults().take_plain(bot, name) {
         return plain.into_response();
     }
     match method(&api, &path, request).await {

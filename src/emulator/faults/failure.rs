@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::scenario::Random;
+use super::chance::Chance;
 
 /// An answer that a method gives instead of its own, a number of times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,17 +93,35 @@ impl Rule {
     }
 }
 
-/// The failure due for a call now, the oldest first; counts it.
+/// The failure due for an account's call now, the oldest first; counts it. `face` tells apart
+/// what is asked of one chance.
 pub(super) fn take(
     rules: &mut Vec<Rule>,
-    random: &mut Random,
-    method: &str,
+    chance: &mut Chance,
+    face: &'static str,
+    (account, method): (i64, &str),
     plain: bool,
 ) -> Option<Failure> {
+    let meets = |rule: &Rule| {
+        rule.plain == plain && (rule.method == "*" || rule.method.eq_ignore_ascii_case(method))
+    };
+    // What is certain asks no chance, and what nothing is said of is not counted.
+    let asked = rules
+        .iter()
+        .any(|rule| meets(rule) && rule.probability.is_some());
+    let method = method.to_ascii_lowercase();
+    let number = if asked {
+        chance.number(face, account, &method)
+    } else {
+        0
+    };
     let at = rules.iter().position(|rule| {
-        rule.plain == plain
-            && (rule.method == "*" || rule.method.eq_ignore_ascii_case(method))
-            && rule.probability.is_none_or(|part| random.happens(part))
+        let happens = |part: f64| {
+            // Two rules for one method are two chances.
+            let of = format!("{method} {} {}", rule.code, rule.message);
+            chance.draw(face, account, &of, number).happens(part)
+        };
+        meets(rule) && rule.probability.is_none_or(happens)
     })?;
     let rule = rules.get_mut(at)?;
     let due = rule.failure();
@@ -169,8 +187,11 @@ mod tests {
     #[test]
     fn rules_are_met_in_order_and_used_up() {
         let mut rules = vec![rule("sendMessage", Some(2), None), rule("*", Some(1), None)];
-        let mut random = Random::new(1);
-        let mut next = |method| take(&mut rules, &mut random, method, false).map(|it| it.message);
+        let mut chance = Chance::new(1);
+        let mut next = |method| {
+            let due = take(&mut rules, &mut chance, "x", (7, method), false);
+            due.map(|it| it.message)
+        };
         assert_eq!(next("getMe").as_deref(), Some("*"));
         assert_eq!(next("SENDMESSAGE").as_deref(), Some("sendMessage"));
         assert_eq!(next("getMe"), None);
@@ -182,14 +203,36 @@ mod tests {
     fn chance_follows_from_the_seed() {
         let run = |seed| {
             let mut rules = vec![rule("*", None, Some(0.3))];
-            let mut random = Random::new(seed);
-            let draws = (0..1_000).map(|_| take(&mut rules, &mut random, "x", false).is_some());
+            let mut chance = Chance::new(seed);
+            let draws =
+                (0..1_000).map(|_| take(&mut rules, &mut chance, "x", (7, "x"), false).is_some());
             draws.collect::<Vec<bool>>()
         };
         assert_eq!(run(4), run(4));
         assert_ne!(run(4), run(5));
         let hits = run(4).into_iter().filter(|hit| *hit).count();
         assert!((240..360).contains(&hits), "{hits}");
+    }
+
+    #[test]
+    fn what_others_call_meanwhile_shifts_nothing() {
+        let run = |others: bool| {
+            let mut rules = vec![rule("*", None, Some(0.5))];
+            let mut chance = Chance::new(3);
+            let mut call = |account, method| {
+                take(&mut rules, &mut chance, "x", (account, method), false).is_some()
+            };
+            let mut seen = Vec::new();
+            for at in 0..100 {
+                if others && at % 3 == 0 {
+                    let _ = call(8, "getMe");
+                    let _ = call(7, "sendMessage");
+                }
+                seen.push(call(7, "getMe"));
+            }
+            seen
+        };
+        assert_eq!(run(false), run(true));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! [`Faults`] is what both faces ask; the mechanics behind it know nothing of them: `failure`
 //! says which calls fail, `flood` who called too often, `pushes` what becomes of an update on
-//! its way. Whatever is left to chance follows from a seed and from how often it was asked before,
-//! so the same requests meet the same faults.
+//! its way. Whatever is left to chance (`chance`) follows from a seed, from who asks, and from how
+//! often they asked before or which change of the world it is about, so the same requests of an
+//! account meet the same faults, whatever others do meanwhile.
 
+mod chance;
 mod failure;
 mod flood;
 mod pushes;

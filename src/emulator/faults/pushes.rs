@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::scenario::Random;
+use super::chance::draw;
 
 /// Faults of pushes over MTProto; parts are 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,23 +40,27 @@ impl PushFaults {
         Ok(())
     }
 
-    /// What arrives of what is sent. `held` is the connection's: what is held back until
-    /// something follows it.
+    /// What arrives of what is sent to an account: each with its index in the world's log, which
+    /// decides its fate on every connection alike. `held` is the connection's: what is held back
+    /// until something follows it.
     pub(super) fn pass<T: Clone>(
         &self,
-        random: &mut Random,
-        sent: Vec<T>,
+        (seed, account): (u64, i64),
+        sent: Vec<(usize, T)>,
         held: &mut Option<T>,
     ) -> Vec<T> {
         if self.lose == 0.0 && self.duplicate == 0.0 && self.reorder == 0.0 && held.is_none() {
-            return sent;
+            return sent.into_iter().map(|(_, one)| one).collect();
         }
+        let happens = |fault: &str, part: f64, index: usize| {
+            let number = u64::try_from(index).unwrap_or_default();
+            part > 0.0 && draw(seed, fault, account, "push", number).happens(part)
+        };
         let mut arrives = Vec::with_capacity(sent.len());
-        for one in sent {
-            // Every draw is made for every update, so that one fault does not shift another's.
-            let lost = random.happens(self.lose);
-            let twice = random.happens(self.duplicate);
-            let late = random.happens(self.reorder);
+        for (index, one) in sent {
+            let lost = happens("lose", self.lose, index);
+            let twice = happens("duplicate", self.duplicate, index);
+            let late = happens("reorder", self.reorder, index);
             if lost {
                 continue;
             }
@@ -79,9 +83,9 @@ mod tests {
     use super::*;
 
     fn pass(faults: PushFaults, seed: u64, sent: std::ops::Range<u32>) -> Vec<u32> {
-        let mut random = Random::new(seed);
         let mut held = None;
-        let one_by_one = sent.flat_map(|one| faults.pass(&mut random, vec![one], &mut held));
+        let sent = sent.map(|one| (one as usize, one));
+        let one_by_one = sent.flat_map(|one| faults.pass((seed, 7), vec![one], &mut held));
         one_by_one.collect()
     }
 
@@ -120,5 +124,26 @@ mod tests {
         all.dedup();
         assert!(all.len() >= 199, "at most the last is still held back");
         assert!(arrived.len() > 220 && arrived.windows(2).any(|two| two[0] > two[1]));
+    }
+
+    #[test]
+    fn each_change_has_its_fate_however_it_is_sent() {
+        let faults = PushFaults {
+            lose: 0.3,
+            duplicate: 0.3,
+            ..PushFaults::default()
+        };
+        let sent = |range: std::ops::Range<usize>| range.map(|one| (one, one)).collect::<Vec<_>>();
+        let pass = |account, sent| faults.pass((9, account), sent, &mut None);
+        let whole = pass(1, sent(0..100));
+        let parts = [pass(1, sent(0..37)), pass(1, sent(37..100))].concat();
+        assert_eq!(whole, parts);
+        let later = pass(1, sent(50..100));
+        assert!(whole.ends_with(&later), "who came later misses the same");
+        assert_ne!(
+            whole,
+            pass(2, sent(0..100)),
+            "another account, another fate"
+        );
     }
 }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::chance::Chance;
 use super::failure::{Failure, Plain, Rule, take};
 use super::flood::{Flood, FloodModel};
 use super::pushes::PushFaults;
-use crate::emulator::scenario::Random;
 
 /// The datacentre that everybody lives in unless moved: the one new clients ask first.
 pub const HOME_DC: i32 = 2;
@@ -50,13 +50,7 @@ struct Inner {
 #[derive(Debug)]
 struct Switches {
     seed: u64,
-    /// One for each purpose: what one fault draws does not shift the others.
-    mtproto_chance: Random,
-    bot_api_chance: Random,
-    push_chance: Random,
-    drop_chance: Random,
-    jitter: Random,
-
+    chance: Chance,
     mtproto: Vec<Rule>,
     bot_api: Vec<Rule>,
     flood: Flood,
@@ -76,11 +70,7 @@ impl Switches {
     fn new(seed: u64) -> Self {
         Self {
             seed,
-            mtproto_chance: Random::new(seed ^ 0x6d74),
-            bot_api_chance: Random::new(seed ^ 0x626f_7400),
-            push_chance: Random::new(seed ^ 0x7075_7368),
-            drop_chance: Random::new(seed ^ 0x6472_6f70),
-            jitter: Random::new(seed ^ 0x6a69_7474),
+            chance: Chance::new(seed),
             mtproto: Vec::new(),
             bot_api: Vec::new(),
             flood: Flood::default(),
@@ -167,18 +157,6 @@ impl Faults {
         self.lock().bot_api.push(failure.into());
     }
 
-    /// The failure due for an MTProto method now; counts it.
-    #[must_use]
-    pub fn take_mtproto(&self, method: &str) -> Option<Failure> {
-        let switches = &mut *self.lock();
-        take(
-            &mut switches.mtproto,
-            &mut switches.mtproto_chance,
-            method,
-            false,
-        )
-    }
-
     /// What an account's call of an MTProto method is refused with: a flood wait where it calls
     /// too often, else the failure due. `account` is 0 before login.
     #[must_use]
@@ -191,19 +169,11 @@ impl Faults {
                 retry_after: None,
                 times: 1,
             })
-            .or_else(|| self.take_mtproto(method))
-    }
-
-    /// The failure due for a Bot API method now; counts it.
-    #[must_use]
-    pub fn take_bot_api(&self, method: &str) -> Option<Failure> {
-        let switches = &mut *self.lock();
-        take(
-            &mut switches.bot_api,
-            &mut switches.bot_api_chance,
-            method,
-            false,
-        )
+            .or_else(|| {
+                let switches = &mut *self.lock();
+                let (rules, chance) = (&mut switches.mtproto, &mut switches.chance);
+                take(rules, chance, "mtproto", (account, method), false)
+            })
     }
 
     /// What a bot's call is refused with, as [`Faults::refusal_mtproto`].
@@ -217,19 +187,20 @@ impl Faults {
                 retry_after: Some(seconds),
                 times: 1,
             })
-            .or_else(|| self.take_bot_api(method))
+            .or_else(|| {
+                let switches = &mut *self.lock();
+                let (rules, chance) = (&mut switches.bot_api, &mut switches.chance);
+                take(rules, chance, "bot_api", (bot, method), false)
+            })
     }
 
-    /// The answer without JSON that is due for a Bot API method now; counts it.
+    /// The answer without JSON that is due for a bot's call now; counts it. `bot` is 0 where the
+    /// token is nobody's.
     #[must_use]
-    pub fn take_plain(&self, method: &str) -> Option<Plain> {
+    pub fn take_plain(&self, bot: i64, method: &str) -> Option<Plain> {
         let switches = &mut *self.lock();
-        let due = take(
-            &mut switches.bot_api,
-            &mut switches.bot_api_chance,
-            method,
-            true,
-        )?;
+        let (rules, chance) = (&mut switches.bot_api, &mut switches.chance);
+        let due = take(rules, chance, "plain", (bot, method), true)?;
         Some(Plain {
             status: u16::try_from(due.code).unwrap_or(500),
             body: due.message,
@@ -273,16 +244,18 @@ impl Faults {
         self.lock().latency
     }
 
-    /// How long the next answer is delayed, milliseconds.
+    /// How long the next answer to an account is delayed, milliseconds; 0 is who is not logged in.
     #[must_use]
-    pub fn latency_ms(&self) -> u64 {
+    pub fn latency_ms(&self, account: i64) -> u64 {
         let mut switches = self.lock();
         let Latency { ms, jitter_ms } = switches.latency;
         let most = usize::try_from(jitter_ms).unwrap_or(usize::MAX - 1);
         let more = if most == 0 {
             0
         } else {
-            switches.jitter.below(most.saturating_add(1))
+            let number = switches.chance.number("jitter", account, "");
+            let mut draw = switches.chance.draw("jitter", account, "", number);
+            draw.below(most.saturating_add(1))
         };
         ms.saturating_add(u64::try_from(more).unwrap_or(u64::MAX))
     }
@@ -309,11 +282,19 @@ impl Faults {
         self.lock().pushes
     }
 
-    /// What arrives of what is pushed over a connection; `held` is the connection's own.
-    pub fn pass_pushes<T: Clone>(&self, sent: Vec<T>, held: &mut Option<T>) -> Vec<T> {
-        let switches = &mut *self.lock();
-        let pushes = switches.pushes;
-        pushes.pass(&mut switches.push_chance, sent, held)
+    /// What arrives of what is pushed to an account over a connection, each with its index in the
+    /// world's log; `held` is the connection's own.
+    pub fn pass_pushes<T: Clone>(
+        &self,
+        account: i64,
+        sent: Vec<(usize, T)>,
+        held: &mut Option<T>,
+    ) -> Vec<T> {
+        let (seed, pushes) = {
+            let switches = self.lock();
+            (switches.seed, switches.pushes)
+        };
+        pushes.pass((seed, account), sent, held)
     }
 
     /// Whether the next push only says that too much happened; counts it.
@@ -371,11 +352,18 @@ impl Faults {
         self.lock().drop_probability = part;
     }
 
-    /// Whether the connection that a frame came over ends instead.
+    /// Whether the connection over which a frame of an account came ends instead; 0 is who is not
+    /// logged in.
     #[must_use]
-    pub fn drops_frame(&self) -> bool {
+    pub fn drops_frame(&self, account: i64) -> bool {
         let switches = &mut *self.lock();
-        switches.drop_probability > 0.0 && switches.drop_chance.happens(switches.drop_probability)
+        let part = switches.drop_probability;
+        if part == 0.0 {
+            return false;
+        }
+        let number = switches.chance.number("drop", account, "");
+        let mut draw = switches.chance.draw("drop", account, "", number);
+        draw.happens(part)
     }
 
     /// Refuses new MTProto connections for a while.
@@ -425,18 +413,18 @@ mod tests {
                 ms: 5,
                 jitter_ms: 3,
             });
-            (0..50).map(|_| faults.latency_ms()).collect::<Vec<u64>>()
+            (0..50).map(|_| faults.latency_ms(7)).collect::<Vec<u64>>()
         };
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
         assert!(run(1).iter().all(|ms| (5..=8).contains(ms)));
         assert!(run(1).contains(&5) && run(1).contains(&8));
-        assert_eq!(Faults::default().latency_ms(), 0);
+        assert_eq!(Faults::default().latency_ms(7), 0);
     }
 
     #[test]
-    fn what_one_fault_draws_does_not_shift_another() {
-        let drops = |others: bool| {
+    fn what_others_do_meanwhile_shifts_nothing() {
+        let run = |others: bool| {
             let faults = Faults::new(9);
             faults.set_drop_probability(0.5);
             faults.set_latency(Latency {
@@ -444,16 +432,17 @@ mod tests {
                 jitter_ms: 9,
             });
             let mut seen = Vec::new();
-            for _ in 0..50 {
+            for at in 0..50 {
                 if others {
-                    let _ = faults.latency_ms();
-                    let _ = faults.pass_pushes(vec![1], &mut None);
+                    let _ = faults.latency_ms(8);
+                    let _ = faults.drops_frame(8);
+                    let _ = faults.pass_pushes(7, vec![(at, 1)], &mut None);
                 }
-                seen.push(faults.drops_frame());
+                seen.push((faults.drops_frame(7), faults.latency_ms(7)));
             }
             seen
         };
-        assert_eq!(drops(false), drops(true));
+        assert_eq!(run(false), run(true));
     }
 
     #[test]

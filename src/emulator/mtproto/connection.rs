@@ -190,14 +190,16 @@ impl Connection {
     }
 
     async fn frame(&mut self, frame: &[u8]) -> Result<(), End> {
-        if self.place.faults.drops_frame() {
+        let key = envelope::key_id(frame)
+            .and_then(|id| self.place.keys.key(id, self.place.dc_at(self.address)));
+        let account = key.as_ref().and_then(|key| self.place.keys.user(key));
+        let account = account.unwrap_or(0);
+        if self.place.faults.drops_frame(account) {
             return Err(End::Dropped);
         }
         if envelope::key_id(frame) == Some([0; 8]) {
             return self.shake_hands(frame).await;
         }
-        let key = envelope::key_id(frame)
-            .and_then(|id| self.place.keys.key(id, self.place.dc_at(self.address)));
         let Some(key) = key else {
             let error = self.transport.pack_error(404);
             self.write(&error).await?;
@@ -231,7 +233,7 @@ impl Connection {
             let greeting = service::greeting(&key, opened.session, &opened.message);
             news.push((greeting, Kind::Content));
         }
-        self.pause(self.place.faults.latency_ms()).await?;
+        self.pause(self.place.faults.latency_ms(account)).await?;
         let mut acknowledged = Vec::new();
         for message in payload::unpack(opened.message)? {
             let Some(peer) = &mut self.peer else { break };
@@ -385,7 +387,7 @@ impl Connection {
                         } else {
                             (Some(index), push::updates(state, user, index))
                         };
-                        updates.extend(update.map(|update| (note, update.to_bytes())));
+                        updates.extend(update.map(|update| (index, (note, update.to_bytes()))));
                     }
                 }
                 (end, updates)
@@ -395,7 +397,9 @@ impl Connection {
             }
             self.pushed = end;
             self.told = self.told.split_off(&end);
-            let updates = self.place.faults.pass_pushes(updates, &mut self.held);
+            let account = user.unwrap_or(0);
+            let faults = &self.place.faults;
+            let updates = faults.pass_pushes(account, updates, &mut self.held);
             let (notes, bodies): (Vec<_>, Vec<_>) = updates
                 .into_iter()
                 .map(|(note, body)| (note, (body, Kind::Push)))
