@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{self, Visitor};
+use serde::de::{self, DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::media::Media;
 use crate::emulator::world::{Button, Entity, Quote, Standing};
@@ -41,14 +42,38 @@ impl<'de> Deserialize<'de> for Who {
 }
 
 /// One or several of something.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "one value or a list of them")]
+#[derive(Clone, Debug)]
 pub(super) enum OneOrMany<T> {
     /// One.
     One(T),
     /// A list.
     Many(Vec<T>),
 }
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
+    /// Not `untagged`, which would say of a mistake inside only that there is one.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = match Value::deserialize(deserializer)? {
+            Value::Array(list) => {
+                let many: Result<Vec<T>, _> =
+                    list.into_iter().map(serde_json::from_value).collect();
+                many.map(Self::Many)
+            }
+            one => serde_json::from_value(one).map(Self::One),
+        };
+        read.map_err(de::Error::custom)
+    }
+}
+
+/// Tells `null` (`Some(None)`) from nothing (`None`, by `default`).
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Rows of buttons.
+pub(super) type Rows = Vec<Vec<NewButton>>;
 
 impl<T> OneOrMany<T> {
     /// All of them.
@@ -156,8 +181,7 @@ pub(super) enum Action {
         #[serde(rename = "as")]
         who: Who,
         group: Option<i64>,
-        #[serde(default)]
-        topic: i32,
+        topic: Option<i32>,
         #[serde(default)]
         text: String,
         #[serde(default)]
@@ -169,21 +193,21 @@ pub(super) enum Action {
         #[serde(default)]
         silent: bool,
         #[serde(default)]
-        buttons: Vec<Vec<NewButton>>,
+        buttons: Rows,
     },
-    /// A member changes what they wrote.
+    /// A member changes what they wrote; what is not given stays.
     Edit {
         #[serde(rename = "as")]
         who: Who,
         group: Option<i64>,
         message: i32,
-        #[serde(default)]
-        text: String,
-        #[serde(default)]
-        entities: Vec<NewEntity>,
+        #[serde(default, deserialize_with = "present")]
+        text: Option<Option<String>>,
+        #[serde(default, deserialize_with = "present")]
+        entities: Option<Option<Vec<NewEntity>>>,
         media: Option<Media>,
-        #[serde(default)]
-        buttons: Vec<Vec<NewButton>>,
+        #[serde(default, deserialize_with = "present")]
+        buttons: Option<Option<Rows>>,
     },
     /// A member deletes messages.
     Delete {
@@ -285,4 +309,26 @@ pub(super) enum Action {
         who: Who,
         token: String,
     },
+}
+
+impl Action {
+    /// Takes out what it carries, to be made before the world is asked.
+    pub(super) fn take_media(&mut self) -> Option<Media> {
+        match self {
+            Self::Post { media, .. } | Self::Edit { media, .. } | Self::Customer { media, .. } => {
+                media.take()
+            }
+            _ => None,
+        }
+    }
+
+    /// Bytes that have to be made up for it.
+    pub(super) fn made_up(&self) -> usize {
+        match self {
+            Self::Post { media, .. } | Self::Edit { media, .. } | Self::Customer { media, .. } => {
+                media.as_ref().map_or(0, Media::made_up)
+            }
+            _ => 0,
+        }
+    }
 }

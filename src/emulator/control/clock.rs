@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use super::refused::{self, Refused};
 use super::routes::Control;
 
-/// What Telegram's dates can hold: 1970 to 2038.
-const DATES: std::ops::RangeInclusive<i64> = 0..=i32::MAX as i64;
+/// What Telegram's dates can hold: 1970 to 2038, less a day, so that what happens afterwards still
+/// has a date.
+const DATES: std::ops::RangeInclusive<i64> = 0..=i32::MAX as i64 - 86_400;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +47,9 @@ fn moved(control: &Control, new: &NewTime) -> Result<(), Refused> {
             }
         };
         if !DATES.contains(&then) {
-            return Err(wrong("Telegram's dates reach from 1970 to 2038"));
+            return Err(wrong(
+                "Telegram's dates reach from 1970 to January 2038, less a day",
+            ));
         }
         state.set_clock(then);
         Ok(then - now)

@@ -6,10 +6,10 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::action::{OneOrMany, Who};
+use super::action::{OneOrMany, Who, present};
 use super::perform::account;
 use super::refused::{self, Refused};
 use super::routes::Control;
@@ -17,6 +17,8 @@ use crate::emulator::faults::{FloodModel, Latency, PushFaults, Rule, code_of};
 
 /// Failures in one request.
 const RULES: usize = 1_000;
+/// The longest that anything can be held up, seconds.
+const HOUR: u64 = 3_600;
 
 /// An MTProto method that fails.
 #[derive(Debug, Deserialize)]
@@ -79,13 +81,6 @@ struct NewFaults {
     latency: Map<String, Value>,
     revoke: Option<OneOrMany<Who>>,
     migrate: Option<OneOrMany<Migration>>,
-}
-
-/// Tells `null` from nothing.
-fn present<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<FloodModel>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Everything of a request, checked.
@@ -159,12 +154,24 @@ fn check(control: &Control, new: NewFaults) -> Result<Checked, Refused> {
         .connections
         .refuse_seconds
         .map(Duration::try_from_secs_f64);
-    let refuse = refuse
-        .transpose()
-        .map_err(|_| wrong("`refuse_seconds` is a number of seconds from now, 0 or more"))?;
+    let refuse = match refuse {
+        None => None,
+        Some(Ok(time)) if time <= Duration::from_secs(HOUR) => Some(time),
+        Some(_) => {
+            return Err(wrong(
+                "`refuse_seconds` is a number of seconds from now, 0 to 3,600",
+            ));
+        }
+    };
     let pushes = merged(control.faults.pushes(), new.pushes)?;
     if let Some(pushes) = &pushes {
         pushes.check().map_err(wrong)?;
+        short("delay_ms", pushes.delay_ms)?;
+    }
+    let latency: Option<Latency> = merged(control.faults.latency(), new.latency)?;
+    if let Some(latency) = &latency {
+        short("ms", latency.ms)?;
+        short("jitter_ms", latency.jitter_ms)?;
     }
     if new.differences.limit.is_some_and(|limit| limit < 1) {
         return Err(wrong("`limit` of differences is at least 1"));
@@ -196,7 +203,7 @@ fn check(control: &Control, new: NewFaults) -> Result<Checked, Refused> {
         refuse,
         pushes,
         differences: new.differences,
-        latency: merged(control.faults.latency(), new.latency)?,
+        latency,
         revoked: users?,
         moved: moves?,
     })
@@ -259,6 +266,15 @@ fn merged<T: serde::Serialize + serde::de::DeserializeOwned>(
         all.extend(new);
     }
     refused::read(all).map(Some)
+}
+
+/// Waits are bounded: nothing is held up for longer than anybody watches.
+fn short(name: &str, milliseconds: u64) -> Result<(), Refused> {
+    if milliseconds <= HOUR * 1_000 {
+        Ok(())
+    } else {
+        Err(wrong(format!("`{name}` is at most an hour: 3,600,000")))
+    }
 }
 
 fn part_of(name: &str, part: Option<f64>) -> Result<(), Refused> {

@@ -1,13 +1,19 @@
 //! Media to post: files and what is no file.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::refused::Refused;
 use crate::emulator::image;
 use crate::emulator::scenario::sample;
-use crate::emulator::world::{self, Content, File, FileKind, Point, Poll, PollOption, State};
+use crate::emulator::world::{
+    self, Content, Dice, File, FileKind, Point, Poll, PollOption, State, World,
+};
 
 /// Bytes in one made-up file: enough to go beyond every limit of the Bot API.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -31,11 +37,68 @@ pub(in crate::emulator) struct NewFile {
 }
 
 /// An answer of a poll: its text alone is enough.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "an answer of a poll is a text or {\"text\": …}")]
-pub(in crate::emulator) enum Choice {
-    Text(String),
-    Option { text: String },
+#[derive(Clone, Debug)]
+pub(in crate::emulator) struct Choice(String);
+
+impl<'de> Deserialize<'de> for Choice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Whole {
+            text: String,
+        }
+        struct Reads;
+        impl<'de> Visitor<'de> for Reads {
+            type Value = Choice;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an answer of a poll, which is a text or {\"text\": …}")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Choice, E> {
+                Ok(Choice(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Choice, A::Error> {
+                let whole = Whole::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Choice(whole.text))
+            }
+        }
+        deserializer.deserialize_any(Reads)
+    }
+}
+
+/// Where what is left open comes from: a world that nobody else holds, or a shared one, whose lock
+/// is then not held while a large file is made.
+pub(in crate::emulator) trait Source {
+    /// What the world's numbers follow from.
+    fn seed(&self) -> u64;
+    /// The next number.
+    fn number(&mut self) -> i64;
+    /// How a dice falls.
+    fn fallen(&mut self, dice: Dice) -> Content;
+}
+
+impl Source for State {
+    fn seed(&self) -> u64 {
+        State::seed(self)
+    }
+    fn number(&mut self) -> i64 {
+        self.make_number()
+    }
+    fn fallen(&mut self, dice: Dice) -> Content {
+        self.throw(dice)
+    }
+}
+
+impl Source for World {
+    fn seed(&self) -> u64 {
+        self.read(State::seed)
+    }
+    fn number(&mut self) -> i64 {
+        self.write(State::make_number)
+    }
+    fn fallen(&mut self, dice: Dice) -> Content {
+        self.write(|state| state.throw(dice))
+    }
 }
 
 /// What a message carries, by `kind`.
@@ -94,8 +157,23 @@ pub(in crate::emulator) enum Made {
 }
 
 impl Media {
-    /// Checks it and makes it; `state` decides what is left open.
-    pub(in crate::emulator) fn made(self, state: &mut State) -> Result<Made, Refused> {
+    /// Bytes that have to be made up for it.
+    pub(super) fn made_up(&self) -> usize {
+        match self {
+            Self::Photo(file)
+            | Self::Video(file)
+            | Self::Animation(file)
+            | Self::Audio(file)
+            | Self::Voice(file)
+            | Self::VideoNote(file)
+            | Self::Sticker(file)
+            | Self::Document(file) => file.size.unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// Checks it and makes it; `source` decides what is left open.
+    pub(in crate::emulator) fn made(self, source: &mut impl Source) -> Result<Made, Refused> {
         let wrong = |words: &str| Refused::new("MEDIA_INVALID", words);
         let (kind, file) = match self {
             Self::Photo(file) => (FileKind::Photo, file),
@@ -158,9 +236,7 @@ impl Media {
                 let options = options
                     .into_iter()
                     .map(|choice| PollOption {
-                        text: match choice {
-                            Choice::Text(text) | Choice::Option { text } => text,
-                        },
+                        text: choice.0,
                         ..PollOption::default()
                     })
                     .collect();
@@ -179,7 +255,7 @@ impl Media {
                     .ok_or_else(|| wrong("`emoji` of a dice is one of 🎲 🎯 🎳 🏀 ⚽ 🎰"))?;
                 let (emoji, highest) = dice;
                 let content = match value {
-                    None => state.throw(dice),
+                    None => source.fallen(dice),
                     Some(value) if (1..=highest).contains(&value) => Content::Dice {
                         emoji: emoji.to_owned(),
                         value,
@@ -191,7 +267,7 @@ impl Media {
                 return Ok(Made::Content(content));
             }
         };
-        file.made(kind, state).map(Made::File)
+        file.made(kind, source).map(Made::File)
     }
 }
 
@@ -210,7 +286,7 @@ fn point(latitude: f64, longitude: f64) -> Result<Point, Refused> {
 }
 
 impl NewFile {
-    fn made(self, kind: FileKind, state: &mut State) -> Result<File, Refused> {
+    fn made(self, kind: FileKind, source: &mut impl Source) -> Result<File, Refused> {
         let given = [
             self.content.is_some(),
             self.base64.is_some(),
@@ -231,8 +307,13 @@ impl NewFile {
                 "`width`, `height` and `duration` are not negative",
             ));
         }
-        let number = usize::try_from(state.make_number() % 4_096).unwrap_or_default();
-        let sample = sample(kind, &self.name, number);
+        let is_sample = !given.contains(&true);
+        let name = match self.name {
+            name if name.is_empty() && is_sample => sample_name(kind).to_owned(),
+            name => name,
+        };
+        let number = usize::try_from(source.number() % 4_096).unwrap_or_default();
+        let sample = sample(kind, &name, number);
         let bytes = match (self.content, self.base64, self.size) {
             (Some(text), ..) => Some(text.into_bytes()),
             (_, Some(code), _) => Some(STANDARD.decode(code.trim()).map_err(|error| {
@@ -244,7 +325,7 @@ impl NewFile {
                     format!("`size` is at most {LARGEST} bytes"),
                 ));
             }
-            (.., Some(size)) => Some(noise(state, size)),
+            (.., Some(size)) => Some(noise(source, size)),
             _ => None,
         };
         let (width, height) = match &bytes {
@@ -254,7 +335,7 @@ impl NewFile {
         Ok(File {
             id: 0,
             kind,
-            name: self.name,
+            name,
             mime_type: self.mime_type.unwrap_or(sample.mime_type),
             width: self.width.unwrap_or(width),
             height: self.height.unwrap_or(height),
@@ -271,12 +352,24 @@ impl NewFile {
     }
 }
 
+/// What a sample is called: what Telegram's own clients give a name, with its ending.
+const fn sample_name(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Video => "video.mp4",
+        FileKind::Animation => "animation.mp4",
+        FileKind::Audio => "audio.mp3",
+        FileKind::Sticker => "sticker.webp",
+        FileKind::Document => "document.pdf",
+        FileKind::Photo | FileKind::Voice | FileKind::VideoNote => "",
+    }
+}
+
 /// Bytes that follow from the world's seed and how much was made before.
-fn noise(state: &mut State, size: usize) -> Vec<u8> {
+fn noise(source: &mut impl Source, size: usize) -> Vec<u8> {
     let mut bytes = vec![0; size];
-    let number = state.make_number();
+    let number = source.number();
     blake3::Hasher::new()
-        .update(format!("file:{}:{number}", state.seed()).as_bytes())
+        .update(format!("file:{}:{number}", source.seed()).as_bytes())
         .finalize_xof()
         .fill(&mut bytes);
     bytes

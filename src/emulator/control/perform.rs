@@ -1,24 +1,38 @@
 //! Actions, done in the world.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::action::{Action, NewButton, NewEntity, Who};
-use super::media::{Made, Media};
+use super::action::{Action, NewEntity, NewStanding, Rows, Who};
+use super::media::Made;
 use super::refused::Refused;
 use super::routes::Control;
-use crate::emulator::hint;
-use crate::emulator::world::{Draft, Entity, Group, Passing, Refusal, State};
+use crate::emulator::world::{Draft, Entity, Group, Message, Passing, Refusal, State};
+use crate::emulator::{hint, text};
 use crate::model::GroupId;
 
 impl Action {
     /// Does it, whole or not at all; answers what came of it.
-    pub(super) fn perform(self, control: &Control) -> Result<Value, Refused> {
-        control.world.write(|state| self.on(state, control))
+    pub(super) fn perform(mut self, control: &Control) -> Result<Value, Refused> {
+        // Made before the world is held: a large file takes a while.
+        let media = self.take_media();
+        let made = media.map(|media| media.made(&mut control.world.clone()));
+        let made = made.transpose()?;
+        control.world.write(|state| {
+            let carried = carrying(state, made);
+            let file = carried.file;
+            let done = self.on(state, control, carried);
+            if let (Err(_), Some(file)) = (&done, file) {
+                state.drop_newest_file(file);
+            }
+            done
+        })
     }
 
-    fn on(self, state: &mut State, control: &Control) -> Result<Value, Refused> {
+    fn on(self, state: &mut State, control: &Control, carried: Draft) -> Result<Value, Refused> {
         let first = control.cast.group;
         match self {
             Self::Post {
@@ -29,14 +43,16 @@ impl Action {
                 entities,
                 reply_to,
                 quote,
-                media,
                 album,
                 silent,
                 buttons,
+                ..
             } => {
                 let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                // An answer stands where the question does.
+                let beside = || topic_of(state, group, reply_to?);
                 let draft = Draft {
-                    topic,
+                    topic: topic.or_else(beside).unwrap_or_default(),
                     text,
                     entities: formatting(entities),
                     reply_to,
@@ -44,7 +60,7 @@ impl Action {
                     album: album_id(album)?,
                     silent,
                     buttons: keyboard(buttons),
-                    ..carrying(state, media)?
+                    ..carried
                 };
                 let message = state.post(group, who, draft)?;
                 let topic = topic_of(state, group, message);
@@ -56,15 +72,24 @@ impl Action {
                 message,
                 text,
                 entities,
-                media,
                 buttons,
+                ..
             } => {
                 let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
+                let old = state.group(group).and_then(|place| place.visible(message));
+                let old = old.ok_or(Refusal::NoSuchMessage)?;
                 let draft = Draft {
-                    text,
-                    entities: formatting(entities),
-                    buttons: keyboard(buttons),
-                    ..carrying(state, media)?
+                    entities: match (entities, &text) {
+                        (Some(new), _) => formatting(new.unwrap_or_default()),
+                        (None, Some(_)) => Vec::new(),
+                        (None, None) => given(old),
+                    },
+                    text: text.map_or_else(|| old.text.clone(), Option::unwrap_or_default),
+                    buttons: match buttons {
+                        Some(new) => keyboard(new.unwrap_or_default()),
+                        None => old.buttons.clone(),
+                    },
+                    ..carried
                 };
                 if draft.content.is_some() {
                     return Err(Refusal::WrongMedia.into());
@@ -80,6 +105,8 @@ impl Action {
             } => {
                 let (who, group) = (account(state, &who)?, place(state, group, first)?.id);
                 messages.extend(message);
+                let mut seen = BTreeSet::new();
+                messages.retain(|id| seen.insert(*id));
                 if messages.is_empty() {
                     return Err(Refused::new(
                         "MESSAGE_ID_INVALID",
@@ -238,6 +265,14 @@ impl Action {
                 let user = account(state, &user)?;
                 let place = place(state, group, first)?;
                 let (group, owner) = (place.id, place.owner);
+                let outside = !place.standing(user).is_member();
+                if matches!(standing, NewStanding::Restricted) && outside {
+                    return Err(Refused::new(
+                        "USER_NOT_PARTICIPANT",
+                        "only who is in the group can be restricted: let them join first with \
+                         \"standing\": \"member\"",
+                    ));
+                }
                 let by = who.map_or(Ok(owner), |who| account(state, &who))?;
                 state.set_standing(group, by, user, standing.into())?;
                 Ok(json!({ "user": user }))
@@ -253,9 +288,9 @@ impl Action {
                 who,
                 text,
                 entities,
-                media,
                 album,
                 reply_to,
+                ..
             } => {
                 if control.cast.author == 0 {
                     return Err(Refused::new(
@@ -278,7 +313,7 @@ impl Action {
                     entities: formatting(entities),
                     reply_to,
                     album: album_id(album)?,
-                    ..carrying(state, media)?
+                    ..carried
                 };
                 let (topic, message) = control.crm.customer_posts(state, customer, draft)?;
                 Ok(json!({ "topic": topic, "message": message }))
@@ -333,21 +368,30 @@ fn topic_of(state: &State, group: i64, message: i32) -> Option<i32> {
 }
 
 /// A draft with nothing but its media.
-fn carrying(state: &mut State, media: Option<Media>) -> Result<Draft, Refused> {
+fn carrying(state: &mut State, made: Option<Made>) -> Draft {
     let mut draft = Draft::default();
-    match media.map(|media| media.made(state)).transpose()? {
+    match made {
         Some(Made::File(file)) => draft.file = Some(state.add_file(file)),
         Some(Made::Content(content)) => draft.content = Some(content),
         None => {}
     }
-    Ok(draft)
+    draft
+}
+
+/// The entities that a message's author gave; the server finds the others again.
+fn given(message: &Message) -> Vec<Entity> {
+    let found = text::entities(&message.text, Vec::new());
+    let all = message.entities.iter();
+    all.filter(|entity| !found.contains(entity))
+        .cloned()
+        .collect()
 }
 
 fn formatting(entities: Vec<NewEntity>) -> Vec<Entity> {
     entities.into_iter().map(Into::into).collect()
 }
 
-fn keyboard(rows: Vec<Vec<NewButton>>) -> Vec<Vec<crate::emulator::world::Button>> {
+fn keyboard(rows: Rows) -> Vec<Vec<crate::emulator::world::Button>> {
     rows.into_iter()
         .map(|row| row.into_iter().map(Into::into).collect())
         .collect()

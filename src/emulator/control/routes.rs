@@ -1,9 +1,10 @@
 //! The control port's routes.
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State as Extract};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State as Extract};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -27,6 +28,8 @@ use crate::emulator::world::World;
 const BODY: usize = 96 * 1024 * 1024;
 /// Actions in one request.
 const ACTIONS: usize = 1_000;
+/// Made-up bytes of all files in one request.
+const FILES: usize = 512 * 1024 * 1024;
 
 /// All that the control port can reach.
 #[derive(Clone, Debug)]
@@ -66,6 +69,7 @@ impl Control {
             .route("/clock", post(clock::set).get(clock::get))
             .route("/", get(index))
             .route("/facts", get(facts))
+            .route_layer(axum::middleware::from_fn(strictly))
             .fallback(nowhere)
             .method_not_allowed_fallback(otherwise)
             .layer(DefaultBodyLimit::max(BODY))
@@ -125,11 +129,48 @@ async fn nowhere(uri: axum::http::Uri) -> Response {
 
 async fn otherwise(method: axum::http::Method, uri: axum::http::Uri) -> Response {
     let path = uri.path();
-    let there = ROUTES.iter().filter(|(_, known, _)| *known == path);
+    let there = ROUTES.iter().filter(|(_, known, _)| fits(known, path));
     let there: Vec<&str> = there.map(|(method, ..)| *method).collect();
     let words = format!("{path} takes {}, not {method}", there.join(", "));
     let body = Refused::new("METHOD_NOT_ALLOWED", words).body();
     (StatusCode::METHOD_NOT_ALLOWED, Json(body)).into_response()
+}
+
+/// Whether a path is one of a route's, in whose pattern `{…}` stands for anything.
+fn fits(route: &str, path: &str) -> bool {
+    let (route, path) = (route.split('/'), path.split('/'));
+    route.clone().count() == path.clone().count()
+        && route
+            .zip(path)
+            .all(|(known, part)| known.starts_with('{') || known == part)
+}
+
+/// Refuses keys in the address of routes that take none, and words what the server itself refuses.
+async fn strictly(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let query = uri.query().unwrap_or_default();
+    if uri.path() != "/world/messages" && !query.is_empty() {
+        let name = query.split(['=', '&']).next().unwrap_or_default();
+        let words = format!("unknown key `{name}`: {} takes none", uri.path());
+        return Refused::new("BAD_REQUEST", words).into_response();
+    }
+    let answer = next.run(request).await;
+    let status = answer.status();
+    let plain = answer.headers().get(CONTENT_TYPE);
+    let plain = plain.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !(status.is_client_error() && plain) {
+        return answer;
+    }
+    let refused = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        let words = format!("a request has at most {BODY} bytes");
+        Refused::new("BODY_TOO_LARGE", words)
+    } else {
+        Refused::new(
+            "BAD_REQUEST",
+            "the request cannot be read: check its address",
+        )
+    };
+    (status, Json(refused.body())).into_response()
 }
 
 async fn actions(Extract(control): Extract<Control>, body: Bytes) -> Response {
@@ -159,6 +200,11 @@ fn several(control: &Control, list: Vec<Value>) -> Response {
             }
         }
     }
+    let sizes = actions.iter().map(Action::made_up);
+    if sizes.fold(0, usize::saturating_add) > FILES {
+        let words = format!("all files of a request have at most {FILES} bytes; nothing was done");
+        return Refused::new("BAD_REQUEST", words).into_response();
+    }
     let mut answers = Vec::new();
     for action in actions {
         match action.perform(control) {
@@ -177,7 +223,7 @@ fn read(action: Value) -> Result<Action, Refused> {
         return Err(Refused::new(
             "BAD_REQUEST",
             "an action is an object with `do`: post, edit, delete, react, topic, press, vote, pin, \
-             unpin, forward, member or customer",
+             unpin, forward, member, customer or scan",
         ));
     }
     refused::read(action)
@@ -263,7 +309,17 @@ async fn pressed(Extract(control): Extract<Control>, Path(press): Path<String>) 
 
 async fn received(Extract(control): Extract<Control>, Path(bot): Path<String>) -> Response {
     let who = bot.parse().map_or(Who::Name(bot), Who::Id);
-    match control.world.read(|state| account(state, &who)) {
+    let bot = control.world.read(|state| {
+        let id = account(state, &who)?;
+        match state.user(id) {
+            Some(user) if user.is_bot() => Ok(id),
+            _ => Err(Refused::new(
+                "BOT_INVALID",
+                "that is a person, who is handed no updates: GET /world/journal tells of people",
+            )),
+        }
+    });
+    match bot {
         Ok(bot) => Json(control.bots.received(bot)).into_response(),
         Err(refused) => refused.into_response(),
     }

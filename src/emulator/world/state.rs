@@ -187,6 +187,17 @@ impl State {
         id
     }
 
+    /// Drops a file again that no message took; only the newest one, as ids count up.
+    pub(in crate::emulator) fn drop_newest_file(&mut self, id: i64) {
+        if self
+            .files
+            .last_key_value()
+            .is_some_and(|(last, _)| *last == id)
+        {
+            self.files.remove(&id);
+        }
+    }
+
     /// Creates a group with its first service message (id 1) and the owner as member.
     pub fn add_group(&mut self, id: i64, title: &str, forum: bool, owner: i64, created: i64) {
         let general = Topic {

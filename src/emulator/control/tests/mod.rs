@@ -6,6 +6,7 @@ mod clock;
 mod faults;
 mod hostile;
 mod media;
+mod strict;
 mod world;
 
 use serde_json::Value;
