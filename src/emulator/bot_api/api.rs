@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::commands::Menus;
 use super::error::{Answer, ApiError};
+use super::files::Ready;
 use super::limits::{Limiter, Limits};
 use super::methods::{self, Work};
 use super::params::Params;
@@ -18,6 +19,9 @@ use super::webhook::Hooks;
 use crate::emulator::faults::Faults;
 use crate::emulator::world::{Standing, World};
 use crate::model::GroupId;
+
+/// Large request bodies that are held at once.
+const LARGE_BODIES: usize = 16;
 
 /// The Bot API of a world. Clones share everything.
 #[derive(Clone, Debug)]
@@ -34,6 +38,9 @@ struct Inner {
     queues: Mutex<BTreeMap<i64, Queue>>,
     menus: Mutex<Menus>,
     hooks: Mutex<Hooks>,
+    ready: Mutex<Ready>,
+    /// Places for large bodies: each may take tens of megabytes.
+    large: Arc<Semaphore>,
     /// Counts changes of webhooks.
     rehooked: watch::Sender<u64>,
 }
@@ -53,6 +60,8 @@ impl BotApi {
             queues: Mutex::default(),
             menus: Mutex::default(),
             hooks: Mutex::default(),
+            ready: Mutex::default(),
+            large: Arc::new(Semaphore::new(LARGE_BODIES)),
             rehooked,
         }))
     }
@@ -84,6 +93,16 @@ impl BotApi {
 
     pub(super) fn hooks(&self) -> MutexGuard<'_, Hooks> {
         self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What bots may download.
+    pub(super) fn ready(&self) -> MutexGuard<'_, Ready> {
+        self.0.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Places for large bodies.
+    pub(super) fn large(&self) -> &Arc<Semaphore> {
+        &self.0.large
     }
 
     pub(super) fn rehooked(&self) -> &watch::Sender<u64> {

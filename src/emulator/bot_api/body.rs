@@ -1,10 +1,14 @@
 //! Request bodies: read whole, then taken apart without waiting for anything.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::ApiError;
+use super::mime;
 use super::params::{Params, Upload};
 
 /// Largest file in a request, bytes, as on Telegram's own server.
@@ -19,33 +23,60 @@ const MOST_FIELDS: usize = 1_000;
 /// Largest headers of one part, bytes.
 const HEADER_LIMIT: usize = 8 * 1024;
 
-/// A whole body. What is too large is read all the same, up to a point: a client that is still
-/// sending would otherwise see a broken connection instead of the answer.
-pub(super) async fn whole(mut body: Body) -> Result<Bytes, ApiError> {
+/// How long a client may send nothing in the middle of a body.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Bodies above this size, bytes, take one of few places.
+const LARGE: usize = 1024 * 1024;
+
+/// A whole body, and the place that it takes if it is large. What is too large is read all the
+/// same, up to a point: a client that is still sending would otherwise see a broken connection
+/// instead of the answer.
+pub(super) async fn whole(
+    mut body: Body,
+    places: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ApiError> {
     let mut kept = Vec::new();
+    let mut place = None;
     let mut total = 0_usize;
-    loop {
-        let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-        let Some(frame) = frame else { break };
-        let frame =
-            frame.map_err(|_| ApiError::bad_request("unexpected end of request content"))?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
+    while let Some(data) = next(&mut body).await? {
         total = total.saturating_add(data.len());
-        if total <= BODY_LIMIT {
-            kept.extend_from_slice(&data);
-        } else {
-            kept = Vec::new();
+        if total > LARGE && place.is_none() {
+            let free = places.clone().acquire_owned();
+            let free = tokio::time::timeout(PATIENCE, free).await;
+            place = Some(free.ok().and_then(Result::ok).ok_or_else(ApiError::busy)?);
         }
-        if total > 4 * BODY_LIMIT {
-            break;
+        if total > BODY_LIMIT {
+            drop((kept, place));
+            discard(body).await;
+            return Err(ApiError::too_large());
         }
+        kept.extend_from_slice(&data);
     }
-    if total > BODY_LIMIT {
-        return Err(ApiError::too_large());
+    Ok((kept.into(), place))
+}
+
+/// Reads a body to its end, up to a point, and keeps nothing of it.
+pub(super) async fn discard(mut body: Body) {
+    let mut total = 0_usize;
+    while total <= 3 * BODY_LIMIT
+        && let Ok(Some(data)) = next(&mut body).await
+    {
+        total = total.saturating_add(data.len());
     }
-    Ok(kept.into())
+}
+
+/// The next piece of a body; a client that falls silent is given up.
+async fn next(body: &mut Body) -> Result<Option<Bytes>, ApiError> {
+    let frame = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context));
+    let frame = tokio::time::timeout(PATIENCE, frame).await;
+    match frame.map_err(|_| ApiError::too_slow())? {
+        None => Ok(None),
+        Some(frame) => frame
+            // Trailers are no data.
+            .map(|frame| Some(frame.into_data().unwrap_or_default()))
+            .map_err(|_| ApiError::bad_request("unexpected end of request content")),
+    }
 }
 
 impl Params {
@@ -167,7 +198,9 @@ fn keep(params: &mut Params, headers: &str, content: Bytes) -> Result<(), ApiErr
     }
     let upload = Upload {
         name: file_name,
-        mime_type: header("content-type").map(str::to_owned),
+        mime_type: header("content-type")
+            .filter(|kind| !kind.is_empty() && !kind.eq_ignore_ascii_case(mime::UNKNOWN))
+            .map(str::to_owned),
         bytes: content,
     };
     params.put_file(name, upload);
@@ -294,6 +327,30 @@ mod tests {
             "C:\\dir\\x \"y\".txt"
         );
         assert_eq!(parameter(header, "size"), None);
+    }
+
+    #[tokio::test]
+    async fn few_large_bodies_are_held_at_once() {
+        let places = Arc::new(Semaphore::new(1));
+        let large = || Body::from(vec![b'x'; LARGE + 1]);
+        let (bytes, place) = whole(large(), &places).await.unwrap();
+        assert_eq!(bytes.len(), LARGE + 1);
+        let (small, none) = whole(Body::from("a=b"), &places).await.unwrap();
+        assert!(none.is_none() && small == "a=b", "small ones pass");
+        let mut second = Box::pin(whole(large(), &places));
+        let early = tokio::time::timeout(Duration::from_millis(50), &mut second).await;
+        assert!(early.is_err(), "the second waits");
+        drop(place);
+        assert!(second.await.unwrap().1.is_some());
+        assert_eq!(places.available_permits(), 1, "and its place is free again");
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_gives_its_place_back() {
+        let places = Arc::new(Semaphore::new(1));
+        let refused = whole(Body::from(vec![0; BODY_LIMIT + 1]), &places).await;
+        assert_eq!(refused.unwrap_err(), ApiError::too_large());
+        assert_eq!(places.available_permits(), 1);
     }
 
     proptest::proptest! {

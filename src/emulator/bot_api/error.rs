@@ -92,6 +92,16 @@ impl ApiError {
         Self::new(413, "Request Entity Too Large")
     }
 
+    /// 408: a client stopped in the middle of a request.
+    pub(super) fn too_slow() -> Self {
+        Self::new(408, "Request Timeout")
+    }
+
+    /// 503: too many large requests at once.
+    pub(super) fn busy() -> Self {
+        Self::new(503, "Service Unavailable")
+    }
+
     pub(super) fn too_many_requests(seconds: u32) -> Self {
         Self {
             code: 429,

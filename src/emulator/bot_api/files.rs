@@ -1,12 +1,15 @@
 //! Files: ids, uploads, downloads.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use serde_json::json;
 
 use super::api::BotApi;
 use super::error::{Answer, ApiError};
+use super::mime;
 use super::params::{Params, Upload};
 use crate::emulator::image;
-use crate::emulator::world::{File, FileKind};
+use crate::emulator::world::{File, FileKind, State};
 
 /// Largest download by a bot.
 const DOWNLOAD_LIMIT: usize = 20 * 1024 * 1024;
@@ -14,8 +17,11 @@ const DOWNLOAD_LIMIT: usize = 20 * 1024 * 1024;
 /// Largest picture that can be sent as a photo.
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 
-/// A `file_id`: good for one bot only, as Telegram's are.
-pub(super) fn file_id(bot: i64, file: &File) -> String {
+/// Files per bot whose download was prepared and is remembered; the oldest are forgotten.
+const MOST_READY: usize = 10_000;
+
+/// A `file_id`: good for one bot only, as Telegram's are, and not to be guessed.
+pub(super) fn file_id(state: &State, bot: i64, file: &File) -> String {
     let kind = match file.kind {
         FileKind::Photo => "AgACAgIAAx",
         FileKind::Voice => "AwACAgIAAx",
@@ -26,20 +32,46 @@ pub(super) fn file_id(bot: i64, file: &File) -> String {
         FileKind::VideoNote => "DQACAgIAAx",
         FileKind::Document => "BQACAgIAAx",
     };
-    format!("{kind}{bot:x}-{:x}", file.id)
+    format!("{kind}{:x}-{}", file.id, proof(state, bot, file.id))
 }
 
-/// A `file_unique_id`: the same for every bot.
-pub(super) fn unique_id(file: &File) -> String {
-    format!("AQAD{:x}", file.id)
+/// A `file_unique_id`: the same for every bot, and says nothing about the number of files.
+pub(super) fn unique_id(state: &State, file: &File) -> String {
+    let secret = state.secret(&format!("unique file {}", file.id));
+    format!("AQAD{}", secret.get(..16).unwrap_or_default())
 }
 
-fn parse_file_id(bot: i64, text: &str) -> Option<i64> {
-    let (bot_part, file_part) = text.get(10..)?.split_once('-')?;
-    let belongs = i64::from_str_radix(bot_part, 16).ok()? == bot;
-    belongs
-        .then(|| i64::from_str_radix(file_part, 16).ok())
-        .flatten()
+/// What shows that this bot was given the id of this file.
+fn proof(state: &State, bot: i64, file: i64) -> String {
+    state.secret(&format!("file {file} of bot {bot}"))
+}
+
+/// The file that an id means, if it is one that this bot was given.
+fn by_file_id<'a>(state: &'a State, bot: i64, text: &str) -> Option<&'a File> {
+    let (number, _) = text.get(10..)?.split_once('-')?;
+    let file = state.file(i64::from_str_radix(number, 16).ok()?)?;
+    (file_id(state, bot, file) == text).then_some(file)
+}
+
+/// Files that bots have asked for with `getFile`, by bot, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Ready(BTreeMap<i64, VecDeque<i64>>);
+
+impl Ready {
+    fn add(&mut self, bot: i64, file: i64) {
+        let files = self.0.entry(bot).or_default();
+        if files.contains(&file) {
+            return;
+        }
+        if files.len() >= MOST_READY {
+            files.pop_front();
+        }
+        files.push_back(file);
+    }
+
+    fn has(&self, bot: i64, file: i64) -> bool {
+        self.0.get(&bot).is_some_and(|files| files.contains(&file))
+    }
 }
 
 /// What a request says about an upload beside its bytes.
@@ -79,10 +111,9 @@ pub(super) fn wanted(
         return Err(ApiError::bad_request("failed to get HTTP URL content"));
     }
     let wrong = || ApiError::bad_request("wrong file identifier/HTTP URL specified");
-    let id = parse_file_id(bot, text).ok_or_else(wrong)?;
-    let real = api
+    let (id, real) = api
         .world()
-        .read(|state| state.file(id).map(|file| file.kind))
+        .read(|state| by_file_id(state, bot, text).map(|file| (file.id, file.kind)))
         .ok_or_else(wrong)?;
     if real != kind {
         return Err(ApiError::bad_request(format!(
@@ -120,7 +151,7 @@ fn read(upload: &Upload, kind: FileKind, about: About) -> Result<File, ApiError>
         mime_type: upload
             .mime_type
             .clone()
-            .unwrap_or_else(|| "application/octet-stream".to_owned()),
+            .unwrap_or_else(|| mime::by_name(&upload.name).to_owned()),
         width: about.width,
         height: about.height,
         duration: about.duration,
@@ -155,21 +186,22 @@ pub(super) fn get_file(api: &BotApi, bot: i64, params: &Params) -> Answer {
     let text = params
         .text("file_id")
         .ok_or_else(|| ApiError::bad_request("file_id not specified"))?;
-    let id = parse_file_id(bot, text).ok_or_else(|| ApiError::bad_request("invalid file_id"))?;
-    api.world().read(|state| {
-        let file = state
-            .file(id)
-            .ok_or_else(|| ApiError::bad_request("invalid file_id"))?;
+    let (id, answer) = api.world().read(|state| {
+        let file =
+            by_file_id(state, bot, text).ok_or_else(|| ApiError::bad_request("invalid file_id"))?;
         if file.bytes.len() > DOWNLOAD_LIMIT {
             return Err(ApiError::bad_request("file is too big"));
         }
-        Ok(json!({
+        let answer = json!({
             "file_id": text,
-            "file_unique_id": unique_id(file),
+            "file_unique_id": unique_id(state, file),
             "file_size": file.bytes.len(),
             "file_path": path(file),
-        }))
-    })
+        });
+        Ok((file.id, answer))
+    })?;
+    api.ready().add(bot, id);
+    Ok(answer)
 }
 
 fn path(file: &File) -> String {
@@ -199,12 +231,13 @@ fn path(file: &File) -> String {
     format!("{folder}/file_{}{dot}{extension}", file.id)
 }
 
-/// The bytes behind a `file_path`.
-pub(super) fn content(api: &BotApi, wanted: &str) -> Result<Vec<u8>, ApiError> {
+/// The bytes behind a `file_path` that this very bot was given by `getFile`.
+pub(super) fn content(api: &BotApi, bot: i64, wanted: &str) -> Result<Vec<u8>, ApiError> {
     let id = wanted
         .split_once("/file_")
         .and_then(|(_, rest)| rest.split('.').next())
         .and_then(|number| number.parse().ok())
+        .filter(|id| api.ready().has(bot, *id))
         .ok_or_else(ApiError::not_found)?;
     api.world()
         .read(|state| {

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::api::BotApi;
-use super::body::{unescaped, whole};
+use super::body::{discard, unescaped, whole};
 use super::error::{Answer, ApiError};
 use super::files;
 use super::params::Params;
@@ -60,7 +60,7 @@ async fn serve(State(api): State<BotApi>, request: Request) -> Response {
     {
         return match api
             .authorise(token)
-            .and_then(|_| files::content(&api, path))
+            .and_then(|bot| files::content(&api, bot, path))
         {
             Ok(bytes) => bytes.into_response(),
             Err(error) => error.into_response(),
@@ -77,18 +77,27 @@ async fn serve(State(api): State<BotApi>, request: Request) -> Response {
 }
 
 async fn method(api: &BotApi, path: &str, request: Request) -> Answer {
-    let (token, method) = address(path)?;
     let (parts, body) = request.into_parts();
-    // Read first: a client that is still sending does not see the answer.
-    let body = whole(body).await;
-    let bot = api.authorise(token)?;
+    let caller =
+        address(path).and_then(|(token, method)| api.authorise(token).map(|bot| (bot, method)));
+    let (bot, method) = match caller {
+        Ok(caller) => caller,
+        Err(refused) => {
+            // A client that is still sending does not see the answer; but nothing of a stranger's
+            // is kept.
+            discard(body).await;
+            return Err(refused);
+        }
+    };
+    // The place is held until the call is over.
+    let (body, _place) = whole(body, api.large()).await?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind
         .filter(|_| parts.method != Method::GET)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let query = parts.uri.query().unwrap_or_default();
-    let params = Params::parse(query, kind, &body?)?;
+    let params = Params::parse(query, kind, &body)?;
     api.call(bot, method, &params).await
 }
 

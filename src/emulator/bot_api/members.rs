@@ -6,7 +6,7 @@ use super::api::{BotApi, group_of};
 use super::encode;
 use super::error::{Answer, ApiError};
 use super::params::{Fields, Params};
-use crate::emulator::world::{Refusal, Standing};
+use crate::emulator::world::{Refusal, Service, Standing, State, User};
 
 /// `getChatMember`.
 pub(super) fn get(api: &BotApi, bot: i64, params: &Params) -> Answer {
@@ -14,7 +14,7 @@ pub(super) fn get(api: &BotApi, bot: i64, params: &Params) -> Answer {
     let group = group_of(api, bot, params, "chat_id")?;
     api.world().read(|state| {
         let place = state.group(group).ok_or(Refusal::NoSuchGroup)?;
-        let person = state.user(wanted).ok_or(Refusal::NoSuchUser)?;
+        let person = met(state, bot, wanted)?;
         Ok(encode::member(person, place.standing(wanted)))
     })
 }
@@ -105,7 +105,7 @@ pub(super) fn promote(api: &BotApi, bot: i64, params: &Params) -> Answer {
     api.world().write(|state| {
         let place = state.member(group, bot)?;
         let old = place.standing(wanted);
-        state.user(wanted).ok_or(Refusal::NoSuchUser)?;
+        met(state, bot, wanted)?;
         if wanted == bot && promoted {
             return Err(ApiError::bad_request("can't promote self"));
         }
@@ -148,7 +148,7 @@ fn change(
     api.world().write(|state| {
         let place = state.member(group, bot)?;
         let old = place.standing(wanted);
-        state.user(wanted).ok_or(Refusal::NoSuchUser)?;
+        met(state, bot, wanted)?;
         if old == Standing::Owner {
             return Err(Refusal::OwnerStays.into());
         }
@@ -169,6 +169,31 @@ fn change(
         state.set_standing(group, bot, wanted, new)?;
         Ok(json!(true))
     })
+}
+
+/// An account that a bot has met: one that is or was in a group of the bot's, or whose messages
+/// were forwarded there. Of others it must not even learn that they exist.
+fn met(state: &State, bot: i64, wanted: i64) -> Result<&User, Refusal> {
+    let person = state.user(wanted).ok_or(Refusal::NoSuchUser)?;
+    let mut shared = state
+        .groups()
+        .filter(|group| group.members.contains(&bot))
+        .filter(|group| {
+            let there = group.members.contains(&wanted) || group.banned.contains(&wanted);
+            there
+                || group.messages.values().any(|message| {
+                    let forward = message.forward.as_ref();
+                    message.from == wanted
+                        || forward.is_some_and(|forward| forward.from == Some(wanted))
+                        || match &message.service {
+                            Some(Service::Joined { people }) => people.contains(&wanted),
+                            Some(Service::Left { person }) => *person == wanted,
+                            _ => false,
+                        }
+                })
+        });
+    let known = wanted == bot || shared.next().is_some();
+    known.then_some(person).ok_or(Refusal::NoSuchUser)
 }
 
 fn not_enough_rights() -> ApiError {

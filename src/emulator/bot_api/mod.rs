@@ -24,6 +24,7 @@ mod markdown;
 mod markup;
 mod members;
 mod methods;
+mod mime;
 mod params;
 mod pass_on;
 mod pins;

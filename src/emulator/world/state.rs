@@ -495,6 +495,14 @@ impl State {
         topics.get(&message.topic)?.customer
     }
 
+    /// Thirty-two hexadecimal digits that follow from the seed and `of`, and that nobody guesses
+    /// who knows those for something else.
+    #[must_use]
+    pub fn secret(&self, of: &str) -> String {
+        let digest = blake3::hash(format!("{}:secret:{of}", self.seed).as_bytes());
+        digest.to_hex().chars().take(32).collect()
+    }
+
     /// A number that follows from the seed and `of`, never 0.
     #[must_use]
     pub fn hash(&self, of: i64) -> i64 {

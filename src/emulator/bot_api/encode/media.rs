@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::super::files::{file_id, unique_id};
 use super::put;
-use crate::emulator::world::{Content, File, FileKind, Poll};
+use crate::emulator::world::{Content, File, FileKind, Poll, State};
 
 /// The fields that a file adds to a message.
-pub(super) fn file(viewer: i64, file: &File) -> Vec<(&'static str, Value)> {
+pub(super) fn file(state: &State, viewer: i64, file: &File) -> Vec<(&'static str, Value)> {
     let mut object = json!({
-        "file_id": file_id(viewer, file),
-        "file_unique_id": unique_id(file),
+        "file_id": file_id(state, viewer, file),
+        "file_unique_id": unique_id(state, file),
         "file_size": file.bytes.len(),
     });
     let mut set = |name: &str, value: Value| put(&mut object, name, value);

@@ -72,7 +72,7 @@ fn encode(state: &State, viewer: i64, message: &Message, with_reply: bool) -> Va
         put("via_bot", user(bot));
     }
     let carried = match (message.file.and_then(|id| state.file(id)), &message.content) {
-        (Some(file), _) => media::file(viewer, file),
+        (Some(file), _) => media::file(state, viewer, file),
         (None, Some(Content::Poll(asked))) => {
             let knows = message.from == viewer || asked.voters().contains(&viewer);
             vec![("poll", super::poll(asked, knows))]

@@ -22,11 +22,15 @@ async fn who_is_there_and_who_may_what() {
     for (who, status) in [
         (emulator.cast.assistant, "member"),
         (emulator.cast.crm_bot, "administrator"),
-        (emulator.cast.customers[0], "left"),
     ] {
         let answer = emulator.call("getChatMember", member(who)).await;
         assert_eq!(answer["result"]["status"], status);
     }
+    // Customers write to another bot.
+    let answer = emulator
+        .call("getChatMember", member(emulator.cast.customers[0]))
+        .await;
+    assert_eq!(answer["description"], "Bad Request: user not found");
     let count = emulator.call("getChatMemberCount", chat.clone()).await;
     assert_eq!(count["result"], 9);
     assert_eq!(

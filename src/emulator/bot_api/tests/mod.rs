@@ -3,6 +3,7 @@
 
 mod chats;
 mod desk;
+mod guarded;
 mod happenings;
 mod posting;
 mod refusals;

@@ -391,7 +391,7 @@ fn refusals_about_messages_and_members_have_telegrams_words() {
             CHIEF,
             "promoteChatMember",
             json!({ "user_id": STRANGER, "can_pin_messages": true }),
-            "USER_NOT_PARTICIPANT",
+            "user not found",
         ),
         (
             PLAIN,
