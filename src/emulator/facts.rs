@@ -76,6 +76,8 @@ pub struct UserFacts {
     pub id: i64,
     /// First name.
     pub first_name: String,
+    /// Without the `@`, where they have one.
+    pub username: Option<String>,
     /// With `+`.
     pub phone: String,
     /// The code that a login asks for.
@@ -159,6 +161,7 @@ impl Facts {
             auth_key_hex: keys.share_logged_in(world, &format!("user {}", user.id), user.id),
             id: user.id,
             first_name: user.first_name,
+            username: user.username,
             phone: format!("+{}", user.phone.unwrap_or_default()),
             code: user.code,
             password: user.password,

@@ -1,5 +1,7 @@
 //! What is really in a group: the measure for archives, in the JSON Lines format's field names.
 
+use std::ops::Bound;
+
 use serde_json::{Value, json};
 
 use super::scenario::Cast;
@@ -8,15 +10,31 @@ use super::world::{Content, File, FileKind, Message, PastVersion, State, address
 /// Every message of a group ever, or of one topic of it, deleted ones included, ascending by id.
 #[must_use]
 pub fn messages(state: &State, cast: &Cast, group: i64, topic: Option<i32>) -> Vec<Value> {
+    page(state, cast, (group, topic), 0, usize::MAX).0
+}
+
+/// Some of them: of the next `many` messages of the group after an id, those of the topic; and the
+/// id after which to go on, where there may be more.
+pub(super) fn page(
+    state: &State,
+    cast: &Cast,
+    (group, topic): (i64, Option<i32>),
+    after: i32,
+    many: usize,
+) -> (Vec<Value>, Option<i32>) {
     let Some(group) = state.group(group) else {
-        return Vec::new();
+        return (Vec::new(), None);
     };
-    group
-        .messages
-        .values()
-        .filter(|message| topic.is_none_or(|topic| message.topic == topic))
-        .map(|message| line(state, cast, message))
-        .collect()
+    let (mut lines, mut seen, mut last) = (Vec::new(), 0, None);
+    let rest = (Bound::Excluded(after), Bound::Unbounded);
+    for (id, message) in group.messages.range(rest).take(many) {
+        seen += 1;
+        last = Some(*id);
+        if topic.is_none_or(|topic| message.topic == topic) {
+            lines.push(line(state, cast, message));
+        }
+    }
+    (lines, last.filter(|_| seen == many))
 }
 
 /// One message.

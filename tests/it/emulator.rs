@@ -97,6 +97,7 @@ async fn one_line_tells_everything_and_a_seed_always_the_same() {
             &[
                 "id",
                 "first_name",
+                "username",
                 "phone",
                 "code",
                 "password",
@@ -346,7 +347,7 @@ async fn every_world_has_a_vault_of_its_own_and_no_config_is_lost() {
     assert_ne!(line(&longer, "dir ="), line(&texts[2], "dir ="));
 
     // Changed by hand: somebody's own.
-    program.file("c.toml", &format!("{longer}\n[log]\n"));
+    program.file("c.toml", format!("{longer}\n[log]\n"));
     let ran = program.run(&["emulator", "--messages", "5", "--config-out", "c.toml"]);
     let ran = ran.with(i32::from(exit::USAGE));
     assert!(ran.stderr.contains("was changed"), "{}", ran.stderr);

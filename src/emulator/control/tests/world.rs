@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{act, get, start, truth};
+use crate::emulator::server::{Emulator, Settings};
+use crate::emulator::truth::messages as truth_of;
 
 async fn list(emulator: &crate::emulator::server::Emulator, path: &str) -> Vec<Value> {
     serde_json::from_str(&get(emulator, path).await).unwrap()
@@ -106,4 +108,27 @@ async fn what_bots_and_clients_were_told() {
             .await
             .contains("connections")
     );
+}
+
+#[tokio::test]
+async fn ground_truth_of_a_large_group_is_told_in_slices_and_whole() {
+    let settings = Settings {
+        messages: 2_500,
+        ..Settings::default()
+    };
+    let emulator = Emulator::start(settings).await.unwrap();
+    let cast = &emulator.cast;
+    for topic in [None, Some(1)] {
+        let whole = emulator
+            .world
+            .read(|state| truth_of(state, cast, cast.group, topic));
+        let query = topic.map_or_else(String::new, |topic| format!("topic={topic}"));
+        assert_eq!(truth(&emulator, &format!("?{query}")).await, whole);
+        let array = get(&emulator, &format!("/world/messages?format=json&{query}")).await;
+        let array: Vec<Value> = serde_json::from_str(&array).unwrap();
+        assert_eq!(array, whole);
+        assert!(topic.is_some() || whole.len() >= 2_500);
+    }
+    let none = get(&emulator, "/world/messages?format=json&topic=99999999").await;
+    assert_eq!(none, "[]");
 }
