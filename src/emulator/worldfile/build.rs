@@ -12,6 +12,9 @@ use crate::emulator::scenario::Cast;
 use crate::emulator::world::{State, User};
 
 const DAY: i64 = 86_400;
+/// Edits of one message, and of all: each keeps a whole version.
+const EDITS: usize = 1_000;
+const ALL_EDITS: usize = 100_000;
 
 impl WorldFile {
     /// Makes the world.
@@ -23,6 +26,7 @@ impl WorldFile {
     }
 
     fn made(&self, seed: u64) -> Result<(State, Cast), Problem> {
+        self.bounded()?;
         let mut state = State::new(seed);
         if let Some(clock) = self.clock {
             state.clock_offset = clock.0 - state.now();
@@ -61,6 +65,32 @@ impl WorldFile {
         }
         let cast = self.complete(&state, cast);
         Ok((state, cast))
+    }
+
+    /// Whether there is something, and not too much of it.
+    fn bounded(&self) -> Result<(), Problem> {
+        if self.users.is_empty() && self.bots.is_empty() && self.groups.is_empty() {
+            return Err(Problem::new(
+                "this world is empty: it needs at least somebody in `users`, and a group in \
+                 `groups` for something to happen in",
+            ));
+        }
+        let mut edits = 0_usize;
+        for group in &self.groups {
+            let topics = group.topics.iter().flat_map(|topic| &topic.messages);
+            for message in group.messages.iter().chain(topics) {
+                edits = edits.saturating_add(message.edits.len());
+                if message.edits.len() > EDITS {
+                    let words = format!("a message has at most {EDITS} `edits`");
+                    return Err(Problem::new(words).at(&message.text));
+                }
+            }
+        }
+        if edits > ALL_EDITS {
+            let words = format!("all messages together have at most {ALL_EDITS} `edits`");
+            return Err(Problem::new(words));
+        }
+        Ok(())
     }
 
     /// Who does what, and their places at the desk.

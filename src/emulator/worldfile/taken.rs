@@ -1,6 +1,6 @@
 //! Ids, names, phones and secrets: what the file gives, checked, and what it leaves out, made up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Problem;
 use super::format::{NewBot, NewGroup, NewUser, WorldFile};
@@ -11,6 +11,8 @@ use crate::model::GroupId;
 const USER_IDS: (i64, i64) = (100_000_000, 5_000_000_000);
 const BOT_IDS: (i64, i64) = (5_200_000_000, 2_000_000_000);
 const GROUP_IDS: (i64, i64) = (1_100_000_000, 1_000_000_000);
+/// How many made-up phone numbers there are.
+const PHONES: u64 = 10_000_000;
 
 /// Ids and names that are given away already.
 pub(super) struct Taken {
@@ -18,6 +20,8 @@ pub(super) struct Taken {
     groups: BTreeSet<i64>,
     usernames: BTreeSet<String>,
     phones: BTreeSet<String>,
+    /// How many had a name before, so that many namesakes need not all be tried.
+    namesakes: BTreeMap<String, i64>,
 }
 
 impl Taken {
@@ -28,6 +32,7 @@ impl Taken {
             groups: BTreeSet::new(),
             usernames: BTreeSet::new(),
             phones: BTreeSet::new(),
+            namesakes: BTreeMap::new(),
         };
         let users = file
             .users
@@ -60,6 +65,13 @@ impl Taken {
                 }
             }
         }
+        for phone in file.users.iter().filter_map(|user| user.phone.as_ref()) {
+            let digits = digits(phone)?;
+            if !taken.phones.insert(digits.clone()) {
+                let words = format!("two users have the phone number {digits}");
+                return Err(Problem::new(words).at(phone));
+            }
+        }
         for id in file.groups.iter().filter_map(|group| group.id) {
             let bare = bare(id)?;
             if !taken.groups.insert(bare) {
@@ -80,27 +92,19 @@ impl Taken {
         }
         let handle = new.username.clone();
         let handle = handle.unwrap_or_else(|| format!("{} {}", new.first_name, new.last_name));
-        let id = new
-            .id
-            .unwrap_or_else(|| pick(state, &mut self.ids, &format!("user:{handle}"), USER_IDS));
+        let id = new.id.unwrap_or_else(|| {
+            pick(
+                state,
+                &mut self.ids,
+                &mut self.namesakes,
+                &format!("user:{handle}"),
+                USER_IDS,
+            )
+        });
         let phone = match &new.phone {
-            Some(phone) => {
-                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-                if !(5..=15).contains(&digits.len()) {
-                    let words = format!("{phone:?} is no phone number: 5 to 15 digits");
-                    return Err(Problem::new(words).at(phone));
-                }
-                digits
-            }
-            None => format!(
-                "99966{:07}",
-                state.hash(id ^ 0xF0E).unsigned_abs() % 10_000_000
-            ),
+            Some(phone) => digits(phone)?,
+            None => self.made_up_phone(state.hash(id ^ 0xF0E).unsigned_abs()),
         };
-        if !self.phones.insert(phone.clone()) {
-            let words = format!("two users have the phone number {phone}");
-            return Err(Problem::new(words));
-        }
         let code = new
             .code
             .clone()
@@ -122,12 +126,25 @@ impl Taken {
         })
     }
 
+    /// A free number of those that belong to nobody; `from` says where to look first.
+    fn made_up_phone(&mut self, from: u64) -> String {
+        let mut number = from % PHONES;
+        loop {
+            let phone = format!("99966{number:07}");
+            // A file has too few bytes for as many users as there are numbers.
+            if self.phones.insert(phone.clone()) {
+                return phone;
+            }
+            number = (number + 1) % PHONES;
+        }
+    }
+
     pub(super) fn bot(&mut self, state: &State, new: &NewBot) -> Result<User, Problem> {
         let id = match bot_id(new)? {
             Some(id) => id,
             None => {
                 let name = format!("bot:{}", new.username.to_lowercase());
-                pick(state, &mut self.ids, &name, BOT_IDS)
+                pick(state, &mut self.ids, &mut self.namesakes, &name, BOT_IDS)
             }
         };
         let token = new.token.clone().unwrap_or_else(|| {
@@ -155,9 +172,26 @@ impl Taken {
             Some(id) => bare(id),
             None => {
                 let name = format!("group:{}", new.title);
-                Ok(pick(state, &mut self.groups, &name, GROUP_IDS))
+                Ok(pick(
+                    state,
+                    &mut self.groups,
+                    &mut self.namesakes,
+                    &name,
+                    GROUP_IDS,
+                ))
             }
         }
+    }
+}
+
+/// A phone number's digits.
+fn digits(phone: &str) -> Result<String, Problem> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    if (5..=15).contains(&digits.len()) {
+        Ok(digits)
+    } else {
+        let words = format!("{phone:?} is no phone number: 5 to 15 digits");
+        Err(Problem::new(words).at(phone))
     }
 }
 
@@ -192,10 +226,18 @@ fn bare(id: i64) -> Result<i64, Problem> {
 }
 
 /// A free id that follows from the seed and a name.
-fn pick(state: &State, taken: &mut BTreeSet<i64>, name: &str, (first, many): (i64, i64)) -> i64 {
+fn pick(
+    state: &State,
+    taken: &mut BTreeSet<i64>,
+    namesakes: &mut BTreeMap<String, i64>,
+    name: &str,
+    (first, many): (i64, i64),
+) -> i64 {
     let digest = blake3::hash(name.as_bytes());
     let eight = digest.as_bytes().first_chunk().copied().unwrap_or_default();
-    let mut of = i64::from_le_bytes(eight);
+    let before = namesakes.entry(name.to_owned()).or_default();
+    let mut of = i64::from_le_bytes(eight).wrapping_add(*before);
+    *before += 1;
     loop {
         let id = first + state.hash(of).rem_euclid(many);
         if taken.insert(id) {

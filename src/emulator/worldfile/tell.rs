@@ -56,7 +56,14 @@ impl<'a> Telling<'a> {
     pub(super) fn tell(&mut self, state: &mut State) -> Result<(), Problem> {
         let group = self.group;
         let began = state.group(self.id).map_or(0, |group| group.created);
+        if began > self.now {
+            let words = format!("{:?} was `created` after the world's `clock`", group.title);
+            return Err(Problem::new(words).at(&group.title));
+        }
         for (date, happening) in plan(group, began, self.now) {
+            if date > self.now {
+                return Err(self.too_late(happening));
+            }
             match happening {
                 Happening::Opened(at) => self.open(state, at, date)?,
                 Happening::Said(at, message) => self.say(state, at, message, date)?,
@@ -96,6 +103,42 @@ impl<'a> Telling<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What happens after the world's clock.
+    fn too_late(&self, happening: Happening<'_>) -> Problem {
+        let what = match happening {
+            Happening::Opened(at) | Happening::Closed(at) => {
+                let topic = self.group.topics.get(at);
+                let title = topic.map_or("", |topic| &topic.title);
+                format!("topic {title:?}")
+            }
+            Happening::Said(_, message) => self.which(message),
+        };
+        let words = format!(
+            "{what} of {:?} has a date after the world's `clock` (the time now unless given): \
+             nothing can have happened later",
+            self.group.title
+        );
+        let problem = Problem::new(words);
+        match happening {
+            Happening::Said(_, message) if !message.text.is_empty() => problem.at(&message.text),
+            _ => problem.at(&self.group.title),
+        }
+    }
+
+    /// A message, for people who look for it in the file.
+    fn which(&self, message: &NewMessage) -> String {
+        let at = |list: &[NewMessage]| list.iter().position(|one| std::ptr::eq(one, message));
+        if let Some(at) = at(&self.group.messages) {
+            return format!("message {}", at + 1);
+        }
+        let mut topics = self.group.topics.iter().enumerate();
+        let found = topics.find_map(|(place, topic)| Some((place, at(&topic.messages)?)));
+        found.map_or_else(
+            || "a message".to_owned(),
+            |(topic, at)| format!("message {} in topic {}", at + 1, topic + 1),
+        )
     }
 
     /// Whether customers' messages come through the relay here.
@@ -140,6 +183,15 @@ impl<'a> Telling<'a> {
         message: &'a NewMessage,
         date: i64,
     ) -> Result<(), Problem> {
+        if message.text.trim().is_empty() && message.media.is_none() {
+            let words = format!(
+                "{} of {:?}, from {}, has neither `text` nor `media`",
+                self.which(message),
+                self.group.title,
+                message.from
+            );
+            return Err(Problem::new(words).at(&self.group.title));
+        }
         let from = self.names.account(&message.from)?;
         let topic = at.and_then(|at| self.topics.get(&at)).copied().unwrap_or(1);
         let place = state.group(self.id);

@@ -127,9 +127,9 @@ fn json_says_the_same() {
 }
 
 #[test]
-fn little_is_enough_and_nothing_is_a_world_too() {
-    let (state, cast) = build("", 1).unwrap();
-    assert_eq!((state.users().count(), cast.group, cast.userbot), (0, 0, 0));
+fn little_is_enough_and_nothing_is_no_world() {
+    let (_, words) = refused("# nothing\n");
+    assert!(words.contains("is empty"), "{words}");
     let text = r#"
         users = [{ first_name = "Ann" }]
         [[groups]]
@@ -247,7 +247,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             "[[groups]]\ntitle = \"T\"\nmessages = [{ from = \"ann\" }]\n",
-            None,
+            Some(5),
             "`media`",
         ),
         (
@@ -334,5 +334,52 @@ proptest! {
         if let Ok(world) = read(&text) {
             let _ = world.build(1);
         }
+    }
+}
+
+#[test]
+fn many_users_have_a_phone_number_each() {
+    let users = "[[users]]\nfirst_name = \"Ann\"\n".repeat(12_000);
+    let (state, _) = build(&users, 1).unwrap();
+    let phones: std::collections::BTreeSet<String> = state
+        .users()
+        .filter_map(|user| user.phone.clone())
+        .collect();
+    assert_eq!(phones.len(), 12_000);
+    // What the file gives is never given to somebody else before.
+    let taken = state.users().next().unwrap().phone.clone().unwrap();
+    let later = format!("[[users]]\nfirst_name = \"Ann\"\nphone = \"+{taken}\"\n");
+    assert!(build(&format!("{users}{later}"), 1).is_ok());
+}
+
+#[test]
+fn what_cannot_be_is_named_with_its_place() {
+    let world = |message: &str| {
+        format!(
+            "clock = 2026-03-02T12:00:00Z\n[[users]]\nfirst_name = \"Ann\"\nusername = \"ann\"\n\
+             [[groups]]\ntitle = \"Shop\"\n[[groups.messages]]\nfrom = \"ann\"\ntext = \"one\"\n\
+             [[groups.messages]]\nfrom = \"ann\"\n{message}\n"
+        )
+    };
+    build(&world("text = \"two\""), 1).unwrap();
+    let edits = |many: usize| {
+        let texts: Vec<String> = (0..many).map(|at| format!("\"{at}\"")).collect();
+        world(&format!("text = \"two\"\nedits = [{}]", texts.join(",")))
+    };
+    build(&edits(1_000), 1).unwrap();
+    for (text, parts) in [
+        (
+            world("text = \" \""),
+            &["message 2", "\"Shop\"", "neither `text` nor `media`"][..],
+        ),
+        (
+            world("text = \"two\"\ndate = 2026-03-02T12:01:00Z"),
+            &["world.toml:12", "message 2", "\"Shop\"", "`clock`"],
+        ),
+        (edits(1_001), &["at most 1000 `edits`"]),
+        (String::new(), &["empty", "`users`", "`groups`"]),
+    ] {
+        let error = build(&text, 1).unwrap_err().to_string();
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
     }
 }
