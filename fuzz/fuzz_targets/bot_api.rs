@@ -45,8 +45,8 @@ fn world() -> World {
     World::new(state)
 }
 
-/// The first byte chooses the method, the second the kind of body. The address names the group and
-/// the bot's message, so that bodies need not guess them; they may name others.
+// The first byte chooses the method, the second the kind of body. The address names the group and
+// the bot's message, so that bodies need not guess them; they may name others.
 fuzz_target!(|input: (u8, u8, &[u8])| {
     static NAMES: OnceLock<Vec<&str>> = OnceLock::new();
     let (method, kind, body) = input;
