@@ -2,35 +2,80 @@
 
 use super::world::Entity;
 
-/// Adds what the server finds in `text` to the entities that the sender gave, ordered by offset.
-/// A stretch that the sender has formatted as a link or code keeps only that.
+/// Entities of one text; Telegram passes over further ones.
+const MOST: usize = 100;
+
+/// What senders can give, and what the server finds.
+const KINDS: [&str; 17] = [
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "code",
+    "pre",
+    "blockquote",
+    "link",
+    "text_link",
+    "mention",
+    "mention_name",
+    "hashtag",
+    "cashtag",
+    "bot_command",
+    "email",
+    "phone",
+];
+
+/// Of the entities that a sender gave those that are of a known kind and lie inside the text, as
+/// many as are allowed, ordered by offset.
 #[must_use]
-pub fn entities(text: &str, mut given: Vec<Entity>) -> Vec<Entity> {
+pub fn given(text: &str, entities: Vec<Entity>) -> Vec<Entity> {
+    let whole = units(text);
+    let fits = |entity: &Entity| {
+        entity.offset >= 0
+            && entity.length > 0
+            && entity.offset.saturating_add(entity.length) <= whole
+            && KINDS.contains(&entity.kind.as_str())
+    };
+    let mut kept: Vec<Entity> = entities.into_iter().filter(fits).take(MOST).collect();
+    kept.sort_by_key(|entity| (entity.offset, -entity.length));
+    kept
+}
+
+/// Adds what the server finds in `text` to the entities that the sender gave ([`given`]), ordered
+/// by offset. A stretch that the sender has formatted as a link or code keeps only that.
+#[must_use]
+pub fn entities(text: &str, entities: Vec<Entity>) -> Vec<Entity> {
+    let mut all = given(text, entities);
+    let kept: Vec<(i32, i32)> = all
+        .iter()
+        .filter(|entity| matches!(entity.kind.as_str(), "text_link" | "code" | "pre" | "link"))
+        .map(|entity| (entity.offset, entity.offset + entity.length))
+        .collect();
     let mut offset = 0;
     for word in text.split_inclusive(char::is_whitespace) {
+        if all.len() >= MOST {
+            break;
+        }
         let length = units(word);
         let bare = word.trim_end();
         if let Some((kind, size)) = find(bare, offset == 0) {
-            let taken = given.iter().any(|entity| {
-                matches!(entity.kind.as_str(), "text_link" | "code" | "pre" | "link")
-                    && entity.offset < offset + size
-                    && offset < entity.offset + entity.length
-            });
+            let taken = kept
+                .iter()
+                .any(|(begin, end)| *begin < offset + size && offset < *end);
             if !taken {
-                given.push(Entity {
+                all.push(Entity {
                     kind: kind.to_owned(),
                     offset,
                     length: size,
-                    href: None,
-                    language: None,
-                    user_id: None,
+                    ..Entity::default()
                 });
             }
         }
         offset += length;
     }
-    given.sort_by_key(|entity| (entity.offset, -entity.length));
-    given
+    all.sort_by_key(|entity| (entity.offset, -entity.length));
+    all
 }
 
 /// The kind of a word and how much of it counts, without punctuation behind.
@@ -91,6 +136,30 @@ mod tests {
             found,
             expected.map(|(kind, offset, length)| (kind.to_owned(), offset, length))
         );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_dropped_and_so_is_what_is_too_much() {
+        let bold = |offset: i32, length: i32| Entity {
+            kind: "bold".to_owned(),
+            offset,
+            length,
+            ..Entity::default()
+        };
+        let mut wrong: Vec<Entity> = [(0, 6), (-1, 2), (2, 0), (i32::MAX, i32::MAX)]
+            .map(|(offset, length)| bold(offset, length))
+            .into();
+        wrong.push(Entity {
+            kind: "blink".to_owned(),
+            ..bold(0, 1)
+        });
+        assert!(entities("text ", wrong.clone()).is_empty());
+        wrong.extend((0..300_000).map(|_| bold(1, 1)));
+        let words = "@anna ".repeat(600);
+        let started = std::time::Instant::now();
+        assert_eq!(entities(&words, wrong).len(), MOST);
+        assert!(started.elapsed().as_millis() < 1_000, "linear");
+        assert_eq!(entities(&words, vec![bold(0, 1)]).len(), MOST);
     }
 
     #[test]

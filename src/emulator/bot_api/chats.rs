@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::api::{BotApi, group_of};
 use super::encode::{self, put};
 use super::error::{Answer, ApiError};
+use super::members;
 use super::params::Params;
 use crate::emulator::world::Refusal;
 
@@ -120,12 +121,10 @@ pub(super) fn set_description(api: &BotApi, bot: i64, params: &Params) -> Answer
 }
 
 /// `getUserProfilePhotos`: nobody in this world has one.
-pub(super) fn profile_photos(api: &BotApi, _: i64, params: &Params) -> Answer {
+pub(super) fn profile_photos(api: &BotApi, bot: i64, params: &Params) -> Answer {
     let wanted = params.user_id()?;
-    let known = api.world().read(|state| state.user(wanted).is_some());
-    if !known {
-        return Err(Refusal::NoSuchUser.into());
-    }
+    api.world()
+        .read(|state| members::met(state, bot, wanted).map(|_| ()))?;
     Ok(json!({ "total_count": 0, "photos": [] }))
 }
 

@@ -246,6 +246,7 @@ pub(super) fn react(api: &BotApi, bot: i64, params: &Params) -> Answer {
         })
         .map_err(|refusal| match refusal {
             Refusal::NoSuchMessage => ApiError::bad_request("message to react not found"),
+            Refusal::MayNotWrite => ApiError::forbidden("CHAT_WRITE_FORBIDDEN"),
             other => other.into(),
         })?;
     Ok(json!(true))

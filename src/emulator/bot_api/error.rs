@@ -165,6 +165,28 @@ impl From<Refusal> for ApiError {
             Refusal::Protected => {
                 Self::bad_request("message has protected content and can't be forwarded")
             }
+            Refusal::BadCorrectAnswer => Self::bad_request("wrong quiz correct_option_id"),
+            Refusal::TooManyButtons => Self::bad_request("reply markup is too long"),
+            Refusal::BadButtonText => {
+                Self::bad_request("inline keyboard button text must be non-empty")
+            }
+            Refusal::NoTopicTitle => Self::bad_request("name must be non-empty"),
+            Refusal::NoTitle => Self::bad_request("title must be non-empty"),
+            // Passed on as the servers say them.
+            Refusal::NoSuchQuote
+            | Refusal::BadQuestion
+            | Refusal::BadAnswers
+            | Refusal::BadAnswer
+            | Refusal::NoContactName
+            | Refusal::NoContactPhone
+            | Refusal::FieldTooLong
+            | Refusal::BadPoint
+            | Refusal::BadButtonData
+            | Refusal::BadButtonUrl
+            | Refusal::BadButtonCopy
+            | Refusal::BadButton
+            | Refusal::BadAlbum
+            | Refusal::AboutTooLong => Self::bad_request(refusal),
         }
     }
 }

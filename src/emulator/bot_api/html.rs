@@ -10,6 +10,8 @@ struct Open {
     at: i32,
     href: Option<String>,
     language: Option<String>,
+    /// A quote that is folded up at first.
+    collapsed: bool,
 }
 
 /// Plain text and its formatting; the error is Telegram's explanation after "can't parse entities:".
@@ -90,6 +92,7 @@ fn start(inner: &str, at: usize, length: i32) -> Result<Open, String> {
         kind,
         at: length,
         href: (tag == "a").then(|| attribute(attributes, "href").unwrap_or_default()),
+        collapsed: tag == "blockquote" && has_attribute(attributes, "expandable"),
         language: (tag == "code")
             .then(|| class.strip_prefix("language-").map(str::to_owned))
             .flatten(),
@@ -131,12 +134,20 @@ fn close(
             kind: kind.to_owned(),
             offset: opened.at,
             length: size,
-            href: None,
             language: (kind == "pre").then(|| opened.language.unwrap_or_default()),
-            user_id: None,
+            collapsed: opened.collapsed,
+            ..Entity::default()
         });
     }
     Ok(())
+}
+
+/// Whether a tag has an attribute, with or without a value.
+fn has_attribute(attributes: &str, name: &str) -> bool {
+    attribute(attributes, name).is_some()
+        || attributes
+            .split_whitespace()
+            .any(|word| word.eq_ignore_ascii_case(name))
 }
 
 /// The value of an attribute, quoted or bare.

@@ -4,13 +4,10 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::params::{Fields, Params};
-use crate::emulator::world::Button;
+use crate::emulator::world::{Button, leads_somewhere};
 
 /// Buttons below one message.
 const MOST_BUTTONS: usize = 100;
-
-/// Longest callback data, bytes.
-const DATA_LIMIT: usize = 64;
 
 /// Rows of an inline keyboard, from `reply_markup`.
 pub(super) fn buttons(params: &Params) -> Result<Vec<Vec<Button>>, ApiError> {
@@ -80,15 +77,25 @@ fn inline_button(value: &Value) -> Result<Button, &'static str> {
         "switch_inline_query_chosen_chat",
         "switch_inline_query_current_chat",
         "web_app",
-        "copy_text",
     ];
-    if url.is_none() && data.is_none() && !other.iter().any(|name| fields.get(name).is_some()) {
+    let copy = fields
+        .get("copy_text")
+        .filter(|_| url.is_none() && data.is_none());
+    let copy = copy
+        .map(|copy| {
+            let copy = Fields::of(copy).ok_or("Field \"copy_text\" must be of type Object")?;
+            copy.text("text").ok_or("Can't find field \"text\"")
+        })
+        .transpose()?;
+    let does = url.or(data).or(copy);
+    if does.is_none() && !other.iter().any(|name| fields.get(name).is_some()) {
         return Err("Text buttons are unallowed in the inline keyboard");
     }
     Ok(Button {
         text,
         url: url.map(str::to_owned),
         data: data.map(str::to_owned),
+        copy: copy.map(str::to_owned),
     })
 }
 
@@ -100,25 +107,13 @@ fn checked(button: Button) -> Result<Button, ApiError> {
         ));
     }
     match (&button.url, &button.data) {
+        (None, None) if button.copy.is_some() => Ok(button),
         // Buttons for games, payments, web apps and inline queries: the first three are refused in
         // groups by Telegram too, and no bot of this world answers inline queries.
         (None, None) => Err(ApiError::bad_request("BUTTON_TYPE_INVALID")),
-        (None, Some(data)) if data.len() > DATA_LIMIT => {
-            Err(ApiError::bad_request("BUTTON_DATA_INVALID"))
-        }
         (Some(url), _) if !leads_somewhere(url) => Err(ApiError::bad_request(format!(
             "inline keyboard button URL '{url}' is invalid: Wrong HTTP URL"
         ))),
         _ => Ok(button),
     }
-}
-
-fn leads_somewhere(url: &str) -> bool {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let known = ["http", "https", "tg", "ton", "tonsite"];
-    known.iter().any(|known| scheme.eq_ignore_ascii_case(known))
-        && !host.is_empty()
-        && !url.contains(char::is_whitespace)
-        && (!scheme.starts_with("http") || host.contains(['.', ':']) || host == "localhost")
 }

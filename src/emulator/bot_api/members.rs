@@ -173,7 +173,7 @@ fn change(
 
 /// An account that a bot has met: one that is or was in a group of the bot's, or whose messages
 /// were forwarded there. Of others it must not even learn that they exist.
-fn met(state: &State, bot: i64, wanted: i64) -> Result<&User, Refusal> {
+pub(super) fn met(state: &State, bot: i64, wanted: i64) -> Result<&User, Refusal> {
     let person = state.user(wanted).ok_or(Refusal::NoSuchUser)?;
     let mut shared = state
         .groups()

@@ -141,6 +141,7 @@ fn entity(value: &Value) -> Result<Option<Entity>, ApiError> {
         language: (kind == "pre").then(|| owned("language").unwrap_or_default()),
         href: owned("url").filter(|_| kind == "text_link"),
         user_id: mentioned.and_then(|user| user.integer("id")),
+        collapsed: given == "expandable_blockquote",
         offset,
         length,
         kind: kind.to_owned(),

@@ -100,6 +100,7 @@ impl From<NewButton> for Button {
             text: new.text,
             url: new.url,
             data: new.data,
+            copy: None,
         }
     }
 }
@@ -126,6 +127,7 @@ impl From<NewEntity> for Entity {
             href: new.href,
             language: new.language,
             user_id: new.user_id,
+            collapsed: false,
         }
     }
 }

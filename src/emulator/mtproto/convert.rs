@@ -403,9 +403,13 @@ fn action(service: &Service) -> enums::MessageAction {
 
 fn markup(rows: &[Vec<Button>]) -> Option<enums::ReplyMarkup> {
     let button = |button: &Button| {
-        let kind = match (&button.url, &button.data) {
-            (Some(url), _) => types::InlineButtonTypeUrl { url: url.clone() }.into(),
-            (None, data) => types::InlineButtonTypeCallback {
+        let kind = match (&button.url, &button.copy, &button.data) {
+            (Some(url), ..) => types::InlineButtonTypeUrl { url: url.clone() }.into(),
+            (None, Some(copy), _) => types::InlineButtonTypeCopy {
+                copy_text: copy.clone(),
+            }
+            .into(),
+            (None, None, data) => types::InlineButtonTypeCallback {
                 requires_password: false,
                 data: data.clone().unwrap_or_default().into_bytes(),
             }

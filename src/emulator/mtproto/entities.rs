@@ -22,7 +22,7 @@ pub(super) fn entity(entity: &Entity) -> enums::MessageEntity {
         }
         .into(),
         "blockquote" => types::MessageEntityBlockquote {
-            collapsed: false,
+            collapsed: entity.collapsed,
             offset,
             length,
         }
@@ -59,9 +59,7 @@ pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<E
         kind: kind.to_owned(),
         offset,
         length,
-        href: None,
-        language: None,
-        user_id: None,
+        ..Entity::default()
     };
     given
         .into_iter()
@@ -74,7 +72,10 @@ pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<E
                 E::Strike(e) => make("strikethrough", e.offset, e.length),
                 E::Spoiler(e) => make("spoiler", e.offset, e.length),
                 E::Code(e) => make("code", e.offset, e.length),
-                E::Blockquote(e) => make("blockquote", e.offset, e.length),
+                E::Blockquote(e) => Entity {
+                    collapsed: e.collapsed,
+                    ..make("blockquote", e.offset, e.length)
+                },
                 E::Pre(e) => Entity {
                     language: Some(e.language).filter(|language| !language.is_empty()),
                     ..make("pre", e.offset, e.length)
@@ -132,6 +133,7 @@ mod tests {
                 href: (*kind == "text_link").then(|| "https://example.org/".to_owned()),
                 language: (*kind == "pre").then(|| "rust".to_owned()),
                 user_id: (*kind == "mention_name").then_some(7),
+                collapsed: *kind == "blockquote",
             })
             .collect();
         let sent = given.iter().map(entity).collect();

@@ -151,7 +151,7 @@ impl Conversation {
                 draft.buttons = vec![vec![Button {
                     text: "↗ RX".to_owned(),
                     url: Some("https://parcel.example/track".to_owned()),
-                    data: None,
+                    ..Button::default()
                 }]];
                 (cast.parcel_bot, Deed::OtherBotWrites)
             }
@@ -374,8 +374,6 @@ fn emphasis(random: &mut Random, text: &str) -> Vec<Entity> {
         kind: random.pick(&kinds).copied().unwrap_or("bold").to_owned(),
         offset: before,
         length: units(word),
-        href: None,
-        language: None,
-        user_id: None,
+        ..Entity::default()
     }]
 }

@@ -7,7 +7,7 @@ use super::reactions::Reaction;
 
 /// Formatting; offsets and lengths count UTF-16 units. `kind` is the name that Telegram Desktop's
 /// export gives it (`bold`, `link`, `text_link`, `mention`, `bot_command`, …).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Entity {
     /// Name of the kind.
     #[serde(rename = "type")]
@@ -25,10 +25,13 @@ pub struct Entity {
     /// Who a `mention_name` means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
+    /// Whether a `blockquote` is folded up at first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub collapsed: bool,
 }
 
-/// A button below a message; with a `url` it opens that, else it calls back with `data`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A button below a message: it opens `url`, calls back with `data`, or copies `copy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Button {
     /// Label.
     pub text: String,
@@ -38,6 +41,9 @@ pub struct Button {
     /// Callback data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+    /// What to copy to the clipboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy: Option<String>,
 }
 
 /// Where a message was forwarded from.

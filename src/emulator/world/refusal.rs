@@ -84,4 +84,61 @@ pub enum Refusal {
     /// The group's content may not be passed on.
     #[error("CHAT_FORWARDS_RESTRICTED")]
     Protected,
+    /// What is quoted does not stand in the message replied to.
+    #[error("QUOTE_TEXT_INVALID")]
+    NoSuchQuote,
+    /// A poll's question is empty or too long.
+    #[error("POLL_QUESTION_INVALID")]
+    BadQuestion,
+    /// A poll has no answers or too many.
+    #[error("POLL_ANSWERS_INVALID")]
+    BadAnswers,
+    /// A poll's answer is empty or too long.
+    #[error("POLL_ANSWER_INVALID")]
+    BadAnswer,
+    /// A quiz's right answer is none of its answers.
+    #[error("QUIZ_CORRECT_ANSWER_INVALID")]
+    BadCorrectAnswer,
+    /// A contact without a name.
+    #[error("CONTACT_NAME_EMPTY")]
+    NoContactName,
+    /// A contact without a number.
+    #[error("PHONE_NUMBER_INVALID")]
+    NoContactPhone,
+    /// A field of a contact or a venue is too long.
+    #[error("MEDIA_INVALID")]
+    FieldTooLong,
+    /// A point that is not on Earth.
+    #[error("GEO_POINT_INVALID")]
+    BadPoint,
+    /// More buttons than allowed, in all or in a row, or an empty row.
+    #[error("REPLY_MARKUP_TOO_LONG")]
+    TooManyButtons,
+    /// A button's label is empty or too long.
+    #[error("BUTTON_TEXT_INVALID")]
+    BadButtonText,
+    /// A button's data is empty or too long.
+    #[error("BUTTON_DATA_INVALID")]
+    BadButtonData,
+    /// A button's link leads nowhere.
+    #[error("BUTTON_URL_INVALID")]
+    BadButtonUrl,
+    /// A button's text to copy is empty or too long.
+    #[error("BUTTON_COPY_TEXT_INVALID")]
+    BadButtonCopy,
+    /// A button that does nothing, or two things.
+    #[error("BUTTON_TYPE_INVALID")]
+    BadButton,
+    /// An album of what does not go together.
+    #[error("MULTI_MEDIA_INVALID")]
+    BadAlbum,
+    /// A topic's title is empty or too long.
+    #[error("TOPIC_TITLE_EMPTY")]
+    NoTopicTitle,
+    /// A group's title is empty or too long.
+    #[error("CHAT_TITLE_EMPTY")]
+    NoTitle,
+    /// A group's description is too long.
+    #[error("CHAT_ABOUT_TOO_LONG")]
+    AboutTooLong,
 }

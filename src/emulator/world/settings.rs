@@ -1,5 +1,6 @@
 //! What administrators set about a group.
 
+use super::limits;
 use super::message::{Message, Service};
 use super::refusal::Refusal;
 use super::state::State;
@@ -9,9 +10,7 @@ impl State {
     pub fn rename_group(&mut self, group: i64, by: i64, title: &str) -> Result<(), Refusal> {
         let date = self.now();
         let place = self.administered(group, by)?;
-        if title.trim().is_empty() {
-            return Err(Refusal::Empty);
-        }
+        limits::group_title(title)?;
         if place.title == title {
             return Err(Refusal::NotModified);
         }
@@ -34,6 +33,7 @@ impl State {
     /// Says what a group is about (administrators); members are not told.
     pub fn describe_group(&mut self, group: i64, by: i64, about: &str) -> Result<(), Refusal> {
         let place = self.administered(group, by)?;
+        limits::about(about)?;
         if place.about == about {
             return Err(Refusal::NotModified);
         }

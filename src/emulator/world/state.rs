@@ -8,16 +8,13 @@ use super::content::Content;
 use super::file::File;
 use super::group::{Group, Index, Topic};
 use super::journal::Journal;
-use super::message::{Draft, Message, PastVersion, Service};
+use super::limits;
+use super::message::{Draft, Message, PastVersion, Quote, Service};
 use super::refusal::Refusal;
 use super::standing::Standing;
 use super::user::User;
 use super::visibility::bot_sees;
 use crate::emulator::text;
-
-/// Longest text and caption, in UTF-16 units.
-const TEXT_LIMIT: usize = 4096;
-const CAPTION_LIMIT: usize = 1024;
 
 /// Users, groups, files, the log and the journal.
 #[derive(Debug)]
@@ -285,7 +282,7 @@ impl State {
         if draft.reply_to.is_some_and(|id| place.visible(id).is_none()) {
             return Err(Refusal::NoSuchReply);
         }
-        check_length(&draft.text, carries)
+        self.check(place, draft, carries)
     }
 
     /// Posts a message and returns its id.
@@ -310,7 +307,13 @@ impl State {
             file: draft.file,
             content,
             album: draft.album,
-            quote: draft.quote.filter(|_| draft.reply_to.is_some()),
+            quote: draft
+                .quote
+                .filter(|_| draft.reply_to.is_some())
+                .map(|quote| Quote {
+                    entities: text::given(&quote.text, quote.entities),
+                    ..quote
+                }),
             silent: draft.silent,
             protected: draft.protected,
             buttons: draft.buttons,
@@ -332,7 +335,8 @@ impl State {
         if message.content.is_some() && (!draft.text.is_empty() || draft.file.is_some()) {
             return Err(Refusal::WrongMedia);
         }
-        check_length(&draft.text, file.is_some() || message.content.is_some())?;
+        limits::text(&draft.text, file.is_some() || message.content.is_some())?;
+        limits::buttons(&draft.buttons)?;
         let entities = text::entities(&draft.text, draft.entities);
         if message.text == draft.text
             && message.entities == entities
@@ -510,17 +514,5 @@ impl State {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(digest.as_bytes().get(..8).unwrap_or(&[1; 8]));
         i64::from_le_bytes(bytes) | 1
-    }
-}
-
-fn check_length(text: &str, caption: bool) -> Result<(), Refusal> {
-    if text.trim().is_empty() && !caption {
-        return Err(Refusal::Empty);
-    }
-    let limit = if caption { CAPTION_LIMIT } else { TEXT_LIMIT };
-    if text.encode_utf16().count() > limit {
-        Err(Refusal::TooLong)
-    } else {
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::change::What;
 use super::group::Topic;
+use super::limits;
 use super::message::{Message, Service};
 use super::refusal::Refusal;
 use super::state::State;
@@ -20,9 +21,7 @@ impl State {
         if !member.forum {
             return Err(Refusal::NoForum);
         }
-        if title.trim().is_empty() {
-            return Err(Refusal::Empty);
-        }
+        limits::topic_title(title)?;
         let created = date.unwrap_or_else(|| self.now());
         let id = self.groups.get(&group).map_or(0, |group| group.next_id);
         let topic = Topic {
@@ -65,6 +64,7 @@ impl State {
             return Err(Refusal::AdministratorRequired);
         }
         let title = title.filter(|title| *title != now.title);
+        title.map_or(Ok(()), limits::topic_title)?;
         let closed = closed.filter(|closed| *closed != now.closed);
         if title.is_none() && closed.is_none() {
             return Err(Refusal::NotModified);

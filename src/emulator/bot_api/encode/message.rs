@@ -204,6 +204,7 @@ fn entities(state: &State, entities: &[Entity]) -> Value {
     let encode = |entity: &Entity| {
         let kind = match entity.kind.as_str() {
             "link" => "url",
+            "blockquote" if entity.collapsed => "expandable_blockquote",
             "phone" => "phone_number",
             "mention_name" => "text_mention",
             other => other,
@@ -230,12 +231,17 @@ fn entities(state: &State, entities: &[Entity]) -> Value {
 }
 
 fn keyboard(rows: &[Vec<Button>]) -> Value {
-    let button = |button: &Button| match &button.url {
-        Some(url) => json!({ "text": button.text, "url": url }),
-        None => json!({
-            "text": button.text,
-            "callback_data": button.data.as_deref().unwrap_or_default(),
-        }),
+    let button = |button: &Button| {
+        let mut object = json!({ "text": button.text });
+        match (&button.url, &button.copy) {
+            (Some(url), _) => super::put(&mut object, "url", json!(url)),
+            (None, Some(copy)) => super::put(&mut object, "copy_text", json!({ "text": copy })),
+            (None, None) => {
+                let data = button.data.as_deref().unwrap_or_default();
+                super::put(&mut object, "callback_data", json!(data));
+            }
+        }
+        object
     };
     let rows: Vec<Vec<Value>> = rows
         .iter()

@@ -113,9 +113,7 @@ fn plain(kind: &str, offset: i32, length: i32) -> Entity {
         kind: kind.to_owned(),
         offset,
         length,
-        href: None,
-        language: None,
-        user_id: None,
+        ..Entity::default()
     }
 }
 

@@ -77,6 +77,8 @@ struct Open {
     offset: i32,
     shown: usize,
     language: Option<String>,
+    /// Whether a line began where it did.
+    line_began: bool,
 }
 
 impl Open {
@@ -163,6 +165,12 @@ impl Second<'_> {
             return Ok(());
         }
         if self.ends(inner) {
+            // Of an empty entity nothing is shown: a line that began still begins.
+            let empty = self
+                .open
+                .last()
+                .is_some_and(|open| open.line_began && open.shown == self.reader.text.len());
+            self.line_begins = self.line_begins || empty;
             return self.close();
         }
         self.begin(letter)
@@ -222,6 +230,7 @@ impl Second<'_> {
             offset: self.reader.length,
             shown: self.reader.text.len(),
             language,
+            line_began: self.line_begins,
         });
     }
 
@@ -276,13 +285,17 @@ impl Second<'_> {
             return Ok(());
         }
         let length = self.reader.length;
-        self.open
+        let folded = self
+            .open
             .pop_if(|open| open.kind == Kind::Spoiler && open.offset == length);
         match self.open.pop() {
             Some(open) if open.kind == Kind::BlockQuote => {
                 let size = length - open.offset;
                 if size > 0 {
-                    self.entities.push(plain("blockquote", open.offset, size));
+                    self.entities.push(Entity {
+                        collapsed: folded.is_some(),
+                        ..plain("blockquote", open.offset, size)
+                    });
                 }
                 Ok(())
             }

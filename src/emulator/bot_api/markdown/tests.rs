@@ -69,6 +69,22 @@ fn quotes_end_with_their_lines() {
 }
 
 #[test]
+fn the_documented_quotes_are_understood() {
+    let source = ">Block\n>last line\n**>The expandable started\n>hidden by default\n>last||";
+    let (text, entities) = parse_v2(source).unwrap();
+    assert_eq!(
+        text,
+        "Block\nlast line\nThe expandable started\nhidden by default\nlast"
+    );
+    let quotes: Vec<_> = entities
+        .iter()
+        .map(|entity| (entity.kind.as_str(), entity.offset, entity.collapsed))
+        .collect();
+    assert_eq!(quotes, [("blockquote", 0, false), ("blockquote", 16, true)]);
+    assert!(parse_v2("*a*>b").is_err(), "a line that has begun");
+}
+
+#[test]
 fn mistakes_are_explained() {
     let reserved = |letter| {
         format!("Character '{letter}' is reserved and must be escaped with the preceding '\\'")

@@ -118,3 +118,54 @@ fn nobody_is_shown_whom_a_bot_never_met() {
         "Bad Request: USER_NOT_PARTICIPANT"
     );
 }
+
+#[test]
+fn folded_quotes_and_buttons_to_copy_come_back() {
+    let desk = desk(Limits::OFF);
+    for (text, mode) in [
+        ("<blockquote expandable>a</blockquote>", "HTML"),
+        ("**>a||", "MarkdownV2"),
+    ] {
+        let sent = desk.call(
+            PLAIN,
+            "sendMessage",
+            json!({ "text": text, "parse_mode": mode }),
+        );
+        assert_eq!(
+            sent["entities"][0]["type"], "expandable_blockquote",
+            "{mode}"
+        );
+    }
+    let entities = json!([{ "type": "expandable_blockquote", "offset": 0, "length": 1 }]);
+    let markup =
+        json!({ "inline_keyboard": [[{ "text": "Copy", "copy_text": { "text": "42" } }]] });
+    let sent = desk.call(
+        PLAIN,
+        "sendMessage",
+        json!({ "text": "ab", "entities": entities, "reply_markup": markup }),
+    );
+    assert_eq!(sent["entities"], entities);
+    assert_eq!(sent["reply_markup"], markup);
+    let plain = desk.call(
+        PLAIN,
+        "sendMessage",
+        json!({ "text": "<blockquote>a</blockquote>", "parse_mode": "HTML" }),
+    );
+    assert_eq!(plain["entities"][0]["type"], "blockquote");
+}
+
+#[test]
+fn who_may_not_write_may_not_react() {
+    let desk = desk(Limits::OFF);
+    let id = desk.says(ANNA, "hello");
+    desk.call(
+        CHIEF,
+        "restrictChatMember",
+        json!({ "user_id": PLAIN, "permissions": {} }),
+    );
+    let thumb = json!({ "message_id": id, "reaction": [{ "type": "emoji", "emoji": "👍" }] });
+    assert_eq!(
+        desk.refused(PLAIN, "setMessageReaction", thumb),
+        "Forbidden: CHAT_WRITE_FORBIDDEN"
+    );
+}

@@ -57,6 +57,7 @@ fn button(button: enums::KeyboardInlineButton) -> Result<Button, RpcRefusal> {
         text: button.text,
         url,
         data,
+        copy: None,
     })
 }
 

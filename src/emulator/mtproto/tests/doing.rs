@@ -205,8 +205,9 @@ async fn whatever_a_message_carries_can_be_read_back() {
             ..File::default()
         });
         drafts.push(Draft {
+            text: "a quarter".to_owned(),
             file: Some(file),
-            album: Some(9),
+            album: Some(file),
             ..Draft::default()
         });
     }
@@ -253,7 +254,7 @@ async fn whatever_a_message_carries_can_be_read_back() {
     }));
     drafts.push(Draft {
         text: "an answer".to_owned(),
-        reply_to: Some(1),
+        reply_to: Some(2),
         quote: Some(Quote {
             text: "q".to_owned(),
             ..Quote::default()

@@ -320,8 +320,7 @@ fn messages_as_tl() {
             offset: 7,
             length: 4,
             href: Some("https://example.org/".to_owned()),
-            language: None,
-            user_id: None,
+            ..Entity::default()
         }],
         edit_date: Some(1_700_000_060),
         reply_to: Some(40),
@@ -333,7 +332,7 @@ fn messages_as_tl() {
         buttons: vec![vec![Button {
             text: "Open".to_owned(),
             url: Some("https://example.org/".to_owned()),
-            data: None,
+            ..Button::default()
         }]],
         ..Message::default()
     };
