@@ -191,9 +191,6 @@ pub(super) fn answer_press(api: &BotApi, bot: i64, params: &Params) -> Answer {
         .and_then(|id| id.trim().parse().ok())
         .unwrap_or_default();
     let text = params.text("text").unwrap_or_default();
-    if text.chars().count() > 200 {
-        return Err(ApiError::bad_request("MESSAGE_TOO_LONG"));
-    }
     let answer = crate::emulator::world::PressAnswer {
         text: text.to_owned(),
         alert: params.flag("show_alert"),
@@ -201,7 +198,11 @@ pub(super) fn answer_press(api: &BotApi, bot: i64, params: &Params) -> Answer {
         cache_time: params.size("cache_time", 30 * 24 * 60 * 60),
     };
     api.world()
-        .write(|state| state.answer_press(bot, press, answer))?;
+        .write(|state| state.answer_press(bot, press, answer))
+        .map_err(|refusal| match refusal {
+            Refusal::TooLong => ApiError::bad_request(refusal),
+            other => other.into(),
+        })?;
     Ok(json!(true))
 }
 

@@ -37,6 +37,9 @@ const LABEL: usize = 256;
 const DATA: usize = 64;
 const COPY: usize = 256;
 
+/// Longest answer to a press of a button, in characters.
+const PRESS_ANSWER: usize = 200;
+
 impl State {
     /// Checks what somebody wants to post; `carries`: it will have a file or the like.
     pub(super) fn check(&self, place: &Group, draft: &Draft, carries: bool) -> Result<(), Refusal> {
@@ -96,6 +99,12 @@ pub(super) fn group_title(title: &str) -> Result<(), Refusal> {
 pub(super) fn about(about: &str) -> Result<(), Refusal> {
     let fits = about.chars().count() <= ABOUT;
     fits.then_some(()).ok_or(Refusal::AboutTooLong)
+}
+
+/// What a bot says to who pressed a button, which may be nothing.
+pub(super) fn press_answer(text: &str) -> Result<(), Refusal> {
+    let fits = text.chars().count() <= PRESS_ANSWER;
+    fits.then_some(()).ok_or(Refusal::TooLong)
 }
 
 /// Rows of buttons.
@@ -416,6 +425,13 @@ mod tests {
         assert_eq!(post(1, document), Err(Refusal::BadAlbum));
         post(2, document).unwrap();
         post(2, document).unwrap();
+    }
+
+    #[test]
+    fn an_answer_to_a_press_has_a_length() {
+        assert_eq!(press_answer(&"ü".repeat(201)), Err(Refusal::TooLong));
+        press_answer(&"ü".repeat(200)).unwrap();
+        press_answer("").unwrap();
     }
 
     #[test]

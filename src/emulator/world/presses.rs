@@ -1,6 +1,7 @@
 //! Buttons pressed and what bots answer.
 
 use super::change::{Press, PressAnswer, What};
+use super::limits;
 use super::refusal::Refusal;
 use super::state::State;
 
@@ -49,6 +50,7 @@ impl State {
         press: i64,
         answer: PressAnswer,
     ) -> Result<(), Refusal> {
+        limits::press_answer(&answer.text)?;
         match self.presses.get_mut(&press) {
             Some((of, known @ None)) if *of == bot => {
                 *known = Some(answer);
