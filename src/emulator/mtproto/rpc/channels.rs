@@ -10,9 +10,6 @@ use crate::emulator::mtproto::convert::{View, count};
 use crate::emulator::mtproto::literals;
 use crate::emulator::world::Refusal;
 
-/// Letters of a group's description, at most.
-const ABOUT: usize = 255;
-
 /// Groups.
 pub(super) fn get_channels(
     call: &mut Call,
@@ -73,9 +70,6 @@ pub(super) fn edit_title(
     call: &mut Call,
     request: functions::channels::EditTitle,
 ) -> Result<enums::Updates, RpcRefusal> {
-    if request.title.trim().is_empty() {
-        return Err(RpcRefusal::bad("CHAT_TITLE_EMPTY"));
-    }
     told::change(call, |state, me| {
         let group = peers::channel(state, me, &request.channel)?.id;
         let renamed = state.rename_group(group, me, request.title.trim());
@@ -89,9 +83,6 @@ pub(super) fn edit_about(
     call: &mut Call,
     request: functions::messages::EditChatAbout,
 ) -> Result<bool, RpcRefusal> {
-    if request.about.chars().count() > ABOUT {
-        return Err(RpcRefusal::bad("CHAT_ABOUT_TOO_LONG"));
-    }
     let me = call.me()?;
     call.caller.place.world.write(|state| {
         let group = peers::group(state, me, &request.peer)?.id;

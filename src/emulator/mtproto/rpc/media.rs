@@ -272,15 +272,6 @@ fn poll(media: types::InputMediaPoll) -> Result<Poll, RpcRefusal> {
             ..PollOption::default()
         });
     }
-    if question.trim().is_empty() || question.chars().count() > 255 {
-        return Err(RpcRefusal::bad("POLL_QUESTION_INVALID"));
-    }
-    if !(2..=10).contains(&options.len()) {
-        return Err(RpcRefusal::bad("POLL_ANSWERS_INVALID"));
-    }
-    if options.iter().any(|option| option.text.trim().is_empty()) {
-        return Err(RpcRefusal::bad("POLL_ANSWER_INVALID"));
-    }
     let correct = match (poll.quiz, media.correct_answers.as_deref()) {
         (false, _) => None,
         (true, Some([one])) => {

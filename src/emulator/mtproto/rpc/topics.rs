@@ -14,8 +14,6 @@ use crate::emulator::world::{Group, Topic};
 
 /// Topics in one answer, at most.
 const MOST: i32 = 100;
-/// Letters of a title, at most.
-const TITLE: usize = 128;
 
 /// The list, a page at a time: a page begins behind the topic `offset_topic`, or behind the topics
 /// whose newest message is not older than `offset_id`.
@@ -78,7 +76,7 @@ pub(super) fn create_forum_topic(
     request: functions::messages::CreateForumTopic,
 ) -> Result<enums::Updates, RpcRefusal> {
     let keys = call.caller.place.keys.clone();
-    let title = title(&request.title)?.to_owned();
+    let title = request.title.trim().to_owned();
     told::change(call, |state, me| {
         let group = forum(peers::group(state, me, &request.peer)?)?.id;
         first_use(&keys, me, &[request.random_id])?;
@@ -97,7 +95,7 @@ pub(super) fn edit_forum_topic(
     call: &mut Call,
     request: functions::messages::EditForumTopic,
 ) -> Result<enums::Updates, RpcRefusal> {
-    let title = request.title.as_deref().map(title).transpose()?;
+    let title = request.title.as_deref().map(str::trim);
     told::change(call, |state, me| {
         let group = forum(peers::group(state, me, &request.peer)?)?.id;
         if let Some(hidden) = request.hidden {
@@ -122,14 +120,6 @@ pub(super) fn update_pinned_forum_topic(
         state.pin_topic(group, me, request.topic_id, request.pinned)?;
         Ok(Vec::new())
     })
-}
-
-fn title(title: &str) -> Result<&str, RpcRefusal> {
-    let title = title.trim();
-    if title.is_empty() || title.chars().count() > TITLE {
-        return Err(RpcRefusal::bad("TOPIC_TITLE_EMPTY"));
-    }
-    Ok(title)
 }
 
 fn forum(group: &Group) -> Result<&Group, RpcRefusal> {
