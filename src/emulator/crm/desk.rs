@@ -128,6 +128,13 @@ impl Crm {
         draft: Draft,
     ) -> Result<(i32, i32), Refusal> {
         let cast = self.cast();
+        // Before a topic is opened for it: in General, the same holds of all but the place.
+        let general = Draft {
+            topic: 1,
+            ..draft.clone()
+        };
+        let carries = draft.file.is_some() || draft.content.is_some();
+        state.may_post(cast.group, cast.author, &general, carries)?;
         let topic = topic_of(state, cast, customer, draft.date)?;
         let draft = Draft { topic, ..draft };
         Ok((topic, state.post(cast.group, cast.author, draft)?))

@@ -2,7 +2,6 @@
 
 use grammers_tl_types::{enums, types};
 
-use crate::emulator::text::units;
 use crate::emulator::world::Entity;
 
 /// Formatting, by the name that the world gives it.
@@ -51,10 +50,9 @@ pub(super) fn entity(entity: &Entity) -> enums::MessageEntity {
     }
 }
 
-/// Formatting that a client sent; kinds that the world has no name for are dropped, and so is
-/// what lies outside the text.
-pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<Entity> {
-    let length_of_text = units(text);
+/// Formatting that a client sent; kinds that the world has no name for are dropped. Whether it fits
+/// its text, the world judges.
+pub(super) fn entities_of(given: Vec<enums::MessageEntity>) -> Vec<Entity> {
     let make = |kind: &str, offset, length| Entity {
         kind: kind.to_owned(),
         offset,
@@ -98,11 +96,6 @@ pub(super) fn entities_of(given: Vec<enums::MessageEntity>, text: &str) -> Vec<E
                 _ => return None,
             })
         })
-        .filter(|entity| {
-            entity.offset >= 0
-                && entity.length > 0
-                && entity.offset.saturating_add(entity.length) <= length_of_text
-        })
         .collect()
 }
 
@@ -137,14 +130,6 @@ mod tests {
             })
             .collect();
         let sent = given.iter().map(entity).collect();
-        assert_eq!(entities_of(sent, "text"), given);
-    }
-
-    #[test]
-    fn what_lies_outside_the_text_is_dropped() {
-        for (offset, length) in [(0, 9), (-1, 2), (2, 0), (i32::MAX, i32::MAX)] {
-            let bold = types::MessageEntityBold { offset, length };
-            assert!(entities_of(vec![bold.into()], "text").is_empty());
-        }
+        assert_eq!(entities_of(sent), given);
     }
 }

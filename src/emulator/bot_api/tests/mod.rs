@@ -1,6 +1,7 @@
 //! The Bot API over HTTP, as any client sees it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod access;
 mod chats;
 mod desk;
 mod guarded;

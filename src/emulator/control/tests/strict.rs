@@ -206,3 +206,22 @@ async fn samples_are_called_after_what_they_are() {
         assert_eq!(line["media"]["file_name"], name, "{kind}");
     }
 }
+
+#[tokio::test]
+async fn a_customer_who_is_refused_opens_no_topic() {
+    let emulator = start().await;
+    let desk = emulator.cast.group;
+    let newcomer = emulator.cast.visitor;
+    let topics = || {
+        let count = |state: &crate::emulator::world::State| state.group(desk).unwrap().topics.len();
+        emulator.world.read(count)
+    };
+    let before = (topics(), truth(&emulator, "").await.len());
+    let too_long = "x".repeat(4_097);
+    let says = |text: &str| json!({ "do": "customer", "as": newcomer, "text": text });
+    let (error, _) = refused(&emulator, says(&too_long)).await;
+    assert_eq!(error, "MESSAGE_TOO_LONG");
+    assert_eq!((topics(), truth(&emulator, "").await.len()), before);
+    act(&emulator, says("short enough")).await;
+    assert_eq!(topics(), before.0 + 1);
+}

@@ -53,7 +53,7 @@ pub(super) fn edit_message(
             .ok_or_else(|| RpcRefusal::bad("MESSAGE_ID_INVALID"))?;
         let (text, entities) = match request.message {
             Some(text) => {
-                let entities = entities_of(request.entities.unwrap_or_default(), &text);
+                let entities = entities_of(request.entities.unwrap_or_default());
                 (text, entities)
             }
             None => (message.text.clone(), message.entities.clone()),

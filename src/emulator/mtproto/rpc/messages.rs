@@ -220,7 +220,7 @@ pub(super) fn first_use(keys: &KeyRing, me: i64, random_ids: &[i64]) -> Result<(
 
 fn written(target: Draft, text: String, entities: Option<Vec<enums::MessageEntity>>) -> Draft {
     Draft {
-        entities: entities_of(entities.unwrap_or_default(), &text),
+        entities: entities_of(entities.unwrap_or_default()),
         text,
         ..target
     }
@@ -303,7 +303,7 @@ fn quote(
         .ok_or_else(|| RpcRefusal::bad("QUOTE_TEXT_INVALID"))?;
     Ok(Quote {
         text: text.to_owned(),
-        entities: entities_of(entities, text),
+        entities: entities_of(entities),
         offset: i32::try_from(found).unwrap_or(i32::MAX),
     })
 }
