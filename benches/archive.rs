@@ -222,11 +222,7 @@ fn message(line: &Value) -> Option<Message> {
         text("text").unwrap_or_default(),
     );
     message.edit_date = number("edit_date");
-    message.reply_to = small("reply_to").map(|id| Reply {
-        id: MessageId(id),
-        quote: None,
-        external: false,
-    });
+    message.reply_to = small("reply_to").map(|id| Reply::to(MessageId(id)));
     if text("service").is_some() {
         message.service = Some(Service::TopicCreated {
             title: text("title").unwrap_or_default().to_owned(),

@@ -1,4 +1,4 @@
--- The archive of one group, latest schema (format 1.0). Migrations under archive/ produce exactly
+-- The archive of one group, latest schema (format 1.1). Migrations under archive/ produce exactly
 -- this; a test compares the two. Dates are Unix seconds, message ids are Telegram's.
 -- PRAGMA application_id = 0x54566172 ("TVar"); PRAGMA user_version = number of the last migration.
 
@@ -48,12 +48,59 @@ CREATE TABLE deletion (
   seq INTEGER NOT NULL                -- the log's sequence number
 ) STRICT;
 
--- What is known of each message id, as disjoint, merged ranges; absent ids are unknown.
+-- What is known of each message id and who established it, as disjoint, merged ranges; absent ids
+-- are unknown. What the userbot confirms is its own, whoever saw it first.
 CREATE TABLE coverage (
   first INTEGER PRIMARY KEY,
   last INTEGER NOT NULL,
-  state INTEGER NOT NULL              -- 1 captured, 2 deleted, 3 empty
+  state INTEGER NOT NULL,             -- 1 captured, 2 deleted, 3 empty, 4 erased, 5 expired
+  source INTEGER NOT NULL DEFAULT 1   -- 0 live, 1 history, 2 crm, 3 import, 4 bot
 ) STRICT;
+
+-- What surrounds a message and changes without anybody editing it; the highest seq of a kind is how
+-- it stands. Of views only the latest is kept, of everything else each change.
+CREATE TABLE mark (
+  seq INTEGER PRIMARY KEY,            -- the log's sequence number
+  id INTEGER NOT NULL,                -- message id
+  kind INTEGER NOT NULL,              -- 1 reactions, 2 pinned, 3 votes, 4 views
+  at INTEGER NOT NULL,                -- when it was observed
+  source INTEGER NOT NULL,            -- 0 live, 1 history, 2 crm, 3 import, 4 bot
+  value TEXT NOT NULL                 -- compact JSON
+) STRICT;
+CREATE INDEX mark_message ON mark (id, kind, seq);
+
+-- In which message a poll stands: news about votes name the poll only.
+CREATE TABLE poll (
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL
+) STRICT;
+
+-- Where another source said something else about a version than what is held.
+CREATE TABLE dispute (
+  seq INTEGER PRIMARY KEY,            -- the log's sequence number
+  id INTEGER NOT NULL,                -- message id
+  source INTEGER NOT NULL,            -- who said it: 0 live, 1 history, 2 crm, 3 import, 4 bot
+  at INTEGER NOT NULL,
+  held TEXT NOT NULL,                 -- the disputed fields as held, JSON
+  said TEXT NOT NULL                  -- the same fields as said, JSON
+) STRICT;
+CREATE INDEX dispute_message ON dispute (id);
+
+-- Telegram's files that messages carry, by the file_id of their media.
+CREATE TABLE file (
+  id INTEGER PRIMARY KEY,             -- Telegram's id of the photo or document
+  kind INTEGER NOT NULL,              -- see src/archive/media.rs
+  size INTEGER,                       -- bytes, as announced
+  name TEXT,                          -- as sent; hostile text, never a path
+  message INTEGER NOT NULL,           -- newest message that carries it
+  state INTEGER NOT NULL,             -- 0 not fetched, 1 stored, 2 gone (Telegram no longer has it)
+  hash BLOB,                          -- BLAKE3 of the content, its address in the media directory
+  tries INTEGER NOT NULL,             -- failures in a row
+  next_at INTEGER NOT NULL,           -- not to be tried before
+  reason TEXT                         -- of the last failure
+) STRICT;
+CREATE INDEX file_state ON file (state, next_at);
+CREATE INDEX file_message ON file (message);
 
 -- Topics as last observed. *_from is the message id the fact stems from, so that an older service
 -- message read later does not overwrite a newer fact.
@@ -63,7 +110,9 @@ CREATE TABLE topic (
   title_from INTEGER NOT NULL,
   status INTEGER NOT NULL,            -- 0 open, 1 closed, 2 deleted
   status_from INTEGER NOT NULL,
-  created INTEGER
+  created INTEGER,
+  hidden INTEGER NOT NULL DEFAULT 0,  -- 1: hidden from the list (General only)
+  hidden_from INTEGER NOT NULL DEFAULT -1
 ) STRICT;
 
 -- Authors as last observed.
@@ -72,8 +121,18 @@ CREATE TABLE person (
   kind INTEGER NOT NULL,              -- 0 user, 1 bot, 2 channel
   name TEXT NOT NULL,
   username TEXT,
-  source INTEGER NOT NULL             -- 0 live, 1 history, 2 crm, 3 import
+  source INTEGER NOT NULL             -- 0 live, 1 history, 2 crm, 3 import, 4 bot
 ) STRICT;
+
+-- Names that authors bore before, oldest first.
+CREATE TABLE past_name (
+  person INTEGER NOT NULL,
+  seq INTEGER NOT NULL,               -- the log's sequence number
+  name TEXT NOT NULL,
+  username TEXT,
+  until INTEGER NOT NULL,             -- when another one was observed
+  PRIMARY KEY (person, seq)
+) STRICT, WITHOUT ROWID;
 
 -- Who a topic's customer is, who says so, and when it was observed.
 CREATE TABLE customer (

@@ -8,6 +8,7 @@ use super::error::Fault;
 use super::facts::{self, Topics};
 use super::frames::Frames;
 use super::hot::{self, HotVersion};
+use super::mark;
 use super::record::{Body, MAX_MESSAGE};
 use crate::model::{Event, Message, MessageId, Observed, Source, TopicId};
 
@@ -29,6 +30,8 @@ pub struct Appended {
     pub edited: u64,
     /// Messages newly marked deleted.
     pub deleted: u64,
+    /// Reactions, pins, votes and views that changed.
+    pub marked: u64,
     /// Events that said nothing new.
     pub known: u64,
     /// Highest sequence number of the log afterwards.
@@ -83,19 +86,40 @@ impl<'a> Appending<'a> {
             Event::Message(message) => self.message(message, observed.source, observed.at),
             Event::Deleted(ids) => ids.iter().try_for_each(|id| self.deleted(*id, observed.at)),
             Event::Empty(ids) => ids.iter().try_for_each(|id| self.empty(*id)),
-            Event::Topic { id, title, status } => {
+            Event::Mark { id, mark } => {
+                let counters = &mut self.memory.counters;
+                let next = || counters.next_seq();
+                if mark::put(self.conn, id.0, mark, observed.source, observed.at, next)? {
+                    self.done.marked += 1;
+                } else {
+                    self.done.known += 1;
+                }
+                Ok(())
+            }
+            Event::Topic {
+                id,
+                title,
+                status,
+                hidden,
+            } => {
                 // Current: nothing said up to the newest message known may overwrite it.
                 let stored = coverage::highest(self.conn)?;
                 let from = self.memory.coverage.highest().max(stored).unwrap_or(0);
-                let changed =
-                    self.memory
-                        .topics
-                        .observe(self.conn, id.0, from, title.as_deref(), *status)?;
+                let changed = self.memory.topics.observe(
+                    self.conn,
+                    id.0,
+                    from,
+                    title.as_deref(),
+                    *status,
+                    *hidden,
+                )?;
                 self.count_fact(changed);
                 Ok(())
             }
             Event::Person(person) => {
-                let changed = facts::put_person(self.conn, person, observed.source)?;
+                let seq = self.memory.counters.seq + 1;
+                let changed =
+                    facts::put_person(self.conn, person, observed.source, observed.at, seq)?;
                 self.count_fact(changed);
                 Ok(())
             }
@@ -191,8 +215,8 @@ impl<'a> Appending<'a> {
             Source::Live => made <= newest && seen(true),
             // What history shows *is* the current state, unless it is a stale page.
             Source::History => made < newest && seen(true),
-            // Files and the CRM describe the same version in fewer words.
-            Source::Import | Source::Crm => made <= newest && seen(false),
+            // The others describe the same version in fewer words.
+            Source::Import | Source::Crm | Source::Bot => made <= newest && seen(false),
         };
         if says_nothing {
             return Ok(false);
@@ -225,6 +249,9 @@ impl<'a> Appending<'a> {
             body,
         };
         hot::insert(self.conn, overlay, &version)?;
+        if let Some(poll) = message.media.as_ref().and_then(|media| media.poll.as_ref()) {
+            mark::put_poll(self.conn, poll.id, message.id.0)?;
+        }
         if let Some(service) = &message.service {
             self.memory.topics.service(
                 self.conn,

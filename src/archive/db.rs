@@ -33,8 +33,11 @@ pub(super) struct Kind {
 pub(super) const ARCHIVE: Kind = Kind {
     application_id: 0x5456_6172,
     major: 1,
-    minor: 0,
-    migrations: &[include_str!("../../schema/archive/0001_first.sql")],
+    minor: 1,
+    migrations: &[
+        include_str!("../../schema/archive/0001_first.sql"),
+        include_str!("../../schema/archive/0002_everything.sql"),
+    ],
     synchronous: "NORMAL",
 };
 
@@ -42,8 +45,11 @@ pub(super) const ARCHIVE: Kind = Kind {
 pub(super) const STATE: Kind = Kind {
     application_id: 0x5456_7374,
     major: 1,
-    minor: 0,
-    migrations: &[include_str!("../../schema/state/0001_first.sql")],
+    minor: 1,
+    migrations: &[
+        include_str!("../../schema/state/0001_first.sql"),
+        include_str!("../../schema/state/0002_jobs.sql"),
+    ],
     synchronous: "FULL",
 };
 

@@ -16,6 +16,7 @@ pub(super) fn source_number(source: Source) -> i64 {
         Source::History => 1,
         Source::Crm => 2,
         Source::Import => 3,
+        Source::Bot => 4,
     }
 }
 
@@ -61,6 +62,7 @@ impl Topics {
         from: i32,
         title: Option<&str>,
         status: Option<TopicStatus>,
+        hidden: Option<bool>,
     ) -> Result<bool, Fault> {
         self.ensure(conn, topic)?;
         let mut changed = 0;
@@ -80,6 +82,14 @@ impl Topics {
                 )?
                 .execute(params![topic, status_number(status), from])?;
         }
+        if let Some(hidden) = hidden {
+            changed += conn
+                .prepare_cached(
+                    "UPDATE topic SET hidden = ?2, hidden_from = ?3 \
+                     WHERE id = ?1 AND hidden_from <= ?3 AND (hidden <> ?2 OR hidden_from < ?3)",
+                )?
+                .execute(params![topic, hidden, from])?;
+        }
         Ok(changed > 0)
     }
 
@@ -95,14 +105,14 @@ impl Topics {
         match service {
             Service::TopicCreated { title } => {
                 // Status is not said; it was open then, which is the default.
-                self.observe(conn, topic, id, Some(title), None)?;
+                self.observe(conn, topic, id, Some(title), None, None)?;
                 conn.prepare_cached("UPDATE topic SET created = ?2 WHERE id = ?1")?
                     .execute(params![topic, date])?;
             }
             Service::TopicEdited {
                 title,
                 closed,
-                hidden: _,
+                hidden,
             } => {
                 let status = closed.map(|closed| {
                     if closed {
@@ -111,7 +121,7 @@ impl Topics {
                         TopicStatus::Open
                     }
                 });
-                self.observe(conn, topic, id, title.as_deref(), status)?;
+                self.observe(conn, topic, id, title.as_deref(), status, *hidden)?;
             }
             _ => {}
         }
@@ -127,7 +137,7 @@ impl Topics {
 /// All topics, ascending.
 pub(super) fn topics(conn: &Connection) -> Result<Vec<Topic>, Fault> {
     let mut statement =
-        conn.prepare_cached("SELECT id, title, status, created FROM topic ORDER BY id")?;
+        conn.prepare_cached("SELECT id, title, status, created, hidden FROM topic ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut topics = Vec::new();
     while let Some(row) = rows.next()? {
@@ -141,6 +151,7 @@ pub(super) fn topics(conn: &Connection) -> Result<Vec<Topic>, Fault> {
                 _ => return Err(Fault::Damaged("an unknown status of a topic")),
             },
             created: row.get(3)?,
+            hidden: row.get(4)?,
         });
     }
     Ok(topics)
@@ -152,12 +163,28 @@ pub(super) fn put_person(
     conn: &Connection,
     person: &Person,
     source: Source,
+    at: i64,
+    seq: i64,
 ) -> Result<bool, Fault> {
     let kind = match person.kind {
         PersonKind::User => 0_i64,
         PersonKind::Bot => 1,
         PersonKind::Channel => 2,
     };
+    // An account that was deleted loses its name; what it was called stays findable.
+    conn.prepare_cached(
+        "INSERT INTO past_name (person, seq, name, username, until) \
+         SELECT id, ?2, name, username, ?3 FROM person WHERE id = ?1 \
+           AND (?6 <> 3 OR source = 3) AND name <> '' AND (name, username) IS NOT (?4, ?5)",
+    )?
+    .execute(params![
+        person.id.0,
+        seq,
+        at,
+        person.name,
+        person.username,
+        source_number(source)
+    ])?;
     let changed = conn
         .prepare_cached(
             "INSERT INTO person (id, kind, name, username, source) VALUES (?1, ?2, ?3, ?4, ?5) \
@@ -195,6 +222,34 @@ pub(super) fn people(conn: &Connection, mut each: impl FnMut(Person)) -> Result<
         });
     }
     Ok(())
+}
+
+/// A name that somebody bore before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastName {
+    /// Full name or title.
+    pub name: String,
+    /// Without the `@`.
+    pub username: Option<String>,
+    /// When another one was observed, Unix seconds.
+    pub until: i64,
+}
+
+/// The names that somebody bore before, oldest first.
+pub(super) fn past_names(conn: &Connection, person: PersonId) -> Result<Vec<PastName>, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT name, username, until FROM past_name WHERE person = ?1 ORDER BY seq",
+    )?;
+    let mut rows = statement.query([person.0])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.push(PastName {
+            name: row.get(0)?,
+            username: row.get(1)?,
+            until: row.get(2)?,
+        });
+    }
+    Ok(names)
 }
 
 /// Takes who a topic's customer is, unless a later observation is known.

@@ -1,4 +1,4 @@
-//! What came after sealing: versions over frames, and deletions.
+//! What is kept beside messages: versions over frames, deletions, and what surrounds them.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,9 @@ use rusqlite::Connection;
 
 use super::error::Fault;
 use super::hot;
+use super::mark;
 use super::record::{Body, Record};
-use crate::model::Snapshot;
+use crate::model::{self, Snapshot};
 
 /// Up to this many marks are read at once when much is read; beyond it each message's are looked
 /// up, so that memory stays bounded.
@@ -18,6 +19,7 @@ const AT_ONCE: i64 = 20_000;
 pub(super) struct Marks {
     over: Option<HashMap<i32, Vec<Body>>>,
     deleted: Option<HashMap<i32, i64>>,
+    around: Option<HashMap<i32, model::Marks>>,
 }
 
 impl Marks {
@@ -51,6 +53,11 @@ impl Marks {
             }
             marks.deleted = Some(deleted);
         }
+        if at_most("SELECT count(*) FROM (SELECT 1 FROM mark LIMIT ?1)")? {
+            let mut around: HashMap<i32, model::Marks> = HashMap::new();
+            mark::all(conn, |id, mark| around.entry(id).or_default().set(mark))?;
+            marks.around = Some(around);
+        }
         Ok(marks)
     }
 
@@ -59,6 +66,14 @@ impl Marks {
         match &self.deleted {
             Some(deleted) => Ok(deleted.get(&id).copied()),
             None => hot::deleted_at(conn, id),
+        }
+    }
+
+    /// What surrounds a message.
+    fn around(&self, conn: &Connection, id: i32) -> Result<model::Marks, Fault> {
+        match &self.around {
+            Some(around) => Ok(around.get(&id).cloned().unwrap_or_default()),
+            None => mark::of(conn, id),
         }
     }
 
@@ -85,7 +100,8 @@ impl Marks {
                 .collect(),
         };
         let deleted_at = self.deleted_at(conn, record.id)?;
-        Ok(record.into_snapshot(topic, over, deleted_at))
+        let around = self.around(conn, record.id)?;
+        Ok(record.into_snapshot(topic, over, deleted_at, around))
     }
 
     /// A hot message as it stands now.
@@ -96,6 +112,7 @@ impl Marks {
         record: Record,
     ) -> Result<Snapshot, Fault> {
         let deleted_at = self.deleted_at(conn, record.id)?;
-        Ok(record.into_snapshot(topic, Vec::new(), deleted_at))
+        let around = self.around(conn, record.id)?;
+        Ok(record.into_snapshot(topic, Vec::new(), deleted_at, around))
     }
 }

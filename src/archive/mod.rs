@@ -23,6 +23,7 @@ mod frames;
 mod handle;
 mod hot;
 mod lock;
+mod mark;
 mod marks;
 mod merge;
 mod read_only;
@@ -40,8 +41,10 @@ mod writer;
 
 pub use append::{Appended, Position};
 pub use error::{ArchiveError, OpenError};
+pub use facts::PastName;
 pub use handle::Handle;
 pub use lock::lock_alone;
+pub use mark::Marked;
 pub use reader::Reader;
 pub use seal::{SealPolicy, Sealed};
 pub use search::{Hit, Search};

@@ -10,9 +10,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::batch;
 use super::coverage::{self, Known};
 use super::error::{ArchiveError, Fault};
-use super::facts;
+use super::facts::{self, PastName};
 use super::frames::Frames;
 use super::hot;
+use super::mark::{self, Marked};
 use super::marks::Marks;
 use super::merge::{Merge, Sealed, Stretch};
 use super::selection::{Order, Selection};
@@ -80,6 +81,26 @@ impl Reader {
             })?;
             Ok(people)
         })
+    }
+
+    /// The names that somebody bore before, oldest first.
+    pub fn past_names(&self, person: PersonId) -> Result<Vec<PastName>, ArchiveError> {
+        self.snapshot(|conn| facts::past_names(conn, person))
+    }
+
+    /// All marks of a message ever (reactions, pins, votes), oldest first.
+    pub fn marks(&self, id: MessageId) -> Result<Vec<Marked>, ArchiveError> {
+        self.snapshot(|conn| mark::history(conn, id.0))
+    }
+
+    /// The messages that are pinned, ascending.
+    pub fn pinned(&self) -> Result<Vec<MessageId>, ArchiveError> {
+        self.snapshot(|conn| Ok(mark::pinned(conn)?.into_iter().map(MessageId).collect()))
+    }
+
+    /// In which message a poll stands.
+    pub fn poll(&self, poll: i64) -> Result<Option<MessageId>, ArchiveError> {
+        self.snapshot(|conn| Ok(mark::poll(conn, poll)?.map(MessageId)))
     }
 
     /// Who a topic's customer is.

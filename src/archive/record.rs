@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Fault;
 use crate::model::{
-    Button, Entity, Forward, Media, Message, MessageId, PersonId, Reply, Service, Snapshot,
+    Button, Entity, Forward, Marks, Media, Message, MessageId, PersonId, Reply, Service, Snapshot,
     TopicId, Version,
 };
 
@@ -81,11 +81,7 @@ impl Body {
     /// What of a message belongs to its version.
     pub(super) fn of(message: &Message) -> Self {
         let (reply, quoted) = match &message.reply_to {
-            Some(Reply {
-                id,
-                quote: None,
-                external: false,
-            }) => (Some(id.0), None),
+            Some(reply) if *reply == Reply::to(reply.id) => (Some(reply.id.0), None),
             other => (None, other.clone()),
         };
         let rest = Rest {
@@ -116,11 +112,7 @@ impl Body {
         author: Option<i64>,
     ) -> Message {
         let rest = self.rest.map(|rest| *rest).unwrap_or_default();
-        let plain = self.reply.map(|id| Reply {
-            id: MessageId(id),
-            quote: None,
-            external: false,
-        });
+        let plain = self.reply.map(|id| Reply::to(MessageId(id)));
         Message {
             id: MessageId(id),
             topic: TopicId(topic),
@@ -210,6 +202,7 @@ impl Record {
         topic: i32,
         over: Vec<Body>,
         deleted_at: Option<i64>,
+        marks: Marks,
     ) -> Snapshot {
         let mut bodies = self.earlier;
         let mut latest = self.latest;
@@ -224,6 +217,7 @@ impl Record {
             message: latest.into_message(self.id, topic, self.date, self.author),
             versions: bodies.into_iter().map(Body::into_version).collect(),
             deleted_at,
+            marks,
         }
     }
 }

@@ -64,8 +64,9 @@ impl Live {
         .map_err(grammers_mtsender::InvocationError::from)?;
         let handed = context
             .targets
-            .keys()
-            .filter_map(|group| Some((*group, context.session.channel_pts(group.bare())?)))
+            .groups()
+            .into_iter()
+            .filter_map(|group| Some((group, context.session.channel_pts(group.bare())?)))
             .collect();
         Ok(Self {
             context,
@@ -132,21 +133,21 @@ impl Live {
             .sync_update_state()
             .await
             .map_err(grammers_mtsender::InvocationError::from)?;
-        for group in self.context.targets.keys() {
+        for group in self.context.targets.groups() {
             let Some(pts) = self.context.session.channel_pts(group.bare()) else {
                 continue;
             };
-            let handed = self.handed.entry(*group).or_insert(pts);
+            let handed = self.handed.entry(group).or_insert(pts);
             if *handed < pts {
                 tracing::info!(%group, from = *handed, to = pts, "updates were skipped");
                 *handed = pts;
-                let _ = self.heal.send(Why::TooLong(*group));
+                let _ = self.heal.send(Why::TooLong(group));
             }
         }
         Ok(())
     }
 
     fn captured(&self, channel: i64) -> Option<GroupId> {
-        GroupId::from_bare(channel).filter(|group| self.context.targets.contains_key(group))
+        GroupId::from_bare(channel).filter(|group| self.context.targets.has(*group))
     }
 }

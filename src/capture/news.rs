@@ -100,7 +100,7 @@ impl News {
                     share.events.push(Event::Deleted(ids));
                 }
                 Change::Group(group) => {
-                    if context.targets.contains_key(&group) {
+                    if context.targets.has(group) {
                         // Nobody is left to hear it only when the run is over.
                         let _ = heal.send(Why::GroupChanged(group));
                     }
@@ -108,13 +108,13 @@ impl News {
                 Change::Nothing => {}
             }
         }
-        shares.retain(|group, _| context.targets.contains_key(group));
+        shares.retain(|group, _| context.targets.has(*group));
         if !shares.is_empty() {
             steps::passed("capture.received");
         }
         let people = convert::people(&self.users, &self.chats);
         for (group, mut share) in shares {
-            let Some(target) = context.targets.get(&group) else {
+            let Some(target) = context.targets.get(group) else {
                 continue;
             };
             let mut events = target.news_of(&people, &share.named);

@@ -1,6 +1,5 @@
 //! The run: connections one after the other, until told to stop or until nothing can help.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use super::news::write_pushed;
 use super::progress::Board;
 use super::session::SessionFile;
 use super::tap::tap;
-use super::target::{Context, Target};
+use super::target::{Context, Targets};
 use super::watchdog;
 use crate::model::GroupId;
 
@@ -39,7 +38,7 @@ pub(super) struct Run {
     pub(super) session: Arc<SessionFile>,
     pub(super) api_id: i32,
     pub(super) flood: Flood,
-    pub(super) targets: Arc<HashMap<GroupId, Target>>,
+    pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
     pub(super) pace: Duration,
     pub(super) recheck_every: Duration,
@@ -49,8 +48,13 @@ pub(super) struct Run {
 impl Run {
     /// Captures over this connection, and over new ones when it fails.
     pub(super) async fn go(self, first: Link) -> Result<(), CaptureError> {
-        self.session
-            .keep_channels(self.targets.keys().map(|group| group.bare()).collect());
+        self.session.keep_channels(
+            self.targets
+                .groups()
+                .into_iter()
+                .map(GroupId::bare)
+                .collect(),
+        );
         let mut link = first;
         let (reasons, healer) = Healer::new();
         let healer = Arc::new(Mutex::new(healer));

@@ -1,8 +1,7 @@
 //! What is captured: the groups, their archives, and the order of what is written to them.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::Mutex as SyncMutex;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -167,10 +166,7 @@ impl Target {
 
     /// Those of the people who are named and whose name is new or changed.
     pub(super) fn news_of(&self, people: &[Person], named: &HashSet<PersonId>) -> Vec<Event> {
-        let mut names = self
-            .names
-            .lock()
-            .unwrap_or_else(|poison| poison.into_inner());
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         people
             .iter()
             .filter(|person| named.contains(&person.id))
@@ -201,11 +197,44 @@ impl Target {
     }
 }
 
+/// The groups that are captured; some may come and go while a run goes on.
+#[derive(Default)]
+pub(super) struct Targets(RwLock<HashMap<GroupId, Arc<Target>>>);
+
+impl Targets {
+    fn all(&self) -> RwLockReadGuard<'_, HashMap<GroupId, Arc<Target>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A group's, where it is captured.
+    pub(super) fn get(&self, group: GroupId) -> Option<Arc<Target>> {
+        self.all().get(&group).cloned()
+    }
+
+    /// Whether a group is captured.
+    pub(super) fn has(&self, group: GroupId) -> bool {
+        self.all().contains_key(&group)
+    }
+
+    /// The groups, ascending.
+    pub(super) fn groups(&self) -> Vec<GroupId> {
+        let mut groups: Vec<_> = self.all().keys().copied().collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    /// Captures one more.
+    pub(super) fn add(&self, target: Target) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(target.group, Arc::new(target));
+    }
+}
+
 /// What every part of a run shares.
 pub(super) struct Context {
     pub(super) session: Arc<SessionFile>,
     pub(super) telegram: Telegram,
-    pub(super) targets: Arc<HashMap<GroupId, Target>>,
+    pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
     pub(super) flood: Flood,
     /// The pause between pages of a long reconciliation.

@@ -16,7 +16,7 @@ use super::login::{adopt, open_session, patient};
 use super::progress::{Board, Progress};
 use super::run::Run;
 use super::session::SessionFile;
-use super::target::Target;
+use super::target::{Target, Targets};
 use crate::archive::Handle;
 use crate::config::TelegramConfig;
 use crate::model::GroupId;
@@ -130,10 +130,10 @@ impl Userbot {
         stop: CancellationToken,
     ) -> Result<(), CaptureError> {
         let board = Board::new(progress, archives.iter().map(|(group, _)| *group));
-        let targets = archives
-            .into_iter()
-            .map(|(group, archive)| (group, Target::new(group, archive)))
-            .collect();
+        let targets = Targets::default();
+        for (group, archive) in archives {
+            targets.add(Target::new(group, archive));
+        }
         let run = Run {
             session: self.session,
             api_id: self.api_id,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MessageId, TopicId};
+use super::mark::Mark;
 use super::message::Message;
 use super::person::{Customer, Person};
 use super::topic::TopicStatus;
@@ -19,6 +20,8 @@ pub enum Source {
     Crm,
     /// A file.
     Import,
+    /// Our companion bot, as the Bot API shows the group to it.
+    Bot,
 }
 
 /// One thing that happened.
@@ -30,6 +33,13 @@ pub enum Event {
     Deleted(Vec<MessageId>),
     /// Ids that history shows never to have held a message that a member can see.
     Empty(Vec<MessageId>),
+    /// Something around a message is now so. For a message that is not captured yet it waits.
+    Mark {
+        /// Which message.
+        id: MessageId,
+        /// What.
+        mark: Mark,
+    },
     /// A topic's current facts; `None` means not observed. Service messages about topics need
     /// no event of their own: the archive reads them.
     Topic {
@@ -39,6 +49,8 @@ pub enum Event {
         title: Option<String>,
         /// Its status.
         status: Option<TopicStatus>,
+        /// Whether it is hidden from the list (General only).
+        hidden: Option<bool>,
     },
     /// An author's current name.
     Person(Person),

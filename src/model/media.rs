@@ -32,6 +32,18 @@ pub enum MediaKind {
     Poll,
     /// A dice, dart or the like.
     Dice,
+    /// A shared story.
+    Story,
+    /// Something to pay for.
+    Invoice,
+    /// A game.
+    Game,
+    /// A giveaway or its results.
+    Giveaway,
+    /// Media that must be paid for to be seen.
+    PaidMedia,
+    /// A list of things to do.
+    Checklist,
     /// A link preview; the message is still plain text.
     WebPage,
     /// Self-destructing or view-once content: only that it existed, never its content.
@@ -70,6 +82,30 @@ pub struct Media {
     /// place, a poll's question and answers, a link preview's address, an unknown constructor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What a poll asks; how it stands is a mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Box<Poll>>,
+}
+
+/// What a poll asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Poll {
+    /// Telegram's id of the poll.
+    pub id: i64,
+    /// The question.
+    pub question: String,
+    /// What can be answered.
+    pub answers: Vec<String>,
+    /// Nobody sees who voted for what.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
+    /// Several answers may be chosen.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub multiple: bool,
+    /// One answer is right.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quiz: bool,
 }
 
 impl Media {
@@ -86,6 +122,7 @@ impl Media {
             height: None,
             duration: None,
             note: None,
+            poll: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MessageId, PersonId, TopicId};
+use super::mark::Marks;
 use super::media::{Media, MediaKind};
 
 /// Formatting of a stretch of text. Offset and length count UTF-16 units, as Telegram does.
@@ -86,9 +87,29 @@ pub struct Reply {
     /// The quoted part, where one was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
+    /// Formatting of `quote`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quote_entities: Vec<Entity>,
+    /// The other chat, where Telegram names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<PersonId>,
     /// The message replied to stands in another chat.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
+}
+
+impl Reply {
+    /// A plain reply to a message of the same group.
+    #[must_use]
+    pub const fn to(id: MessageId) -> Self {
+        Self {
+            id,
+            quote: None,
+            quote_entities: Vec::new(),
+            chat: None,
+            external: false,
+        }
+    }
 }
 
 /// Where a forwarded message came from.
@@ -264,6 +285,12 @@ impl Message {
             Some(MediaKind::Venue) => "venue",
             Some(MediaKind::Poll) => "poll",
             Some(MediaKind::Dice) => "dice",
+            Some(MediaKind::Story) => "story",
+            Some(MediaKind::Invoice) => "invoice",
+            Some(MediaKind::Game) => "game",
+            Some(MediaKind::Giveaway) => "giveaway",
+            Some(MediaKind::PaidMedia) => "paid_media",
+            Some(MediaKind::Checklist) => "checklist",
             Some(MediaKind::Expiring) => "expiring",
             Some(MediaKind::Unsupported) => "unsupported",
         }
@@ -308,4 +335,6 @@ pub struct Snapshot {
     pub versions: Vec<Version>,
     /// When its deletion was observed, Unix seconds.
     pub deleted_at: Option<i64>,
+    /// What surrounds it.
+    pub marks: Marks,
 }

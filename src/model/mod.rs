@@ -5,6 +5,7 @@
 
 mod event;
 mod ids;
+mod mark;
 mod media;
 mod message;
 mod person;
@@ -14,7 +15,8 @@ pub use event::{Event, Observed, Source};
 pub use ids::{
     GroupId, IdError, MessageId, PersonId, TopicId, from_tdlib, message_link, to_tdlib, topic_link,
 };
-pub use media::{Media, MediaKind};
+pub use mark::{Mark, Marks, Reacted, Reaction, ReactionCount, Reactions, Views, Voted, Votes};
+pub use media::{Media, MediaKind, Poll};
 pub use message::{
     Button, Entity, EntityKind, Forward, Message, Reply, Service, Snapshot, Version,
 };

@@ -26,6 +26,8 @@ pub struct Topic {
     pub title: String,
     /// Open, closed or deleted.
     pub status: TopicStatus,
+    /// Whether it is hidden from the list (General only).
+    pub hidden: bool,
     /// When it was created, Unix seconds, where known.
     pub created: Option<i64>,
 }

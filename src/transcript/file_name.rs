@@ -59,6 +59,7 @@ mod tests {
             id: TopicId(5343),
             title: title.to_owned(),
             status: TopicStatus::Open,
+            hidden: false,
             created: None,
         };
         file_name(Some(&topic), Format::Html, jiff::civil::date(2026, 11, 23))

@@ -6,8 +6,9 @@ use super::writer::Page;
 use crate::archive::Order;
 use crate::config::RoleRules;
 use crate::model::{
-    Button, Customer, Entity, EntityKind, Forward, GroupId, Media, MediaKind, Message, MessageId,
-    Person, PersonId, PersonKind, Reply, Service, Snapshot, Topic, TopicId, TopicStatus, Version,
+    Button, Customer, Entity, EntityKind, Forward, GroupId, Marks, Media, MediaKind, Message,
+    MessageId, Person, PersonId, PersonKind, Reply, Service, Snapshot, Topic, TopicId, TopicStatus,
+    Version,
 };
 
 const RELAY: PersonId = PersonId(100);
@@ -49,6 +50,7 @@ pub(super) fn page<'a>(
             id,
             title: title.to_owned(),
             status,
+            hidden: false,
             created: Some(START),
         };
         (id, topic)
@@ -105,6 +107,7 @@ fn said(id: i32, minutes: i64, by: PersonId, text: &str) -> Snapshot {
         message: Message::text(MessageId(id), TOPIC, date, by, text),
         versions: Vec::new(),
         deleted_at: None,
+        marks: Marks::default(),
     }
 }
 
@@ -125,6 +128,8 @@ fn reply(id: i32) -> Option<Reply> {
     Some(Reply {
         id: MessageId(id),
         quote: None,
+        quote_entities: Vec::new(),
+        chat: None,
         external: false,
     })
 }
@@ -206,6 +211,8 @@ fn opening() -> Vec<Snapshot> {
             message.reply_to = Some(Reply {
                 id: MessageId(17),
                 quote: Some("ein Zitat </a>".to_owned()),
+                quote_entities: Vec::new(),
+                chat: None,
                 external: true,
             });
         }),

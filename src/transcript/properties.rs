@@ -9,8 +9,9 @@ use super::fixture::page;
 use super::{Format, Record};
 use crate::archive::Order;
 use crate::model::{
-    Button, Entity, EntityKind, Forward, GroupId, Media, MediaKind, Message, MessageId, PersonId,
-    Reply, Service, Snapshot, TopicId, Version,
+    Button, Entity, EntityKind, Forward, GroupId, Marks, Media, MediaKind, Message, MessageId,
+    PersonId, Reacted, Reaction, ReactionCount, Reactions, Reply, Service, Snapshot, TopicId,
+    Version, Views, Voted, Votes,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -103,14 +104,81 @@ fn versions() -> impl Strategy<Value = Vec<Version>> {
 
 fn reply() -> impl Strategy<Value = Option<Reply>> {
     proptest::option::of(
-        (any::<i32>(), proptest::option::of(text()), any::<bool>()).prop_map(
-            |(id, quote, external)| Reply {
+        (
+            any::<i32>(),
+            proptest::option::of(text()),
+            entities(),
+            any::<Option<i64>>(),
+            any::<bool>(),
+        )
+            .prop_map(|(id, quote, quote_entities, chat, external)| Reply {
                 id: MessageId(id),
                 quote,
+                quote_entities,
+                chat: chat.map(PersonId),
                 external,
-            },
-        ),
+            }),
     )
+}
+
+fn reaction() -> impl Strategy<Value = Reaction> {
+    prop_oneof![
+        text().prop_map(Reaction::Emoji),
+        any::<i64>().prop_map(Reaction::Custom),
+        Just(Reaction::Paid),
+    ]
+}
+
+fn reactions() -> impl Strategy<Value = Option<Reactions>> {
+    let count =
+        (reaction(), any::<u32>()).prop_map(|(reaction, count)| ReactionCount { reaction, count });
+    let person =
+        (any::<i64>(), reaction(), any::<i64>()).prop_map(|(person, reaction, date)| Reacted {
+            person: PersonId(person),
+            reaction,
+            date,
+        });
+    // None at all reads as never observed.
+    proptest::option::of(
+        (
+            proptest::collection::vec(count, 1..3),
+            proptest::collection::vec(person, 0..3),
+        )
+            .prop_map(|(counts, people)| Reactions { counts, people }),
+    )
+}
+
+fn marks() -> impl Strategy<Value = Marks> {
+    let vote = (any::<i64>(), any::<u32>()).prop_map(|(person, answer)| Voted {
+        person: PersonId(person),
+        answer,
+    });
+    let votes = (
+        any::<bool>(),
+        any::<u32>(),
+        proptest::collection::vec(any::<u32>(), 0..3),
+        proptest::collection::vec(vote, 0..3),
+    )
+        .prop_map(|(closed, voters, answers, people)| Votes {
+            closed,
+            voters,
+            answers,
+            people,
+        });
+    let views = (any::<Option<u32>>(), any::<Option<u32>>())
+        .prop_map(|(views, forwards)| Views { views, forwards });
+    (
+        reactions(),
+        any::<bool>(),
+        proptest::option::of(votes),
+        proptest::option::of(views),
+    )
+        .prop_map(|(reactions, pinned, votes, views)| Marks {
+            reactions,
+            pinned,
+            votes,
+            views,
+        })
 }
 
 fn forward() -> impl Strategy<Value = Option<Forward>> {
@@ -157,6 +225,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
         reply(),
         versions(),
         any::<Option<i64>>(),
+        marks(),
     )
         .prop_map(
             |(
@@ -166,6 +235,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 reply_to,
                 versions,
                 deleted_at,
+                marks,
             )| Snapshot {
                 message: Message {
                     id: MessageId(id),
@@ -186,6 +256,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 },
                 versions,
                 deleted_at,
+                marks,
             },
         )
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::role::Role;
 use crate::model::{
-    Button, Entity, Forward, GroupId, Media, Message, MessageId, PersonId, Reply, Service,
-    Snapshot, TopicId, Version,
+    Button, Entity, Forward, GroupId, Marks, Media, Message, MessageId, PersonId, Reacted,
+    ReactionCount, Reactions, Reply, Service, Snapshot, TopicId, Version, Views, Votes,
 };
 
 /// A message with all that the archive knows of it, as one JSON object.
@@ -57,9 +57,9 @@ pub struct Record {
     /// Description of the media.
     #[serde(default)]
     pub media: Option<Media>,
-    /// Reactions; this version of the format leaves the list empty.
+    /// How many of each reaction, most first.
     #[serde(default)]
-    pub reactions: Vec<serde_json::Value>,
+    pub reactions: Vec<ReactionCount>,
     /// Telegram's own message, by its `action`.
     #[serde(default)]
     pub service: Option<Service>,
@@ -69,6 +69,12 @@ pub struct Record {
     /// The part of `reply_to` that was quoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_quote: Option<String>,
+    /// Formatting of `reply_quote`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reply_quote_entities: Vec<Entity>,
+    /// The chat in which `reply_to` stands, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_chat: Option<PersonId>,
     /// `reply_to` stands in another chat.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reply_external: bool,
@@ -87,6 +93,18 @@ pub struct Record {
     /// Name of the constructor of a message that could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
+    /// Who reacted, as far as Telegram tells; latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reacted: Vec<Reacted>,
+    /// Pinned now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// How a poll stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub votes: Option<Votes>,
+    /// Views and forwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Views>,
 }
 
 /// An earlier version of a message; every field is always present.
@@ -114,12 +132,14 @@ impl Record {
             message,
             versions,
             deleted_at,
+            marks,
         } = snapshot;
         let kind = message.kind().to_owned();
-        let (reply_to, reply_quote, reply_external) = match message.reply_to {
-            Some(reply) => (Some(reply.id), reply.quote, reply.external),
-            None => (None, None, false),
-        };
+        let reply = message.reply_to;
+        let (reactions, reacted) = marks
+            .reactions
+            .map(|reactions| (reactions.counts, reactions.people))
+            .unwrap_or_default();
         Self {
             group: group.bare(),
             id: message.id,
@@ -131,21 +151,27 @@ impl Record {
             kind,
             text: message.text,
             entities: message.entities,
-            reply_to,
+            reply_to: reply.as_ref().map(|reply| reply.id),
             edit_date: message.edit_date,
             deleted: deleted_at.is_some(),
             deleted_at,
             media: message.media,
-            reactions: Vec::new(),
+            reactions,
             service: message.service,
             versions: versions.into_iter().map(VersionRecord::from).collect(),
-            reply_quote,
-            reply_external,
+            reply_quote: reply.as_ref().and_then(|reply| reply.quote.clone()),
+            reply_external: reply.as_ref().is_some_and(|reply| reply.external),
+            reply_chat: reply.as_ref().and_then(|reply| reply.chat),
+            reply_quote_entities: reply.map(|reply| reply.quote_entities).unwrap_or_default(),
             forward: message.forward,
             via_bot: message.via_bot,
             buttons: message.buttons,
             album: message.album,
             unsupported: message.unsupported,
+            reacted,
+            pinned: marks.pinned,
+            votes: marks.votes,
+            views: marks.views,
         }
     }
 
@@ -166,6 +192,8 @@ impl Record {
                 reply_to: self.reply_to.map(|id| Reply {
                     id,
                     quote: self.reply_quote,
+                    quote_entities: self.reply_quote_entities,
+                    chat: self.reply_chat,
                     external: self.reply_external,
                 }),
                 edit_date: self.edit_date,
@@ -178,6 +206,17 @@ impl Record {
                 unsupported: self.unsupported,
             },
             versions: self.versions.into_iter().map(Version::from).collect(),
+            marks: Marks {
+                reactions: (!self.reactions.is_empty() || !self.reacted.is_empty()).then_some(
+                    Reactions {
+                        counts: self.reactions,
+                        people: self.reacted,
+                    },
+                ),
+                pinned: self.pinned,
+                votes: self.votes,
+                views: self.views,
+            },
         }
     }
 }

@@ -252,6 +252,7 @@ impl<'a> Run<'a> {
                     id: topic,
                     title: String::new(),
                     status: TopicStatus::Open,
+                    hidden: false,
                     created: None,
                 }),
             customer: (self.customer)(topic)?,

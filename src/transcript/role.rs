@@ -169,9 +169,8 @@ mod tests {
         let reply = |id, external| {
             let mut message = said(PERSON, "Yes");
             message.reply_to = Some(Reply {
-                id: MessageId(id),
-                quote: None,
                 external,
+                ..Reply::to(MessageId(id))
             });
             message
         };

@@ -126,7 +126,7 @@ prop_compose! {
             from,
             text,
             entities,
-            reply_to: reply_to.map(|(id, quote, external)| Reply { id: MessageId(id), quote, external }),
+            reply_to: reply_to.map(|(id, quote, external)| Reply { quote, external, ..Reply::to(MessageId(id)) }),
             edit_date,
             media,
             forward: forward.map(|(from, name, date)| Forward { from, name, date }),
@@ -168,6 +168,8 @@ fn ordinary() -> Vec<(i32, Record)> {
                 message.reply_to = Some(Reply {
                     id: MessageId(id - 3),
                     quote: None,
+                    quote_entities: Vec::new(),
+                    chat: None,
                     external: false,
                 });
                 message.edit_date = Some(message.date + 60);

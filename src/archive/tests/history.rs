@@ -109,6 +109,8 @@ fn an_edit_keeps_what_it_does_not_repeat() {
     reply.reply_to = Some(crate::model::Reply {
         id: MessageId(4),
         quote: None,
+        quote_entities: Vec::new(),
+        chat: None,
         external: false,
     });
     reply.album = Some(77);
@@ -271,6 +273,7 @@ fn topics_follow_service_messages_in_order_of_id() {
         id: TopicId(10),
         title: Some("A. Schmidt".to_owned()),
         status: Some(TopicStatus::Open),
+        hidden: None,
     };
     writer
         .append(&[seen(current, Source::History)], &[])

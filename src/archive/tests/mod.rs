@@ -5,6 +5,7 @@ mod crash;
 mod damage;
 mod handle;
 mod history;
+mod marks;
 mod model;
 mod reading;
 mod searching;

@@ -209,7 +209,8 @@ fn schema(conn: &Connection) -> Vec<String> {
             .map(|line| line.split_once("--").map_or(line, |(code, _)| code))
             .flat_map(str::split_whitespace)
             .collect();
-        plain.join(" ")
+        // Added columns are set apart by a space.
+        plain.join(" ").replace(" ,", ",").replace(" )", ")")
     })
     .collect()
 }

@@ -137,6 +137,12 @@ fn place(
         .map(|id| Reply {
             id: MessageId(id),
             quote: header.quote_text.clone().filter(|quote| !quote.is_empty()),
+            quote_entities: entities(header.quote_entities.as_deref()),
+            chat: header
+                .reply_to_peer_id
+                .as_ref()
+                .filter(|_| external)
+                .map(person_id),
             external,
         });
     (topic, reply)

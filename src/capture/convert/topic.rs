@@ -15,11 +15,13 @@ pub(in crate::capture) fn topic(raw: &tl::enums::ForumTopic) -> Event {
             } else {
                 TopicStatus::Open
             }),
+            hidden: Some(topic.hidden),
         },
         tl::enums::ForumTopic::Deleted(topic) => Event::Topic {
             id: TopicId(topic.id),
             title: None,
             status: Some(TopicStatus::Deleted),
+            hidden: None,
         },
     }
 }

@@ -72,8 +72,8 @@ impl Healer {
                 Ok(None) => return Ok(()), // the run is over
                 Err(_) if Instant::now() >= glance_at => {
                     glance_at = Instant::now() + NOW_AND_THEN;
-                    for group in context.targets.keys() {
-                        self.add(*group, Depth::Glance);
+                    for group in context.targets.groups() {
+                        self.add(group, Depth::Glance);
                     }
                 }
                 Err(_) => self.look_back(context).await?,
@@ -93,8 +93,9 @@ impl Healer {
             Some(group) => self.add(group, depth),
             None => context
                 .targets
-                .keys()
-                .for_each(|group| self.add(*group, depth)),
+                .groups()
+                .into_iter()
+                .for_each(|group| self.add(group, depth)),
         }
     }
 
@@ -112,7 +113,7 @@ impl Healer {
         group: GroupId,
         depth: Depth,
     ) -> Result<(), CaptureError> {
-        let Some(target) = context.targets.get(&group) else {
+        let Some(target) = context.targets.get(group) else {
             return Ok(());
         };
         let depth = if self.lost.contains(&group) {
@@ -120,7 +121,7 @@ impl Healer {
         } else {
             depth
         };
-        match one(context, target, depth, &self.tell).await {
+        match one(context, &target, depth, &self.tell).await {
             Ok(()) => {
                 self.lost.remove(&group);
                 Ok(())
@@ -137,11 +138,14 @@ impl Healer {
 
     /// Looks at one page of old messages in each group.
     async fn look_back(&self, context: &Context) -> Result<(), CaptureError> {
-        for target in context.targets.values() {
-            if self.lost.contains(&target.group) {
+        for group in context.targets.groups() {
+            let Some(target) = context.targets.get(group) else {
+                continue;
+            };
+            if self.lost.contains(&group) {
                 continue;
             }
-            match recheck(context, target).await {
+            match recheck(context, &target).await {
                 Err(error) if is_no_member(&error) => {} // the next glance tells it
                 other => other?,
             }

@@ -88,11 +88,18 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
 }
 
 fn is_news(event: &Event, known: &HashMap<TopicId, Topic>) -> bool {
-    let Event::Topic { id, title, status } = event else {
+    let Event::Topic {
+        id,
+        title,
+        status,
+        hidden,
+    } = event
+    else {
         return true;
     };
     known.get(id).is_none_or(|topic| {
         title.as_ref().is_some_and(|title| *title != topic.title)
             || status.is_some_and(|status| status != topic.status)
+            || hidden.is_some_and(|hidden| hidden != topic.hidden)
     })
 }

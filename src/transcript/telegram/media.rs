@@ -52,7 +52,16 @@ pub(super) fn describe(object: &mut Map<String, Value>, media: &Media) {
         }
         // Only our own `media` key tells of these: the format shows them as plain text or not
         // at all.
-        MediaKind::Dice | MediaKind::WebPage | MediaKind::Expiring | MediaKind::Unsupported => {}
+        MediaKind::Dice
+        | MediaKind::Story
+        | MediaKind::Invoice
+        | MediaKind::Game
+        | MediaKind::Giveaway
+        | MediaKind::PaidMedia
+        | MediaKind::Checklist
+        | MediaKind::WebPage
+        | MediaKind::Expiring
+        | MediaKind::Unsupported => {}
     }
 }
 

@@ -1,0 +1,52 @@
+ALTER TABLE coverage ADD COLUMN source INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE topic ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE topic ADD COLUMN hidden_from INTEGER NOT NULL DEFAULT -1;
+
+CREATE TABLE mark (
+  seq INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  value TEXT NOT NULL
+) STRICT;
+CREATE INDEX mark_message ON mark (id, kind, seq);
+
+CREATE TABLE poll (
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE past_name (
+  person INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  username TEXT,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (person, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dispute (
+  seq INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  held TEXT NOT NULL,
+  said TEXT NOT NULL
+) STRICT;
+CREATE INDEX dispute_message ON dispute (id);
+
+CREATE TABLE file (
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  size INTEGER,
+  name TEXT,
+  message INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  hash BLOB,
+  tries INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  reason TEXT
+) STRICT;
+CREATE INDEX file_state ON file (state, next_at);
+CREATE INDEX file_message ON file (message);
