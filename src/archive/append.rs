@@ -1,5 +1,7 @@
 //! What an event changes: the rules by which observations of several sources become one history.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
 use super::counters::Counters;
@@ -45,6 +47,8 @@ pub(super) struct Memory {
     pub(super) coverage: Pending,
     pub(super) topics: Topics,
     pub(super) frames: Frames,
+    /// The messages that this transaction brought.
+    pub(super) fresh: HashSet<i32>,
 }
 
 /// One append within an open transaction.
@@ -87,9 +91,15 @@ impl<'a> Appending<'a> {
             Event::Deleted(ids) => ids.iter().try_for_each(|id| self.deleted(*id, observed.at)),
             Event::Empty(ids) => ids.iter().try_for_each(|id| self.empty(*id)),
             Event::Mark { id, mark } => {
+                // Goes without saying of a message that has just come.
+                if mark.is_nothing() && self.memory.fresh.contains(&id.0) {
+                    self.done.known += 1;
+                    return Ok(());
+                }
                 let counters = &mut self.memory.counters;
                 let next = || counters.next_seq();
                 if mark::put(self.conn, id.0, mark, observed.source, observed.at, next)? {
+                    self.memory.fresh.remove(&id.0);
                     self.done.marked += 1;
                 } else {
                     self.done.known += 1;
@@ -184,6 +194,7 @@ impl<'a> Appending<'a> {
         if known != Some(Known::Deleted) {
             self.memory.coverage.set(id, Known::Captured);
         }
+        self.memory.fresh.insert(id);
         self.done.new += 1;
         Ok(())
     }
@@ -291,6 +302,8 @@ impl<'a> Appending<'a> {
             .prepare_cached("INSERT OR REPLACE INTO deletion (id, at, seq) VALUES (?1, ?2, ?3)")?
             .execute(params![id.0, at, seq])?;
         self.memory.coverage.set(id.0, Known::Deleted);
+        // A topic goes with the message that began it.
+        Topics::gone(self.conn, id.0)?;
         self.done.deleted += 1;
         Ok(())
     }
@@ -305,6 +318,7 @@ impl<'a> Appending<'a> {
             .prepare_cached("DELETE FROM deletion WHERE id = ?1")?
             .execute([id])?;
         self.memory.coverage.set(id, Known::Captured);
+        Topics::back(self.conn, id)?;
         self.memory.counters.next_seq();
         Ok(true)
     }

@@ -128,6 +128,24 @@ impl Topics {
         Ok(())
     }
 
+    /// The message that began a topic was deleted, which only happens to both.
+    pub(super) fn gone(conn: &Connection, id: i32) -> Result<(), Fault> {
+        if id != TopicId::GENERAL.0 {
+            conn.prepare_cached("UPDATE topic SET status = ?2 WHERE id = ?1")?
+                .execute(params![id, status_number(TopicStatus::Deleted)])?;
+        }
+        Ok(())
+    }
+
+    /// It was not deleted after all; whether it is open, the list of topics tells.
+    pub(super) fn back(conn: &Connection, id: i32) -> Result<(), Fault> {
+        conn.prepare_cached(
+            "UPDATE topic SET status = 0, status_from = -1 WHERE id = ?1 AND status = ?2",
+        )?
+        .execute(params![id, status_number(TopicStatus::Deleted)])?;
+        Ok(())
+    }
+
     /// Forgets which rows exist, after a rollback.
     pub(super) fn clear(&mut self) {
         self.known.clear();
@@ -209,19 +227,31 @@ pub(super) fn people(conn: &Connection, mut each: impl FnMut(Person)) -> Result<
     let mut statement = conn.prepare_cached("SELECT id, kind, name, username FROM person")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(Person {
-            id: PersonId(row.get(0)?),
-            kind: match row.get(1)? {
-                0_i64 => PersonKind::User,
-                1 => PersonKind::Bot,
-                2 => PersonKind::Channel,
-                _ => return Err(Fault::Damaged("an unknown kind of person")),
-            },
-            name: row.get(2)?,
-            username: row.get(3)?,
-        });
+        each(person_from(row)?);
     }
     Ok(())
+}
+
+/// One person.
+pub(super) fn person(conn: &Connection, id: PersonId) -> Result<Option<Person>, Fault> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, kind, name, username FROM person WHERE id = ?1")?;
+    let mut rows = statement.query([id.0])?;
+    rows.next()?.map(person_from).transpose()
+}
+
+fn person_from(row: &Row<'_>) -> Result<Person, Fault> {
+    Ok(Person {
+        id: PersonId(row.get(0)?),
+        kind: match row.get(1)? {
+            0_i64 => PersonKind::User,
+            1 => PersonKind::Bot,
+            2 => PersonKind::Channel,
+            _ => return Err(Fault::Damaged("an unknown kind of person")),
+        },
+        name: row.get(2)?,
+        username: row.get(3)?,
+    })
 }
 
 /// A name that somebody bore before.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Fault;
 use super::facts::source_number;
-use crate::model::{Mark, Marks, Reactions, Source};
+use crate::model::{Mark, Marks, Source};
 
 /// A mark observed at some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,16 +26,6 @@ fn kind(mark: &Mark) -> i64 {
 
 fn unreadable(_: serde_json::Error) -> Fault {
     Fault::Damaged("an unreadable mark")
-}
-
-/// Whether a mark says what goes without saying.
-fn is_nothing(mark: &Mark) -> bool {
-    match mark {
-        Mark::Reactions(reactions) => *reactions == Reactions::default(),
-        Mark::Pinned { pinned } => !pinned,
-        Mark::Votes(votes) => votes.voters == 0 && !votes.closed,
-        Mark::Views(views) => *views == crate::model::Views::default(),
-    }
 }
 
 /// What is missing in a new observation and known from the one before: Telegram tells who reacted
@@ -82,7 +72,7 @@ pub(super) fn put(
         .query_row(params![id, kind], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let mark = match &latest {
-        None if is_nothing(mark) => return Ok(false),
+        None if mark.is_nothing() => return Ok(false),
         None => mark.clone(),
         Some((_, value)) => {
             let known: Mark = serde_json::from_str(value).map_err(unreadable)?;

@@ -83,6 +83,11 @@ impl Reader {
         })
     }
 
+    /// One author.
+    pub fn person(&self, id: PersonId) -> Result<Option<Person>, ArchiveError> {
+        self.snapshot(|conn| facts::person(conn, id))
+    }
+
     /// The names that somebody bore before, oldest first.
     pub fn past_names(&self, person: PersonId) -> Result<Vec<PastName>, ArchiveError> {
         self.snapshot(|conn| facts::past_names(conn, person))

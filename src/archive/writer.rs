@@ -135,6 +135,7 @@ impl Writer {
         work: impl FnOnce(&Connection, &mut Memory) -> Result<T, Fault>,
     ) -> Result<T, ArchiveError> {
         let before = self.memory.counters;
+        self.memory.fresh.clear();
         let memory = &mut self.memory;
         let result = self
             .conn

@@ -52,6 +52,8 @@ list! {
     messages::GetDialogs => "messages.getDialogs",
     messages::GetHistory => "messages.getHistory",
     messages::GetForumTopics => "messages.getForumTopics",
+    messages::GetMessageReactionsList => "messages.getMessageReactionsList",
+    channels::GetParticipants => "channels.getParticipants",
 }
 
 list! {

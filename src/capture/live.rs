@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::CaptureError;
 use super::heal::Why;
-use super::news::News;
+use super::news::{News, Way};
 use super::tap::{Gauge, Inbox};
 use super::target::Context;
 use crate::model::GroupId;
@@ -118,7 +118,8 @@ impl Live {
             users,
             chats,
         };
-        news.commit(&self.context, &self.heal, &self.handed).await?;
+        news.commit(&self.context, &self.heal, Way::InOrder(&self.handed))
+            .await?;
         self.save_at
             .get_or_insert_with(|| Instant::now() + SAVE_EVERY);
         Ok(())

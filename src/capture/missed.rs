@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::account::input_channel;
 use super::error::CaptureError;
 use super::heal::Why;
-use super::news::News;
+use super::news::{News, Way};
 use super::target::{Context, Target};
 
 /// Updates in an answer, what Telegram allows.
@@ -70,8 +70,7 @@ pub(super) async fn fetch(
             users: part.users,
             chats: part.chats,
         };
-        news.commit(context, heal, &std::collections::HashMap::new())
-            .await?;
+        news.commit(context, heal, Way::AsItComes).await?;
         target.follow_to(part.pts).await?;
         if part.r#final || part.pts <= pts {
             return Ok(true);

@@ -19,7 +19,7 @@ use super::error::CaptureError;
 use super::heal::Why;
 use super::target::Context;
 use crate::archive::Position;
-use crate::model::{Event, GroupId, MessageId, PersonId};
+use crate::model::{Event, GroupId, Mark, MessageId, Person, PersonId};
 use crate::steps;
 
 /// Pushes that are committed together where several wait.
@@ -31,6 +31,16 @@ pub(super) struct News {
     pub(super) updates: Vec<tl::enums::Update>,
     pub(super) users: Vec<tl::enums::User>,
     pub(super) chats: Vec<tl::enums::Chat>,
+}
+
+/// On which way updates came.
+#[derive(Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// As Telegram told them.
+    AsItComes,
+    /// Once more, in order, some of them held back for a while; and how far each group's were
+    /// handed out.
+    InOrder(&'a HashMap<GroupId, i32>),
 }
 
 /// What a batch brings to one group.
@@ -49,17 +59,9 @@ impl News {
         users: &[tl::enums::User],
         chats: &[tl::enums::Chat],
     ) -> Option<Self> {
-        use tl::enums::Update;
         let told: Vec<_> = updates
             .iter()
-            .filter(|update| {
-                matches!(
-                    update,
-                    Update::NewChannelMessage(_)
-                        | Update::EditChannelMessage(_)
-                        | Update::DeleteChannelMessages(_)
-                )
-            })
+            .filter(|update| convert::concerns_archives(update))
             .cloned()
             .collect();
         (!told.is_empty()).then(|| Self {
@@ -75,25 +77,78 @@ impl News {
         self.chats.append(&mut other.chats);
     }
 
-    /// Commits it, with how far each group's updates were handed out, where that is known.
+    /// Commits it.
     pub(super) async fn commit(
         self,
         context: &Context,
         heal: &mpsc::UnboundedSender<Why>,
-        handed: &HashMap<GroupId, i32>,
+        way: Way<'_>,
     ) -> Result<(), CaptureError> {
         remember_peers(&context.session, &self.users, &self.chats).await?;
+        let mut again: Vec<(GroupId, MessageId)> = Vec::new();
         let mut shares: HashMap<GroupId, Share> = HashMap::new();
         for update in &self.updates {
             if let Some((group, pts, count)) = counter(update) {
                 shares.entry(group).or_default().counters.push((pts, count));
             }
             match convert::change(update) {
-                Change::Message(group, message) => {
+                Change::Message(group, message, mut marks) => {
+                    // What surrounds a message has no place in the order of updates.
+                    let edited = matches!(update, tl::enums::Update::EditChannelMessage(_));
+                    if edited || marks.iter().any(|mark| !mark.is_nothing()) {
+                        again.push((group, message.id));
+                    }
+                    if matches!(way, Way::InOrder(_)) {
+                        marks.clear();
+                    }
                     let share = shares.entry(group).or_default();
                     share.named.extend(convert::named(&message));
                     share.ids.push(message.id);
+                    let id = message.id;
                     share.events.push(Event::Message(message));
+                    let marks = marks.into_iter().map(|mark| Event::Mark { id, mark });
+                    share.events.extend(marks);
+                }
+                Change::Marked(group, ids, mark) => {
+                    if !matches!(mark, Mark::Views(_)) {
+                        again.extend(ids.iter().map(|id| (group, *id)));
+                    }
+                    let share = shares.entry(group).or_default();
+                    share.named.extend(convert::named_in(&mark));
+                    let marks = ids.into_iter().map(|id| Event::Mark {
+                        id,
+                        mark: mark.clone(),
+                    });
+                    share.events.extend(marks);
+                }
+                Change::Voted(poll, votes) => {
+                    for group in context.targets.groups() {
+                        let Some(target) = context.targets.get(group) else {
+                            continue;
+                        };
+                        if let Some(id) = target.look(move |reader| Ok(reader.poll(poll)?)).await? {
+                            let mark = Mark::Votes(votes.clone());
+                            let share = shares.entry(group).or_default();
+                            share.events.push(Event::Mark { id, mark });
+                        }
+                    }
+                }
+                Change::Renamed(person) => {
+                    for group in context.targets.groups() {
+                        let Some(target) = context.targets.get(group) else {
+                            continue;
+                        };
+                        let id = person.id;
+                        let known = target.look(move |reader| Ok(reader.person(id)?)).await?;
+                        // Of those who are not known here, nobody asked.
+                        if let Some(known) = known {
+                            let share = shares.entry(group).or_default();
+                            share.events.push(Event::Person(Person {
+                                kind: known.kind,
+                                ..person.clone()
+                            }));
+                        }
+                    }
                 }
                 Change::Gone(group, ids) => {
                     let share = shares.entry(group).or_default();
@@ -119,8 +174,11 @@ impl News {
             };
             let mut events = target.news_of(&people, &share.named);
             events.append(&mut share.events);
+            let handed = match way {
+                Way::InOrder(handed) => handed.get(&group),
+                Way::AsItComes => None,
+            };
             let positions = handed
-                .get(&group)
                 .map(|pts| Position {
                     name: "pts".to_owned(),
                     value: i64::from(*pts),
@@ -136,6 +194,11 @@ impl News {
             }
             context.board.committed(group);
         }
+        for (group, id) in again {
+            if let Some(target) = context.targets.get(group) {
+                target.again.note(&[id], context.settle);
+            }
+        }
         Ok(())
     }
 }
@@ -149,6 +212,14 @@ fn counter(update: &tl::enums::Update) -> Option<(GroupId, i32, i32)> {
         Update::DeleteChannelMessages(gone) => {
             let group = GroupId::from_bare(gone.channel_id)?;
             return Some((group, gone.pts, gone.pts_count));
+        }
+        Update::PinnedChannelMessages(pins) => {
+            let group = GroupId::from_bare(pins.channel_id)?;
+            return Some((group, pins.pts, pins.pts_count));
+        }
+        Update::ChannelWebPage(page) => {
+            let group = GroupId::from_bare(page.channel_id)?;
+            return Some((group, page.pts, page.pts_count));
         }
         _ => return None,
     };
@@ -184,7 +255,7 @@ pub(super) async fn write_pushed(
                 }
                 let mut together = News::default();
                 waiting.drain(..).for_each(|news| together.append(news));
-                together.commit(&context, &heal, &HashMap::new()).await?;
+                together.commit(&context, &heal, Way::AsItComes).await?;
             }
             () = stop.cancelled() => return Ok(()),
         }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::CaptureError;
 use super::flood::Flood;
-use super::heal::{Healer, Why};
+use super::heal::{Healer, Why, look_again};
 use super::link::Link;
 use super::live::Live;
 use super::news::write_pushed;
@@ -42,6 +42,7 @@ pub(super) struct Run {
     pub(super) board: Board,
     pub(super) pace: Duration,
     pub(super) recheck_every: Duration,
+    pub(super) settle: Duration,
     pub(super) stop: CancellationToken,
 }
 
@@ -107,6 +108,7 @@ impl Run {
             flood: self.flood.clone(),
             pace: self.pace,
             recheck_every: self.recheck_every,
+            settle: self.settle,
         });
         let (inbox, pushes, tap) = tap(network, reasons.clone());
         // Tasks rather than branches: grammers panics on what it does not expect, and a panic in a
@@ -125,6 +127,8 @@ impl Run {
         let mut healer = Guarded(tokio::spawn(async move {
             patient.lock().await.keep(&healing).await
         }));
+        let looking = Arc::clone(&context);
+        let mut again = Guarded(tokio::spawn(async move { look_again(&looking).await }));
         let mut show = tokio::time::interval(SHOW_EVERY);
         let result = {
             let watchdog = watchdog::watch(&context);
@@ -146,6 +150,7 @@ impl Run {
                     ended = &mut live.0 => break self.outcome(ended).await,
                     ended = &mut writer.0 => break self.outcome(ended).await,
                     ended = &mut healer.0 => break self.outcome(ended).await,
+                    ended = &mut again.0 => break self.outcome(ended).await,
                     error = &mut watchdog => break Err(error),
                     () = link.ended() => break Err(CaptureError::Unreachable {
                         reason: "the connection's task ended".to_owned(),
@@ -157,6 +162,7 @@ impl Run {
         // They hold the login's file, which somebody may want to open next.
         live.end().await;
         healer.end().await;
+        again.end().await;
         tapping.end().await;
         // What was announced over this connection may be told nowhere else again.
         last_push.cancel();

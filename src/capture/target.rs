@@ -10,6 +10,7 @@ use super::allow::Telegram;
 use super::clock;
 use super::error::CaptureError;
 use super::flood::Flood;
+use super::heal::Again;
 use super::progress::Board;
 use super::session::SessionFile;
 use crate::archive::{Appended, Handle, Position, Reader};
@@ -27,11 +28,20 @@ pub(super) struct Target {
     /// The messages that live updates touched since the last question to history was sent.
     /// History's answer shows the group as it was some time ago, so it must not overwrite them;
     /// and the lock is held while either is written, so that neither overtakes the other.
-    touched: Mutex<HashSet<MessageId>>,
+    touched: Mutex<Touched>,
     /// The counter up to which no update is missing here; none until it is known.
     followed: Mutex<Option<i32>>,
     /// The names as last written, so that an unchanged one is not written with every message.
     names: SyncMutex<HashMap<PersonId, Person>>,
+    /// Messages to be looked at once more, soon.
+    pub(super) again: Again,
+}
+
+/// What live updates changed.
+#[derive(Default)]
+struct Touched {
+    messages: HashSet<MessageId>,
+    marks: HashSet<MessageId>,
 }
 
 impl Target {
@@ -39,9 +49,10 @@ impl Target {
         Self {
             group,
             archive,
-            touched: Mutex::new(HashSet::new()),
+            touched: Mutex::default(),
             followed: Mutex::new(None),
             names: SyncMutex::new(HashMap::new()),
+            again: Again::default(),
         }
     }
 
@@ -55,9 +66,12 @@ impl Target {
         for event in &events {
             match event {
                 Event::Message(message) => {
-                    touched.insert(message.id);
+                    touched.messages.insert(message.id);
                 }
-                Event::Deleted(ids) | Event::Empty(ids) => touched.extend(ids),
+                Event::Mark { id, .. } => {
+                    touched.marks.insert(*id);
+                }
+                Event::Deleted(ids) | Event::Empty(ids) => touched.messages.extend(ids),
                 _ => {}
             }
         }
@@ -127,7 +141,7 @@ impl Target {
 
     /// A question is about to be put to history.
     pub(super) async fn ask_history(&self) {
-        self.touched.lock().await.clear();
+        *self.touched.lock().await = Touched::default();
     }
 
     /// Writes what history answered, without what live updates know better.
@@ -137,11 +151,14 @@ impl Target {
         positions: Vec<Position>,
     ) -> Result<Appended, CaptureError> {
         let touched = self.touched.lock().await;
-        if !touched.is_empty() {
+        if !touched.messages.is_empty() || !touched.marks.is_empty() {
             events.retain_mut(|event| match event {
-                Event::Message(message) => !touched.contains(&message.id),
+                Event::Message(message) => !touched.messages.contains(&message.id),
+                Event::Mark { id, .. } => {
+                    !touched.marks.contains(id) && !touched.messages.contains(id)
+                }
                 Event::Deleted(ids) | Event::Empty(ids) => {
-                    ids.retain(|id| !touched.contains(id));
+                    ids.retain(|id| !touched.messages.contains(id));
                     !ids.is_empty()
                 }
                 _ => true,
@@ -241,4 +258,6 @@ pub(super) struct Context {
     pub(super) pace: Duration,
     /// How long to have nothing to do before a page of old messages is looked at again.
     pub(super) recheck_every: Duration,
+    /// How long what changed around a message is left alone before it is looked at again.
+    pub(super) settle: Duration,
 }

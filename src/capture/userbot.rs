@@ -29,6 +29,9 @@ const PACE: Duration = Duration::from_secs(1);
 /// nobody minds more.
 const RECHECK: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(1));
 
+/// How long what changed around a message is left alone before it is looked at again.
+const SETTLE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(500));
+
 /// A connected, logged-in userbot.
 pub struct Userbot {
     me: Me,
@@ -38,6 +41,7 @@ pub struct Userbot {
     flood: Flood,
     pace: Duration,
     recheck_every: Duration,
+    settle: Duration,
 }
 
 impl std::fmt::Debug for Userbot {
@@ -83,9 +87,9 @@ impl Userbot {
             }
         };
         tracing::info!(account = me.id, session = %session.path().display(), "connected");
-        let (pace, recheck_every) = match config.server {
-            Some(_) => (Duration::ZERO, RECHECK.1),
-            None => (PACE, RECHECK.0),
+        let (pace, recheck_every, settle) = match config.server {
+            Some(_) => (Duration::ZERO, RECHECK.1, SETTLE.1),
+            None => (PACE, RECHECK.0, SETTLE.0),
         };
         Ok(Self {
             me,
@@ -95,6 +99,7 @@ impl Userbot {
             flood,
             pace,
             recheck_every,
+            settle,
         })
     }
 
@@ -142,6 +147,7 @@ impl Userbot {
             board,
             pace: self.pace,
             recheck_every: self.recheck_every,
+            settle: self.settle,
             stop,
         };
         run.go(self.link).await

@@ -22,6 +22,19 @@ pub enum Mark {
     Views(Views),
 }
 
+impl Mark {
+    /// Whether it goes without saying.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Reactions(it) => it.counts.is_empty() && it.people.is_empty(),
+            Self::Pinned { pinned } => !pinned,
+            Self::Votes(it) => it.voters == 0 && !it.closed,
+            Self::Views(it) => *it == Views::default(),
+        }
+    }
+}
+
 /// The reactions to a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reactions {
@@ -31,6 +44,36 @@ pub struct Reactions {
     /// Who reacted, as far as Telegram tells; latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Reacted>,
+}
+
+impl Reactions {
+    /// How many reactions are counted whose people are not named.
+    #[must_use]
+    pub fn unnamed(&self) -> u32 {
+        let counted = self.counts.iter().map(|it| it.count);
+        let counted = counted.fold(0_u32, u32::saturating_add);
+        counted.saturating_sub(u32::try_from(self.people.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Whether no reaction is named more often than it is counted.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let named = |reaction: &Reaction| {
+            let people = self.people.iter();
+            people.filter(|it| it.reaction == *reaction).count()
+        };
+        let counted = |reaction: &Reaction| {
+            let mut counts = self.counts.iter();
+            counts
+                .find(|it| it.reaction == *reaction)
+                .map(|it| it.count)
+        };
+        self.people.iter().all(|it| {
+            counted(&it.reaction)
+                .and_then(|count| usize::try_from(count).ok())
+                .is_some_and(|count| named(&it.reaction) <= count)
+        })
+    }
 }
 
 /// How many people chose a reaction.
@@ -73,10 +116,11 @@ pub struct Votes {
     pub closed: bool,
     /// How many people voted.
     pub voters: u32,
-    /// Votes for each answer, in the poll's order; empty where Telegram does not show them.
+    /// Votes for each answer, in the poll's order; empty where Telegram does not show them, as it
+    /// does to those who have not voted until the poll is closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<u32>,
-    /// Who voted for what, as far as Telegram tells: person and places of answers, from 0.
+    /// Who voted, as far as Telegram tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Voted>,
 }
@@ -86,8 +130,10 @@ pub struct Votes {
 pub struct Voted {
     /// Whose.
     pub person: PersonId,
-    /// The answer's place in the poll, from 0.
-    pub answer: u32,
+    /// The answer's place in the poll, from 0; `None` where Telegram shows who voted and not yet
+    /// for what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<u32>,
 }
 
 /// How often a message was seen and passed on.
@@ -115,6 +161,21 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// Those that say something, one by one.
+    #[must_use]
+    pub fn all(&self) -> Vec<Mark> {
+        let pinned = self.pinned.then_some(Mark::Pinned { pinned: true });
+        [
+            self.reactions.clone().map(Mark::Reactions),
+            pinned,
+            self.votes.clone().map(Mark::Votes),
+            self.views.map(Mark::Views),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// Puts in the latest mark of a kind.
     pub fn set(&mut self, mark: Mark) {
         match mark {

@@ -7,8 +7,8 @@ use crate::archive::Order;
 use crate::config::RoleRules;
 use crate::model::{
     Button, Customer, Entity, EntityKind, Forward, GroupId, Marks, Media, MediaKind, Message,
-    MessageId, Person, PersonId, PersonKind, Reply, Service, Snapshot, Topic, TopicId, TopicStatus,
-    Version,
+    MessageId, Person, PersonId, PersonKind, Poll, Reacted, Reaction, ReactionCount, Reactions,
+    Reply, Service, Snapshot, Topic, TopicId, TopicStatus, Version, Views, Voted, Votes,
 };
 
 const RELAY: PersonId = PersonId(100);
@@ -261,7 +261,15 @@ fn media() -> Vec<Snapshot> {
         noted(MediaKind::Contact, "Anna S, +49 30 1234567"),
         noted(MediaKind::Location, "52.52, 13.405"),
         noted(MediaKind::Venue, "Café <Mitte>, 52.52, 13.405"),
-        noted(MediaKind::Poll, "Wann?\n- heute\n- morgen"),
+        Media {
+            poll: Some(Box::new(Poll {
+                id: 55,
+                question: "Wann?".to_owned(),
+                answers: vec!["heute".to_owned(), "morgen".to_owned()],
+                ..Poll::default()
+            })),
+            ..noted(MediaKind::Poll, "Wann?\n- heute\n- morgen")
+        },
         noted(MediaKind::Dice, "🎲 4"),
         noted(MediaKind::WebPage, "https://example.com/"),
         described(MediaKind::Expiring),
@@ -284,6 +292,7 @@ fn media() -> Vec<Snapshot> {
                 message.media = Some(media);
             })
         })
+        .map(voted)
         .collect();
     messages.push(with(
         said(5380, 200, OPERATOR, "Weitergeleitet"),
@@ -312,6 +321,34 @@ fn media() -> Vec<Snapshot> {
     messages
 }
 
+/// A poll stands somehow.
+fn voted(mut snapshot: Snapshot) -> Snapshot {
+    let media = snapshot.message.media.as_ref();
+    snapshot.marks.votes = media.and_then(|media| media.poll.as_ref()).map(|_| Votes {
+        closed: true,
+        voters: 3,
+        answers: vec![1, 2],
+        people: vec![Voted {
+            person: OPERATOR,
+            answer: Some(1),
+        }],
+    });
+    snapshot
+}
+
+fn reactions() -> Reactions {
+    let thumb = Reaction::Emoji("👍".to_owned());
+    let count = |reaction, count| ReactionCount { reaction, count };
+    Reactions {
+        counts: vec![count(thumb.clone(), 2), count(Reaction::Custom(77), 1)],
+        people: vec![Reacted {
+            person: OPERATOR,
+            reaction: thumb,
+            date: START + 12_900,
+        }],
+    }
+}
+
 /// Edits, deletions, service messages, what could not be read, another topic.
 fn changes() -> Vec<Snapshot> {
     let version = |text: &str, edit_date| Version {
@@ -329,6 +366,15 @@ fn changes() -> Vec<Snapshot> {
         version("Meine Nummer: 1", None),
         version("Meine Nummer: <2>", Some(at(212))),
     ];
+    edited.marks = Marks {
+        reactions: Some(reactions()),
+        pinned: true,
+        votes: None,
+        views: Some(Views {
+            views: Some(12),
+            forwards: None,
+        }),
+    };
     let mut deleted = said(5391, 215, RELAY, "Vergessen Sie das");
     deleted.deleted_at = Some(at(220));
     let mut gone_note = said(5392, 216, OPERATOR, "/ peinlich");

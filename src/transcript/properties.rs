@@ -149,7 +149,7 @@ fn reactions() -> impl Strategy<Value = Option<Reactions>> {
 }
 
 fn marks() -> impl Strategy<Value = Marks> {
-    let vote = (any::<i64>(), any::<u32>()).prop_map(|(person, answer)| Voted {
+    let vote = (any::<i64>(), any::<Option<u32>>()).prop_map(|(person, answer)| Voted {
         person: PersonId(person),
         answer,
     });

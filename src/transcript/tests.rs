@@ -44,6 +44,10 @@ fn archive() -> Place {
             events.push(at(Event::Message(Box::new(earlier)), latest.date));
         }
         events.push(at(Event::Message(Box::new(latest.clone())), latest.date));
+        for mark in snapshot.marks.all() {
+            let id = latest.id;
+            events.push(at(Event::Mark { id, mark }, latest.date));
+        }
         if let Some(deleted_at) = snapshot.deleted_at {
             events.push(at(Event::Deleted(vec![latest.id]), deleted_at));
         }

@@ -96,7 +96,7 @@ fn votes_are_completed_and_views_only_grow() {
     let votes = |voters, answers: &[u32], people: &[(i64, u32)]| {
         let voted = |(person, answer): &(i64, u32)| Voted {
             person: PersonId(*person),
-            answer: *answer,
+            answer: Some(*answer),
         };
         Mark::Votes(Votes {
             closed: false,

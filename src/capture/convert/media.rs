@@ -3,7 +3,7 @@
 use grammers_client::tl;
 
 use super::name::constructor;
-use crate::model::{Media, MediaKind};
+use crate::model::{Media, MediaKind, Poll};
 
 /// A message's media.
 ///
@@ -39,19 +39,90 @@ pub(super) fn media(raw: Option<&tl::enums::MessageMedia>) -> Option<Media> {
             note: note(&[&dice.emoticon, &dice.value.to_string()]),
             ..Media::of(MediaKind::Dice)
         },
-        Raw::Unsupported
-        | Raw::Game(_)
-        | Raw::Invoice(_)
-        | Raw::Story(_)
-        | Raw::Giveaway(_)
-        | Raw::GiveawayResults(_)
-        | Raw::PaidMedia(_)
-        | Raw::ToDo(_)
-        | Raw::VideoStream(_) => Media {
+        Raw::Game(media) => {
+            let tl::enums::Game::Game(game) = &media.game;
+            noted(MediaKind::Game, &[&game.title, &game.description])
+        }
+        Raw::Invoice(invoice) => {
+            let amount = format!("{} {}", invoice.total_amount, invoice.currency);
+            noted(
+                MediaKind::Invoice,
+                &[&invoice.title, &invoice.description, &amount],
+            )
+        }
+        Raw::Story(story) => self::story(story),
+        Raw::Giveaway(giveaway) => noted(
+            MediaKind::Giveaway,
+            &[
+                giveaway.prize_description.as_deref().unwrap_or_default(),
+                &giveaway.quantity.to_string(),
+            ],
+        ),
+        Raw::GiveawayResults(results) => noted(
+            MediaKind::Giveaway,
+            &[
+                results.prize_description.as_deref().unwrap_or_default(),
+                &results.winners_count.to_string(),
+            ],
+        ),
+        Raw::PaidMedia(paid) => {
+            let price = format!("{} XTR", paid.stars_amount);
+            noted(MediaKind::PaidMedia, &[&price])
+        }
+        Raw::ToDo(list) => checklist(list),
+        Raw::Unsupported | Raw::VideoStream(_) => Media {
             note: Some(constructor(raw)),
             ..Media::of(MediaKind::Unsupported)
         },
     })
+}
+
+fn noted(kind: MediaKind, parts: &[&str]) -> Media {
+    Media {
+        note: note(parts),
+        ..Media::of(kind)
+    }
+}
+
+/// A shared story: whose, which one, and what stands under it. It disappears after a day; what it
+/// shows is not ours to keep.
+fn story(raw: &tl::types::MessageMediaStory) -> Media {
+    let whose = super::people::person_id(&raw.peer).to_string();
+    let id = raw.id.to_string();
+    let caption = match &raw.story {
+        Some(tl::enums::StoryItem::Item(item)) => item.caption.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    noted(MediaKind::Story, &[&whose, &id, caption])
+}
+
+/// A list of things to do, with what is done.
+fn checklist(raw: &tl::types::MessageMediaToDo) -> Media {
+    let tl::enums::TodoList::List(list) = &raw.todo;
+    let done: Vec<i32> = raw
+        .completions
+        .iter()
+        .flatten()
+        .map(|it| {
+            let tl::enums::TodoCompletion::Completion(it) = it;
+            it.id
+        })
+        .collect();
+    let mut lines = vec![plain(&list.title)];
+    lines.extend(list.list.iter().map(|item| {
+        let tl::enums::TodoItem::Item(item) = item;
+        let mark = if done.contains(&item.id) { 'x' } else { ' ' };
+        format!("[{mark}] {}", plain(&item.title))
+    }));
+    Media {
+        note: Some(lines.join("\n")),
+        ..Media::of(MediaKind::Checklist)
+    }
+}
+
+fn plain(text: &tl::enums::TextWithEntities) -> String {
+    let tl::enums::TextWithEntities::Entities(text) = text;
+    text.text.clone()
 }
 
 /// Whether the content destroys itself after being seen. Of such a message only its existence is
@@ -179,20 +250,25 @@ fn place(geo: &tl::enums::GeoPoint) -> Media {
     }
 }
 
-/// A poll's question and answers. Not its votes: they change without anyone editing anything.
+/// A poll's question and answers. Its votes are a mark: they change without anyone editing anything.
 fn poll(raw: &tl::types::MessageMediaPoll) -> Media {
     let tl::enums::Poll::Poll(poll) = &raw.poll;
-    let text = |text: &tl::enums::TextWithEntities| {
-        let tl::enums::TextWithEntities::Entities(text) = text;
-        text.text.clone()
+    let answers = poll.answers.iter().map(|answer| match answer {
+        tl::enums::PollAnswer::Answer(answer) => plain(&answer.text),
+        tl::enums::PollAnswer::InputPollAnswer(answer) => plain(&answer.text),
+    });
+    let poll = Poll {
+        id: poll.id,
+        question: plain(&poll.question),
+        answers: answers.collect(),
+        anonymous: !poll.public_voters,
+        multiple: poll.multiple_choice,
+        quiz: poll.quiz,
     };
-    let mut lines = vec![text(&poll.question)];
-    lines.extend(poll.answers.iter().map(|answer| match answer {
-        tl::enums::PollAnswer::Answer(answer) => format!("- {}", text(&answer.text)),
-        tl::enums::PollAnswer::InputPollAnswer(answer) => format!("- {}", text(&answer.text)),
-    }));
+    let answers = poll.answers.iter().map(|answer| format!("\n- {answer}"));
     Media {
-        note: Some(lines.join("\n")),
+        note: Some(poll.question.clone() + &answers.collect::<String>()),
+        poll: Some(Box::new(poll)),
         ..Media::of(MediaKind::Poll)
     }
 }

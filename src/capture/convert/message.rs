@@ -5,6 +5,7 @@ use grammers_client::tl;
 use super::entities::{buttons, entities};
 use super::media::{expires, media};
 use super::people::person_id;
+use super::rich;
 use super::service::service;
 use crate::model::{
     EntityKind, Forward, GroupId, Message, MessageId, PersonId, Reply, Service, TopicId,
@@ -44,16 +45,17 @@ pub(in crate::capture) fn message(raw: &tl::enums::Message) -> Found {
 fn plain(raw: &tl::types::Message) -> Message {
     let secret = raw.media.as_ref().is_some_and(expires);
     let (topic, reply_to) = place(raw.reply_to.as_ref(), &raw.peer_id);
+    let text = match &raw.rich_message {
+        _ if secret => String::new(),
+        // Articles come as blocks instead of a text.
+        Some(article) if raw.message.is_empty() => rich::text(article),
+        _ => raw.message.clone(),
+    };
     Message {
         id: MessageId(raw.id),
         topic,
         date: i64::from(raw.date),
         from: raw.from_id.as_ref().map(person_id),
-        text: if secret {
-            String::new()
-        } else {
-            raw.message.clone()
-        },
         entities: if secret {
             Vec::new()
         } else {
@@ -68,9 +70,10 @@ fn plain(raw: &tl::types::Message) -> Message {
         buttons: buttons(raw.reply_markup.as_ref()),
         album: raw.grouped_id,
         service: None,
-        // Articles come as blocks instead of a text, which this version does not read.
-        unsupported: (raw.message.is_empty() && raw.rich_message.is_some())
+        // An article of which nothing can be read.
+        unsupported: (text.is_empty() && !secret && raw.rich_message.is_some())
             .then(|| "richMessage".to_owned()),
+        text,
     }
 }
 

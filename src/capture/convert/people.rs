@@ -20,14 +20,7 @@ fn channel_id(bare: i64) -> PersonId {
 
 /// A user, as far as Telegram shows them.
 pub(in crate::capture) fn person_of_user(user: &tl::types::User) -> Person {
-    let parts = [user.first_name.as_deref(), user.last_name.as_deref()];
-    let name = parts
-        .into_iter()
-        .flatten()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let name = full_name(user.first_name.as_deref(), user.last_name.as_deref());
     Person {
         id: PersonId(user.id),
         kind: if user.bot {
@@ -39,6 +32,26 @@ pub(in crate::capture) fn person_of_user(user: &tl::types::User) -> Person {
         name: if user.deleted { String::new() } else { name },
         username: username(user.username.as_deref(), user.usernames.as_deref()),
     }
+}
+
+/// Somebody's new name. What sort of account it is, is not said: a user's, unless known better.
+pub(in crate::capture) fn renamed(raw: &tl::types::UpdateUserName) -> Person {
+    Person {
+        id: PersonId(raw.user_id),
+        kind: PersonKind::User,
+        name: full_name(Some(&raw.first_name), Some(&raw.last_name)),
+        username: username(None, Some(&raw.usernames)),
+    }
+}
+
+fn full_name(first: Option<&str>, last: Option<&str>) -> String {
+    [first, last]
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Everyone whom an answer or update brings along.

@@ -503,7 +503,7 @@ fn updates_become_changes_of_their_group() {
     };
     assert!(matches!(
         change(&new.into()),
-        Change::Message(found, message) if found == group && message.text == "hello"
+        Change::Message(found, message, _) if found == group && message.text == "hello"
     ));
     let deleted = tl::types::UpdateDeleteChannelMessages {
         channel_id: GROUP,

@@ -8,7 +8,7 @@ use super::super::account::{input_channel, remember_peers};
 use super::super::convert::{self, Found};
 use super::super::error::CaptureError;
 use super::super::target::{Context, Target};
-use crate::model::{Message, MessageId, Person};
+use crate::model::{Mark, Message, MessageId, Person};
 
 /// Messages in a page, Telegram's limit.
 pub(super) const PAGE: i32 = 100;
@@ -21,6 +21,8 @@ const BURST: u32 = 10;
 pub(super) struct Page {
     /// Messages, newest first.
     pub(super) messages: Vec<Message>,
+    /// What surrounds them.
+    pub(super) marks: Vec<(MessageId, Mark)>,
     /// Ids that hold nothing, where Telegram says so.
     pub(super) nothing: Vec<MessageId>,
     /// Who is named in it.
@@ -106,7 +108,11 @@ impl<'a> History<'a> {
         };
         for message in &messages {
             match convert::message(message) {
-                Found::Message(message) => page.messages.push(*message),
+                Found::Message(found) => {
+                    let marks = convert::marks(message).into_iter();
+                    page.marks.extend(marks.map(|mark| (found.id, mark)));
+                    page.messages.push(*found);
+                }
                 Found::Nothing(id) => page.nothing.push(id),
             }
         }

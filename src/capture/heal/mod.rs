@@ -8,10 +8,13 @@
 //! to do. What is known is in the archive, page by page, so
 //! a reconciliation that is killed at any moment simply goes on with the next one.
 
+mod again;
 mod history;
 mod keeper;
+mod members;
 mod recheck;
 mod reconcile;
 mod topics;
 
+pub(super) use again::{Again, keep as look_again};
 pub(super) use keeper::{Healer, Why};

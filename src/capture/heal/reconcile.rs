@@ -8,6 +8,7 @@ use super::super::convert;
 use super::super::error::CaptureError;
 use super::super::target::{Context, Target};
 use super::history::{History, PAGE, Page};
+use super::members;
 use super::topics;
 use crate::archive::{Order, Position, Selection};
 use crate::model::{Event, MessageId, PersonId};
@@ -66,6 +67,9 @@ pub(super) async fn reconcile(
     }
     if depth > Depth::Glance {
         topics::read(context, target).await?;
+    }
+    if depth == Depth::Thorough {
+        members::read(context, target).await?;
     }
     target
         .write_history(
@@ -224,7 +228,7 @@ impl<'a> Reconciliation<'a> {
     }
 
     /// Asks for ids one page after the other, and commits the answers.
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         ids: &[MessageId],
         known: &HashSet<MessageId>,
@@ -262,7 +266,12 @@ impl<'a> Reconciliation<'a> {
     /// Commits what a page says. `known` are the ids that the archive holds as existing.
     async fn commit(&mut self, page: Page, known: &HashSet<MessageId>) -> Result<(), CaptureError> {
         let target = self.history.target;
-        let named: HashSet<PersonId> = page.messages.iter().flat_map(convert::named).collect();
+        let mut named: HashSet<PersonId> = page.messages.iter().flat_map(convert::named).collect();
+        named.extend(
+            page.marks
+                .iter()
+                .flat_map(|(_, mark)| convert::named_in(mark)),
+        );
         let mut events = target.news_of(&page.people, &named);
         let (deleted, empty): (Vec<_>, Vec<_>) =
             page.nothing.into_iter().partition(|id| known.contains(id));
@@ -273,6 +282,8 @@ impl<'a> Reconciliation<'a> {
                 .rev()
                 .map(|message| Event::Message(Box::new(message))),
         );
+        let marks = page.marks.into_iter();
+        events.extend(marks.map(|(id, mark)| Event::Mark { id, mark }));
         if !deleted.is_empty() {
             events.push(Event::Deleted(deleted));
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::around;
 use super::escape::{Escaped, safe_href};
 use super::preview::{Previews, cut, sender};
 use super::{head, media, service, text};
@@ -65,6 +66,7 @@ pub(super) fn bubble(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) 
     );
     byline(html, entry, around, &who);
     content(html, entry, around);
+    around::reactions(html, entry.snapshot.marks.reactions.as_ref(), around.page);
     edits(html, entry, around);
     foot(html, entry, around);
     html.push_str("</div></article>\n");
@@ -164,6 +166,8 @@ fn content(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
         message.media.as_ref(),
         labels,
     );
+    let votes = entry.snapshot.marks.votes.as_ref();
+    around::votes(html, message.media.as_ref(), votes, page, labels);
     if let Some(name) = &message.unsupported {
         let _ = write!(
             html,
@@ -316,6 +320,9 @@ fn foot(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
             labels.deleted,
             Escaped(&when)
         );
+    }
+    if entry.snapshot.marks.pinned {
+        let _ = write!(html, "<span>{}</span>", labels.is_pinned);
     }
     if let Some(at) = entry.snapshot.message.edit_date {
         let when = page

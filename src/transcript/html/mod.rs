@@ -1,6 +1,7 @@
 //! One self-contained page: nothing in it runs, loads or points anywhere but to the web, a chat
 //! or a letter, whatever people wrote.
 
+mod around;
 mod bubble;
 mod escape;
 mod head;

@@ -7,6 +7,7 @@
 //! formatting), `reply_quote`, `reply_to_external_id`, `album`, and for the chat `topic_id`,
 //! `group_name` and `topics`. Files themselves are never included.
 
+mod around;
 mod media;
 mod service;
 mod text;
@@ -171,6 +172,22 @@ impl TranscriptWriter for Telegram<'_> {
         }
         if let Some(media) = &message.media {
             object.insert("media".into(), json!(media));
+        }
+        let marks = &entry.snapshot.marks;
+        if let Some(reactions) = &marks.reactions
+            && !reactions.counts.is_empty()
+        {
+            let list = around::reactions(reactions, |id| self.page.name(id), |at| self.date(at));
+            object.insert("reactions".into(), list);
+        }
+        if let (Some(votes), Some(poll)) = (&marks.votes, object.get_mut("poll")) {
+            around::votes(poll, votes);
+        }
+        if marks.pinned {
+            object.insert("pinned".into(), json!(true));
+        }
+        if let Some(views) = marks.views {
+            object.insert("views".into(), json!(views));
         }
         if let Some(at) = entry.snapshot.deleted_at {
             object.insert("deleted".into(), json!(true));

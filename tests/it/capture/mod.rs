@@ -1,5 +1,6 @@
 //! The userbot against the built-in Telegram: a real grammers client, a real archive.
 
+mod around;
 mod away;
 mod follows;
 mod login;
