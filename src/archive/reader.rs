@@ -270,6 +270,11 @@ impl Reader {
         })
     }
 
+    /// Lets go of unpacked frames: for a reader that waits to be used again.
+    pub fn let_go(&self) {
+        self.frames.take();
+    }
+
     /// Runs `work` on one moment of the archive; within another read, on that read's moment.
     pub(super) fn snapshot<T>(
         &self,

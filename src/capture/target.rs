@@ -19,6 +19,9 @@ use crate::model::{Event, GroupId, MessageId, Observed, Person, PersonId, Source
 /// The position under which the counter is stored up to which no update is missing.
 const FOLLOWED: &str = "followed";
 
+/// Readers that are kept open.
+const IDLE: usize = 2;
+
 /// A group and its archive.
 pub(super) struct Target {
     /// Which group.
@@ -33,6 +36,8 @@ pub(super) struct Target {
     followed: Mutex<Option<i32>>,
     /// The names as last written, so that an unchanged one is not written with every message.
     names: SyncMutex<HashMap<PersonId, Person>>,
+    /// Readers that nobody uses just now.
+    idle: Arc<SyncMutex<Vec<Reader>>>,
     /// Messages to be looked at once more, soon.
     pub(super) again: Again,
 }
@@ -52,6 +57,7 @@ impl Target {
             touched: Mutex::default(),
             followed: Mutex::new(None),
             names: SyncMutex::new(HashMap::new()),
+            idle: Arc::default(),
             again: Again::default(),
         }
     }
@@ -204,13 +210,27 @@ impl Target {
         look: impl FnOnce(&Reader) -> Result<T, CaptureError> + Send + 'static,
     ) -> Result<T, CaptureError> {
         let archive = self.archive.clone();
-        tokio::task::spawn_blocking(move || look(&archive.reader()?))
-            .await
-            .unwrap_or_else(|_| {
-                Err(CaptureError::Unreachable {
-                    reason: "a look into the archive was cut off".to_owned(),
-                })
+        let idle = Arc::clone(&self.idle);
+        let work = move || {
+            let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let reader = match kept {
+                Some(reader) => reader,
+                None => archive.reader()?,
+            };
+            let found = look(&reader);
+            // Opening one reads the whole schema.
+            let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if found.is_ok() && idle.len() < IDLE {
+                reader.let_go();
+                idle.push(reader);
+            }
+            found
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+            Err(CaptureError::Unreachable {
+                reason: "a look into the archive was cut off".to_owned(),
             })
+        })
     }
 }
 

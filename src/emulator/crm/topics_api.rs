@@ -99,10 +99,11 @@ fn number(value: Option<&Value>) -> Option<i64> {
 
 fn info(state: &State, keys: &ApiKeys, group: &Group, topic: &Topic, customer: &User) -> Value {
     let last = group
-        .messages
-        .values()
+        .ids_in(topic.id)
+        .iter()
         .rev()
-        .find(|message| message.topic == topic.id && message.service.is_none());
+        .filter_map(|id| group.messages.get(id))
+        .find(|message| message.service.is_none());
     let from_customer = last.is_some_and(|message| {
         // The CRM created the topic, so whoever did that speaks for the customer.
         message.from == topic.creator
