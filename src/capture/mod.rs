@@ -54,6 +54,7 @@ mod live;
 mod login;
 mod missed;
 mod news;
+mod pacer;
 mod progress;
 mod run;
 mod session;
