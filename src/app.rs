@@ -1,29 +1,45 @@
 //! The composition root: wires capture, archive, CRM and bot together, supervises them, and shuts
 //! them down in the order in which data flows.
+//!
+//! Nothing ends because something else has trouble: without Telegram the bot serves from the
+//! archives, without the bot capture goes on. `team` holds what belongs to accounts and groups and
+//! follows the configuration; `desk` keeps the bot; `alarm` decides what operators are told;
+//! `health` answers whoever watches the service.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::warn;
 
-use crate::archive::{ArchiveError, Handle, OpenError, SealPolicy, Vault};
-use crate::bot::{self, BotError};
-use crate::capture::{CaptureError, Progress, Userbot};
+use crate::archive::{ArchiveError, OpenError, Vault};
+use crate::bot::{self, BotError, Notices};
+use crate::capture::{CaptureError, Progress};
 use crate::config::{Config, ConfigError};
 use crate::crm::{CrmError, TopicsApi};
+use crate::metrics::Metrics;
 use crate::model::GroupId;
 
+mod alarm;
+mod arrival;
 mod customers;
+mod desk;
+mod disk;
+mod health;
+mod reload;
 mod rota;
+mod scrape;
+mod systemd;
+mod team;
+
+pub use reload::{Loader, Source};
 
 /// How long the parts may take to end once told to; what is committed is safe in any case.
 const GRACE: Duration = Duration::from_secs(10);
-/// First and longest pause before a failed bot is started again.
-const BOT_PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 
 /// Why the service could not start or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -46,28 +62,41 @@ pub enum AppError {
     /// The CRM's settings.
     #[error(transparent)]
     Crm(#[from] CrmError),
+    /// The HTTP port cannot be used.
+    #[error("cannot listen on http.listen = \"{address}\" ({source}): choose another port")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A part ended by a panic.
     #[error("{0} ended unexpectedly; this is a defect, please report it with the log")]
     Panicked(&'static str),
 }
 
+type Board = HashMap<GroupId, Progress>;
+
 /// A service that has started.
 #[derive(Debug)]
 pub struct Service {
     vault: Vault,
-    archives: Vec<(GroupId, Handle)>,
-    progress: watch::Receiver<HashMap<GroupId, Progress>>,
-    capture: JoinHandle<Result<(), CaptureError>>,
+    config: watch::Sender<Arc<Config>>,
+    progress: watch::Receiver<Board>,
+    team: Arc<Mutex<team::Team>>,
     helpers: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 }
 
 impl Service {
-    /// Opens the vault, connects the userbot, checks groups, bot and CRM, and starts them all.
+    /// Opens the vault, connects the userbots, checks groups, bot and CRM, and starts them all.
     /// `base` is what relative paths of the config start from.
     ///
+    /// Telegram need not be there: the service starts without it and goes on trying. What it says,
+    /// if it is there, counts: a group that is none or not ours is an error.
+    ///
     /// # Errors
-    /// Whatever would make the service useless is found here, before anything runs.
+    /// Whatever waiting does not put right is found here, before anything runs.
     pub async fn start(
         config: &Config,
         base: &Path,
@@ -75,17 +104,19 @@ impl Service {
     ) -> Result<Self, AppError> {
         config.require_telegram()?;
         config.require_groups()?;
-        let groups: Vec<GroupId> = config
-            .groups
-            .iter()
-            .filter_map(|group| group.group().ok())
-            .collect();
         let vault = Vault::create(&base.join(&config.vault.dir))?;
         let crm = TopicsApi::new(&config.crm)?;
-        let userbot = Userbot::connect(&config.telegram, base).await?;
-        info!(user = userbot.me().id, "userbot connected");
-        let titles = userbot.check_groups(&groups).await?;
+        let listener = health::listen(&config.http).await?;
         let has_bot = !config.bot.token.is_empty();
+        let first = arrival::connect(config, base).await?;
+        let nobody = first.values().all(arrival::needs_a_person);
+        if nobody && !has_bot && listener.is_none() {
+            // Nothing could be served, and nobody would be told.
+            if let Some(Err(error)) = first.into_values().next() {
+                return Err(error.into());
+            }
+            return Err(CaptureError::NotLoggedIn.into());
+        }
         if has_bot {
             match bot::check(config).await {
                 Ok(_) => {}
@@ -95,43 +126,65 @@ impl Service {
             }
         }
 
-        let policy = SealPolicy {
-            hot_messages: config.vault.seal_after,
-            level: config.vault.seal_level,
+        let metrics = Metrics::default();
+        let (board, progress) = watch::channel(Board::new());
+        let place = team::Place {
+            vault: vault.clone(),
+            base: base.to_owned(),
+            crm,
+            board,
+            metrics: metrics.clone(),
+            stop: stop.clone(),
         };
-        let mut archives = Vec::with_capacity(groups.len());
-        for (group, title) in groups.into_iter().zip(titles) {
-            let handle = Handle::spawn(&vault, group, policy)?;
-            handle.set_title(title).await?;
-            archives.push((group, handle));
-        }
+        let team = team::Team::start(place, config, first).await?;
+        let (sender, config) = watch::channel(Arc::new(config.clone()));
 
-        let (report, progress) = watch::channel(HashMap::new());
-        let capture = tokio::spawn(userbot.run(archives.clone(), report, stop.clone()));
-        let mut helpers = Vec::new();
-        if let Some(crm) = crm {
-            for (group, handle) in &archives {
-                let work = customers::follow(*group, handle.clone(), crm.clone(), stop.clone());
-                helpers.push(tokio::spawn(work));
-            }
-        }
-        if has_bot {
-            let work = keep_bot(
+        let notices = has_bot.then(Notices::default);
+        let watched = alarm::Watched {
+            config: config.clone(),
+            vault: vault.clone(),
+            progress: progress.clone(),
+            metrics: metrics.clone(),
+            notices: notices.clone(),
+        };
+        let mut helpers = vec![
+            tokio::spawn(alarm::keep(watched, stop.clone())),
+            tokio::spawn(systemd::keep(progress.clone(), stop.clone())),
+        ];
+        if let Some(notices) = notices {
+            let work = desk::keep(
                 config.clone(),
                 vault.clone(),
                 progress.clone(),
+                notices,
                 stop.clone(),
             );
             helpers.push(tokio::spawn(work));
         }
+        if let Some(listener) = listener {
+            let scraped = scrape::Scraped::new(vault.clone(), progress.clone(), metrics);
+            helpers.push(tokio::spawn(health::serve(listener, scraped, stop.clone())));
+        }
         Ok(Self {
             vault,
-            archives,
+            config: sender,
             progress,
-            capture,
+            team: Arc::new(Mutex::new(team)),
             helpers,
             stop,
         })
+    }
+
+    /// Follows the config file from now on: groups that are added to it are captured, others are
+    /// given up, operators and roles take effect.
+    pub fn follow(&mut self, source: Source) {
+        let work = reload::keep(
+            source,
+            self.config.clone(),
+            Arc::clone(&self.team),
+            self.stop.clone(),
+        );
+        self.helpers.push(tokio::spawn(work));
     }
 
     /// The vault it writes to.
@@ -142,31 +195,22 @@ impl Service {
 
     /// How far capture is, group by group.
     #[must_use]
-    pub fn progress(&self) -> watch::Receiver<HashMap<GroupId, Progress>> {
+    pub fn progress(&self) -> watch::Receiver<Board> {
         self.progress.clone()
     }
 
-    /// Runs until told to stop or until capture fails; then ends every part and closes the archives.
+    /// Runs until told to stop; then ends every part and closes the archives.
     ///
     /// # Errors
-    /// What made capture end. The archives hold all that was committed before.
+    /// When an archive could not be closed well. It holds all that was committed before.
     pub async fn wait(self) -> Result<(), AppError> {
-        let mut outcome = match self.capture.await {
-            Ok(outcome) => outcome.map_err(AppError::from),
-            Err(_) => Err(AppError::Panicked("capture")),
-        };
-        self.stop.cancel();
+        self.stop.cancelled().await;
         for helper in self.helpers {
             if tokio::time::timeout(GRACE, helper).await.is_err() {
                 warn!("a part did not end in time and was left behind");
             }
         }
-        for (_, handle) in self.archives {
-            // What ended capture says more than an archive that has ended already.
-            let closed = handle.close().await.map_err(AppError::from);
-            outcome = outcome.and(closed);
-        }
-        outcome
+        self.team.lock().await.end().await
     }
 }
 
@@ -187,52 +231,15 @@ pub fn base_of(config_file: &Path) -> PathBuf {
     }
 }
 
-/// Keeps the bot running: capture must not end because the bot has trouble.
-async fn keep_bot(
-    config: Config,
-    vault: Vault,
-    progress: watch::Receiver<HashMap<GroupId, Progress>>,
-    stop: CancellationToken,
-) {
-    let (mut pause, longest) = BOT_PAUSE;
-    while !stop.is_cancelled() {
-        // A task of its own: a panic in it is trouble like any other.
-        let work = tokio::spawn(bot::run(
-            config.clone(),
-            vault.clone(),
-            progress.clone(),
-            stop.clone(),
-        ));
-        let Ok(outcome) = work.await else {
-            error!(retry_in = ?pause, "the bot broke off; this is a defect, please report it with the log");
-            if rest(pause, &stop).await {
-                return;
-            }
-            pause = (pause * 2).min(longest);
-            continue;
-        };
-        match outcome {
-            Ok(()) => return,
-            Err(
-                reason @ (BotError::Unreachable { .. }
-                | BotError::OtherPoller
-                | BotError::Client { .. }
-                | BotError::State(_)
-                | BotError::Scratch { .. }),
-            ) => error!(error = %reason, retry_in = ?pause, "the bot stopped"),
-            Err(reason) => {
-                error!(error = %reason, "the bot stopped and stays so until the next start; capture goes on");
-                return;
-            }
+/// The accounts that a configuration names, each with the groups that it captures.
+fn accounts(config: &Config) -> BTreeMap<String, Vec<GroupId>> {
+    let mut accounts: BTreeMap<String, Vec<GroupId>> = BTreeMap::new();
+    for group in &config.groups {
+        let account = group.account.as_ref().unwrap_or(&config.telegram.account);
+        // Loading has checked that each id can be read.
+        if let Ok(id) = group.group() {
+            accounts.entry(account.clone()).or_default().push(id);
         }
-        if rest(pause, &stop).await {
-            return;
-        }
-        pause = (pause * 2).min(longest);
     }
-}
-
-/// Pauses; `true`: told to stop meanwhile.
-async fn rest(pause: Duration, stop: &CancellationToken) -> bool {
-    tokio::time::timeout(pause, stop.cancelled()).await.is_ok()
+    accounts
 }

@@ -38,6 +38,7 @@
 //!   cannot be built without the prefix that keeps it from customers; a queue per group keeps
 //!   Telegram's limits.
 //! - [`crm`] asks the CRM who a topic's customer is.
+//! - [`metrics`] counts, for whoever watches the service.
 //! - [`config`], [`i18n`] and [`cli`] are the edges; [`app`] wires everything and shuts it down in
 //!   the order in which data flows; [`steps`] names the places where a crash is interesting, and
 //!   the tests kill the service at each.
@@ -59,6 +60,7 @@ pub mod demo;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod i18n;
+pub mod metrics;
 pub mod model;
 pub mod steps;
 pub mod transcript;

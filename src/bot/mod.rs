@@ -19,6 +19,7 @@ mod facts;
 mod help;
 mod line;
 mod note;
+mod notices;
 mod operators;
 mod pack;
 mod progress;
@@ -38,6 +39,7 @@ pub use command::custom_commands;
 pub use error::BotError;
 pub use facts::{BotFacts, GroupFacts, Membership, check};
 pub use note::{Note, NotePrefix};
+pub use notices::{Alert, Notices};
 pub use service::run;
 #[cfg(feature = "emulator")]
 pub use witness::{Seen, witness};

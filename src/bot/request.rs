@@ -83,6 +83,8 @@ pub(super) struct Group {
     pub(super) rules: RoleRules,
     /// How notes begin in it.
     pub(super) prefix: NotePrefix,
+    /// Where it is told of trouble.
+    pub(super) alerts: TopicId,
     /// Zone of the dates shown.
     pub(super) zone: TimeZone,
     /// The language, unless everyone is answered in their own.
@@ -108,6 +110,7 @@ impl Group {
             id,
             prefix: NotePrefix::of(&config.roles),
             rules: config.roles.clone(),
+            alerts: TopicId(config.alerts),
             zone,
             language: config.language.as_deref().map(Language::from_tag),
             operators: config.operators.iter().copied().collect(),

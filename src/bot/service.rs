@@ -21,6 +21,7 @@ use super::error::BotError;
 use super::facts::{self, Membership};
 use super::help;
 use super::line::Limits;
+use super::notices::Notices;
 use super::queue::Queue;
 use super::request::{Group, Shared};
 use super::scratch::Workshop;
@@ -56,6 +57,7 @@ pub async fn run(
     config: Config,
     vault: Vault,
     progress: watch::Receiver<HashMap<GroupId, Progress>>,
+    notices: Notices,
     stop: CancellationToken,
 ) -> Result<(), BotError> {
     let connection = Arc::new(Connection::new(&config.bot)?);
@@ -108,7 +110,11 @@ pub async fn run(
         let id = identity.id;
         tasks.spawn(async move { greet(&connection, &shared, &group, id).await });
     }
+    let telling = tokio::spawn(notices.deliver(desk.groups.clone()));
     let outcome = poll(&connection, &desk, &mut tasks, &stop).await;
+    // It holds entrances to the queues.
+    telling.abort();
+    let _ = telling.await;
     leave(desk, tasks, queues).await;
     outcome
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::notices::explain;
 use super::render::{PATIENCE, wait_for};
 use super::request::{CommandError, Request, Shared};
 use crate::archive::Stats;
-use crate::capture::Progress;
+use crate::capture::{CaptureState, Progress};
 use crate::i18n::{Language, Phrase};
 use crate::model::MessageId;
 
@@ -13,7 +14,11 @@ use crate::model::MessageId;
 pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), CommandError> {
     let capture = shared.capture_of(request.group.id);
     let (vault, group, message) = (shared.vault.clone(), request.group.id, request.message);
-    let patience = capture.as_ref().map_or(Duration::ZERO, |_| PATIENCE);
+    // While nothing is captured there is nothing to wait for.
+    let working = capture
+        .as_ref()
+        .is_some_and(|capture| capture.down.is_none());
+    let patience = if working { PATIENCE } else { Duration::ZERO };
     let abandon = shared.abandon.clone();
     let stats = tokio::task::spawn_blocking(move || -> Result<Option<Stats>, CommandError> {
         if !vault.groups()?.contains(&group) {
@@ -67,8 +72,17 @@ fn figures(
     match capture {
         None => phrases.push(Phrase::StatusNoCapture),
         Some(capture) => {
-            if !capture.caught_up {
-                phrases.push(Phrase::StatusCatchingUp);
+            if let Some(down) = &capture.down {
+                phrases.push(Phrase::StatusDown {
+                    ago: u64::try_from(now.saturating_sub(down.since)).unwrap_or(0),
+                    moment: language.moment(down.since, zone),
+                });
+                phrases.push(explain(down.trouble));
+            }
+            match capture.state() {
+                CaptureState::Connecting => phrases.push(Phrase::StatusConnecting),
+                CaptureState::CatchingUp => phrases.push(Phrase::StatusCatchingUp),
+                CaptureState::Live | CaptureState::Down => {}
             }
             if let Some(commit) = capture.last_commit {
                 phrases.push(Phrase::StatusLastCommit {
@@ -91,6 +105,7 @@ fn figures(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::{Down, Trouble};
 
     const NOW: i64 = 1_795_442_709;
 
@@ -126,6 +141,7 @@ mod tests {
             watermark: 13_000,
             last_commit: Some(NOW - 5),
             flood_until: Some(NOW - 60),
+            down: None,
         };
         insta::assert_snapshot!(said(Some(&progress)));
     }
@@ -134,6 +150,21 @@ mod tests {
     fn the_figures_of_a_capture_that_must_wait() {
         let progress = Progress {
             flood_until: Some(NOW + 45),
+            ..Progress::default()
+        };
+        insta::assert_snapshot!(said(Some(&progress)));
+    }
+
+    #[test]
+    fn the_figures_while_capture_is_down() {
+        let progress = Progress {
+            watermark: 13_000,
+            last_commit: Some(NOW - 700),
+            down: Some(Down {
+                since: NOW - 600,
+                trouble: Trouble::Revoked,
+                reason: "for the log".to_owned(),
+            }),
             ..Progress::default()
         };
         insta::assert_snapshot!(said(Some(&progress)));

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BotError, Membership, check, run};
+use super::{BotError, Membership, Notices, check, run};
 use crate::archive::{AuditEntry, Vault};
 use crate::capture::Progress;
 use crate::config::{Config, GroupConfig, Secret};
@@ -74,7 +74,13 @@ impl Rig {
                 .unwrap()
                 .id
         });
-        let bot = tokio::spawn(run(config.clone(), vault.clone(), seen, stop.clone()));
+        let bot = tokio::spawn(run(
+            config.clone(),
+            vault.clone(),
+            seen,
+            Notices::default(),
+            stop.clone(),
+        ));
         Self {
             emulator,
             _dir: dir,
@@ -100,6 +106,7 @@ impl Rig {
             self.config.clone(),
             self.vault.clone(),
             self.progress.subscribe(),
+            Notices::default(),
             self.stop.clone(),
         ));
     }
@@ -508,7 +515,14 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
     let (_progress, seen) = watch::channel(HashMap::new());
     let mut wrong = config(&emulator);
     wrong.bot.token = Secret::new("123456:wrong");
-    let outcome = run(wrong, vault.clone(), seen.clone(), CancellationToken::new()).await;
+    let outcome = run(
+        wrong,
+        vault.clone(),
+        seen.clone(),
+        Notices::default(),
+        CancellationToken::new(),
+    )
+    .await;
     assert!(matches!(outcome, Err(BotError::WrongToken)), "{outcome:?}");
 
     let mut down = config(&emulator);
@@ -519,7 +533,7 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
         Err(BotError::Unreachable { .. })
     ));
     let stop = CancellationToken::new();
-    let bot = tokio::spawn(run(down, vault, seen, stop.clone()));
+    let bot = tokio::spawn(run(down, vault, seen, Notices::default(), stop.clone()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!bot.is_finished());
     stop.cancel();
@@ -595,6 +609,7 @@ async fn no_log_of_any_level_holds_the_token_or_what_people_write() {
         down,
         rig.vault.clone(),
         rig.progress.subscribe(),
+        Notices::default(),
         stop.clone(),
     );
     let end = async {

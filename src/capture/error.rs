@@ -85,6 +85,14 @@ pub enum CaptureError {
         "this Telegram account was deleted or banned: log in with another one, and add it to the group"
     )]
     Deactivated,
+    /// The account lives in another datacentre now, where this login is not known.
+    #[error(
+        "Telegram has moved this account to datacentre {dc}, where this login is not known: run `topicvault login`; nothing in the vault is lost"
+    )]
+    Moved {
+        /// Which one.
+        dc: u32,
+    },
     /// We are no member, or there is no such group.
     #[error(
         "the userbot is no member of group {group}, or there is no such group: add its account to the group, or correct the group's `id`"
@@ -129,7 +137,11 @@ impl CaptureError {
     pub fn is_final(&self) -> bool {
         !matches!(
             self,
-            Self::Unreachable { .. } | Self::Telegram { .. } | Self::FloodWait { .. }
+            Self::Unreachable { .. }
+                | Self::Telegram { .. }
+                | Self::FloodWait { .. }
+                // Its group was given up a moment ago; the others go on.
+                | Self::Archive(ArchiveError::Closed)
         )
     }
 }
@@ -146,6 +158,9 @@ impl From<InvocationError> for CaptureError {
                 "PHONE_NUMBER_BANNED" => Self::PhoneBanned,
                 "PHONE_NUMBER_UNOCCUPIED" => Self::SignUpRequired,
                 "PHONE_CODE_EXPIRED" => Self::CodeExpired,
+                "USER_MIGRATE" => Self::Moved {
+                    dc: rpc.value.unwrap_or_default(),
+                },
                 // AUTH_KEY_UNREGISTERED, AUTH_KEY_INVALID, SESSION_REVOKED, SESSION_EXPIRED …
                 _ if rpc.code == 401 => Self::Revoked,
                 _ if rpc.code == 420 => Self::FloodWait {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use grammers_mtsender::{InvocationError, RetryContext, RetryPolicy};
 
 use super::clock;
+use crate::metrics::Metrics;
 
 /// How often a request is repeated over a broken line or a failing server before the whole
 /// connection is made anew (1 + 2 + 4 s).
@@ -18,12 +19,20 @@ const TRIES: u32 = 3;
 /// Until when Telegram asked us to wait; shared by everything that talks to it. Kept on a clock that
 /// nobody sets: a wait must not last for days because the computer's was put right.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flood(Arc<Mutex<Option<Instant>>>);
+pub(super) struct Flood {
+    until: Arc<Mutex<Option<Instant>>>,
+    metrics: Metrics,
+}
 
 impl Flood {
+    /// Waits are counted there from now on.
+    pub(super) fn count_in(&mut self, metrics: Metrics) {
+        self.metrics = metrics;
+    }
+
     /// How long the wait still lasts; `None` while there is none.
     pub(super) fn left(&self) -> Option<Duration> {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
         until
             .map(|until| until.saturating_duration_since(Instant::now()))
             .filter(|left| !left.is_zero())
@@ -44,9 +53,13 @@ impl Flood {
     }
 
     fn ask(&self, seconds: u32) {
-        let until = Instant::now() + Duration::from_secs(u64::from(seconds));
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(known.map_or(until, |known| known.max(until)));
+        let now = Instant::now();
+        let until = now + Duration::from_secs(u64::from(seconds));
+        let mut known = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = known.map_or(now, |known| known.max(now));
+        self.metrics
+            .flooded(until.saturating_duration_since(pending));
+        *known = Some(pending.max(until));
     }
 }
 

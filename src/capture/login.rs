@@ -86,7 +86,7 @@ async fn log_in(
     if session.is_logged_in() {
         match patient(account::me(telegram)).await {
             // The file remembers a login that Telegram has ended: log in anew.
-            Err(CaptureError::Revoked) => {}
+            Err(CaptureError::Revoked | CaptureError::Moved { .. }) => {}
             other => return other,
         }
     } else if adopt(config, session, telegram).await? {

@@ -44,6 +44,7 @@
 
 mod account;
 mod allow;
+mod backoff;
 mod clock;
 mod convert;
 mod error;
@@ -58,8 +59,10 @@ mod pacer;
 mod progress;
 mod run;
 mod session;
+mod supervise;
 mod tap;
 mod target;
+mod trouble;
 mod userbot;
 mod watchdog;
 
@@ -67,6 +70,8 @@ pub use account::Me;
 pub use allow::{CONNECTION, LOGIN, READING};
 pub use error::CaptureError;
 pub use login::{LoginPrompt, login, session_path};
-pub use progress::Progress;
+pub use progress::{CaptureState, Down, Progress};
 pub use session::SessionError;
+pub use supervise::{Account, Wanted};
+pub use trouble::Trouble;
 pub use userbot::Userbot;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::backoff::Backoff;
+use super::clock;
 use super::error::CaptureError;
 use super::flood::Flood;
 use super::heal::{Healer, Why, look_again};
@@ -16,13 +18,15 @@ use super::live::Live;
 use super::news::write_pushed;
 use super::progress::Board;
 use super::session::SessionFile;
+use super::supervise::Wanted;
 use super::tap::tap;
-use super::target::{Context, Targets};
+use super::target::{Context, Target, Targets};
 use super::watchdog;
+use crate::metrics::Metrics;
 use crate::model::GroupId;
 
-/// The longest pause between two attempts to connect.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The pauses between two attempts to connect, the first and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// A connection that held this long was a good one: the next pause is short again.
 const GOOD: Duration = Duration::from_secs(120);
@@ -40,62 +44,96 @@ pub(super) struct Run {
     pub(super) flood: Flood,
     pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
+    pub(super) metrics: Metrics,
     pub(super) pace: Duration,
     pub(super) recheck_every: Duration,
     pub(super) settle: Duration,
+    pub(super) watch: (Duration, Duration),
     pub(super) stop: CancellationToken,
 }
 
 impl Run {
     /// Captures over this connection, and over new ones when it fails.
-    pub(super) async fn go(self, first: Link) -> Result<(), CaptureError> {
-        self.session.keep_channels(
-            self.targets
-                .groups()
-                .into_iter()
-                .map(GroupId::bare)
-                .collect(),
-        );
+    pub(super) async fn go(
+        self,
+        first: Link,
+        mut wanted: watch::Receiver<Wanted>,
+    ) -> Result<(), CaptureError> {
         let mut link = first;
         let (reasons, healer) = Healer::new();
         let healer = Arc::new(Mutex::new(healer));
         let mut why = Why::Started;
-        let mut pause = Duration::from_secs(1);
+        let mut backoff = Backoff::new(PAUSES.0, PAUSES.1);
         loop {
             let began = Instant::now();
+            for group in self.follow(&mut wanted) {
+                let _ = reasons.send(Why::Added(group));
+            }
             // The healer is here as long as we are.
             let _ = reasons.send(why);
-            let end = self.over(&mut link, &reasons, &healer).await;
+            let end = self.over(&mut link, &reasons, &healer, &mut wanted).await;
             link.close().await;
-            self.board.disconnected();
-            match end {
+            let error = match end {
                 Ok(()) => return Ok(()),
-                Err(error) if error.is_final() => {
-                    tracing::error!(%error, "capture ends");
-                    return Err(error);
-                }
-                Err(error) => tracing::warn!(%error, ?pause, "connecting anew"),
+                Err(error) => error,
+            };
+            self.board.down(&error);
+            if error.is_final() {
+                return Err(error);
             }
             if began.elapsed() > GOOD {
-                pause = Duration::from_secs(1);
+                backoff.reset();
             }
+            let pause = match error {
+                // In full: coming back early makes it longer.
+                CaptureError::FloodWait { seconds } => {
+                    backoff.next() + Duration::from_secs(u64::from(seconds))
+                }
+                _ => backoff.next(),
+            };
+            tracing::warn!(%error, ?pause, "connecting anew");
+            self.metrics.reconnected(error.trouble().name());
             // What was due from the start stays so until it is done.
             why = Why::Reconnected;
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(pause) => {}
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
             link = Link::open(&self.session, self.api_id, &self.flood, true);
         }
+    }
+
+    /// Brings what is captured in line with what is wanted; returns the groups that are new.
+    fn follow(&self, wanted: &mut watch::Receiver<Wanted>) -> Vec<GroupId> {
+        let wanted = wanted.borrow_and_update().clone();
+        for group in self.targets.groups() {
+            if !wanted.contains_key(&group) {
+                self.targets.remove(group);
+            }
+        }
+        let mut new = Vec::new();
+        for (group, archive) in &wanted {
+            if !self.targets.has(*group) {
+                let target = Target::new(*group, archive.clone(), self.metrics.clone());
+                self.targets.add(target);
+                new.push(*group);
+            }
+        }
+        let groups = self.targets.groups();
+        self.session
+            .keep_channels(groups.iter().map(|group| group.bare()).collect());
+        // Last: whoever waits for a group to be gone may close its archive then.
+        self.board.claim_only(&groups.into_iter().collect());
+        new
     }
 
     /// Captures over one connection.
     async fn over(
         &self,
         link: &mut Link,
-        reasons: &mpsc::UnboundedSender<Why>,
+        healing: &mpsc::UnboundedSender<Why>,
         healer: &Arc<Mutex<Healer>>,
+        wanted: &mut watch::Receiver<Wanted>,
     ) -> Result<(), CaptureError> {
         let Some(network) = link.updates.take() else {
             return Ok(());
@@ -109,7 +147,10 @@ impl Run {
             pace: self.pace,
             recheck_every: self.recheck_every,
             settle: self.settle,
+            watch: self.watch,
+            metrics: self.metrics.clone(),
         });
+        let (reasons, mut heard) = mpsc::unbounded_channel();
         let (inbox, pushes, tap) = tap(network, reasons.clone());
         // Tasks rather than branches: grammers panics on what it does not expect, and a panic in a
         // task is an answer like any other. They end with this function.
@@ -123,9 +164,9 @@ impl Run {
         )));
         let live = Live::new(Arc::clone(&context), inbox, reasons.clone()).await?;
         let mut live = Guarded(tokio::spawn(live.follow(self.stop.clone())));
-        let (healing, patient) = (Arc::clone(&context), Arc::clone(healer));
+        let (place, patient) = (Arc::clone(&context), Arc::clone(healer));
         let mut healer = Guarded(tokio::spawn(async move {
-            patient.lock().await.keep(&healing).await
+            patient.lock().await.keep(&place).await
         }));
         let looking = Arc::clone(&context);
         let mut again = Guarded(tokio::spawn(async move { look_again(&looking).await }));
@@ -133,6 +174,9 @@ impl Run {
         let result = {
             let watchdog = watchdog::watch(&context);
             tokio::pin!(watchdog);
+            let clock = clock::jumped();
+            tokio::pin!(clock);
+            let mut changing = true;
             loop {
                 tokio::select! {
                     biased;
@@ -152,6 +196,20 @@ impl Run {
                     ended = &mut healer.0 => break self.outcome(ended).await,
                     ended = &mut again.0 => break self.outcome(ended).await,
                     error = &mut watchdog => break Err(error),
+                    seconds = &mut clock => {
+                        tracing::warn!(seconds, "the clock was set, or the computer slept");
+                        break Err(CaptureError::Unreachable {
+                            reason: format!("the clock jumped by {seconds} s"),
+                        });
+                    }
+                    Some(why) = heard.recv() => self.pass_on(why, healing),
+                    changed = wanted.changed(), if changing => {
+                        changing = changed.is_ok();
+                        for group in self.follow(wanted) {
+                            tracing::info!(%group, "one more group is captured");
+                            let _ = healing.send(Why::Added(group));
+                        }
+                    }
                     () = link.ended() => break Err(CaptureError::Unreachable {
                         reason: "the connection's task ended".to_owned(),
                     }),
@@ -168,11 +226,24 @@ impl Run {
         last_push.cancel();
         let rest = tokio::time::timeout(ENDING, writer.finish()).await;
         writer.end().await;
+        while let Ok(why) = heard.try_recv() {
+            self.pass_on(why, healing);
+        }
         match (result, rest) {
             (Err(error), _) if error.is_final() => Err(error),
             (_, Ok(Some(Ok(Err(error))))) if error.is_final() => Err(error),
             (result, _) => result,
         }
+    }
+
+    /// Hands a reason on to the healer, who is here as long as the run, and counts it.
+    fn pass_on(&self, why: Why, healing: &mpsc::UnboundedSender<Why>) {
+        match why {
+            Why::Reconnected => self.metrics.reconnected("line"),
+            Why::TooLong(_) => self.metrics.reconnected("too_long"),
+            Why::Started | Why::Added(_) | Why::GroupChanged(_) => {}
+        }
+        let _ = healing.send(why);
     }
 
     async fn outcome(

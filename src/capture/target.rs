@@ -14,6 +14,7 @@ use super::heal::Again;
 use super::progress::Board;
 use super::session::SessionFile;
 use crate::archive::{Appended, Handle, Position, Reader};
+use crate::metrics::Metrics;
 use crate::model::{Event, GroupId, MessageId, Observed, Person, PersonId, Source};
 
 /// The position under which the counter is stored up to which no update is missing.
@@ -40,6 +41,7 @@ pub(super) struct Target {
     idle: Arc<SyncMutex<Vec<Reader>>>,
     /// Messages to be looked at once more, soon.
     pub(super) again: Again,
+    metrics: Metrics,
 }
 
 /// What live updates changed.
@@ -50,7 +52,7 @@ struct Touched {
 }
 
 impl Target {
-    pub(super) fn new(group: GroupId, archive: Handle) -> Self {
+    pub(super) fn new(group: GroupId, archive: Handle, metrics: Metrics) -> Self {
         Self {
             group,
             archive,
@@ -59,6 +61,7 @@ impl Target {
             names: SyncMutex::new(HashMap::new()),
             idle: Arc::default(),
             again: Again::default(),
+            metrics,
         }
     }
 
@@ -180,11 +183,14 @@ impl Target {
         source: Source,
     ) -> Result<Appended, CaptureError> {
         let at = clock::now();
+        let count = events.len();
         let events = events
             .into_iter()
             .map(|event| Observed { event, source, at })
             .collect();
-        Ok(self.archive.append(events, positions).await?)
+        let done = self.archive.append(events, positions).await?;
+        self.metrics.committed(self.group, source, count, done.new);
+        Ok(done)
     }
 
     /// Those of the people who are named and whose name is new or changed.
@@ -265,6 +271,12 @@ impl Targets {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(target.group, Arc::new(target));
     }
+
+    /// Captures one less. What is being written to it is not waited for.
+    pub(super) fn remove(&self, group: GroupId) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.remove(&group);
+    }
 }
 
 /// What every part of a run shares.
@@ -280,4 +292,7 @@ pub(super) struct Context {
     pub(super) recheck_every: Duration,
     /// How long what changed around a message is left alone before it is looked at again.
     pub(super) settle: Duration,
+    /// How often to ask whether the line is alive, and how long to wait for the answer.
+    pub(super) watch: (Duration, Duration),
+    pub(super) metrics: Metrics,
 }

@@ -16,9 +16,11 @@ use super::login::{adopt, open_session, patient};
 use super::progress::{Board, Progress};
 use super::run::Run;
 use super::session::SessionFile;
-use super::target::{Target, Targets};
+use super::supervise::Wanted;
+use super::watchdog;
 use crate::archive::Handle;
 use crate::config::TelegramConfig;
+use crate::metrics::Metrics;
 use crate::model::GroupId;
 
 /// The pause between pages of a long backfill: 100 messages a second, which Telegram tolerates
@@ -42,6 +44,7 @@ pub struct Userbot {
     pace: Duration,
     recheck_every: Duration,
     settle: Duration,
+    watch: (Duration, Duration),
 }
 
 impl std::fmt::Debug for Userbot {
@@ -87,9 +90,9 @@ impl Userbot {
             }
         };
         tracing::info!(account = me.id, session = %session.path().display(), "connected");
-        let (pace, recheck_every, settle) = match config.server {
-            Some(_) => (Duration::ZERO, RECHECK.1, SETTLE.1),
-            None => (PACE, RECHECK.0, SETTLE.0),
+        let (pace, recheck_every, settle, watch) = match config.server {
+            Some(_) => (Duration::ZERO, RECHECK.1, SETTLE.1, watchdog::OWN_PACE),
+            None => (PACE, RECHECK.0, SETTLE.0, watchdog::PACE),
         };
         Ok(Self {
             me,
@@ -100,6 +103,7 @@ impl Userbot {
             pace,
             recheck_every,
             settle,
+            watch,
         })
     }
 
@@ -134,22 +138,33 @@ impl Userbot {
         progress: watch::Sender<HashMap<GroupId, Progress>>,
         stop: CancellationToken,
     ) -> Result<(), CaptureError> {
-        let board = Board::new(progress, archives.iter().map(|(group, _)| *group));
-        let targets = Targets::default();
-        for (group, archive) in archives {
-            targets.add(Target::new(group, archive));
-        }
+        let (_keep, wanted) = watch::channel(archives.into_iter().collect());
+        self.capture(wanted, Board::new(progress), Metrics::default(), stop)
+            .await
+    }
+
+    /// The same for groups that may come and go.
+    pub(super) async fn capture(
+        mut self,
+        wanted: watch::Receiver<Wanted>,
+        board: Board,
+        metrics: Metrics,
+        stop: CancellationToken,
+    ) -> Result<(), CaptureError> {
+        self.flood.count_in(metrics.clone());
         let run = Run {
             session: self.session,
             api_id: self.api_id,
             flood: self.flood,
-            targets: Arc::new(targets),
+            targets: Arc::default(),
             board,
+            metrics,
             pace: self.pace,
             recheck_every: self.recheck_every,
             settle: self.settle,
+            watch: self.watch,
             stop,
         };
-        run.go(self.link).await
+        run.go(self.link, wanted).await
     }
 }

@@ -7,15 +7,18 @@ use std::time::Duration;
 
 use grammers_client::tl;
 
+use super::backoff::chance;
 use super::error::CaptureError;
 use super::flood::Flood;
 use super::target::Context;
 
-/// How often to ask.
-const EVERY: Duration = Duration::from_secs(60);
+/// How often to ask, and how long an answer may take; the retries over a broken line take 7 s of
+/// it. A line that died without a word is noticed after a minute at most. Asking is one small
+/// request, and no two accounts ask in step.
+pub(super) const PACE: (Duration, Duration) = (Duration::from_secs(35), Duration::from_secs(20));
 
-/// How long an answer may take. The retries over a broken line take 7 s of it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The same on a server of one's own, whom nobody keeps from answering at once.
+pub(super) const OWN_PACE: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(9));
 
 /// Returns when the connection has to be made anew, or the login is gone.
 pub(super) async fn watch(context: &Context) -> CaptureError {
@@ -23,7 +26,8 @@ pub(super) async fn watch(context: &Context) -> CaptureError {
         let question = tl::functions::updates::GetState {};
         context.telegram.read(&question).await.map(drop)
     };
-    watch_by(ask, &context.flood, EVERY, PATIENCE).await
+    let (every, patience) = context.watch;
+    watch_by(ask, &context.flood, every, patience).await
 }
 
 async fn watch_by<F: Future<Output = Result<(), CaptureError>>>(
@@ -33,7 +37,7 @@ async fn watch_by<F: Future<Output = Result<(), CaptureError>>>(
     patience: Duration,
 ) -> CaptureError {
     loop {
-        tokio::time::sleep(every).await;
+        tokio::time::sleep(every.mul_f64(0.85 + 0.3 * chance())).await;
         // While Telegram makes us wait, silence is what it asked for.
         flood.wait().await;
         match tokio::time::timeout(patience, ask()).await {

@@ -8,7 +8,7 @@ use super::args::Global;
 use super::exit;
 use super::failure::Failure;
 use crate::archive::{Order, Reader, Selection, Vault};
-use crate::config::{self, Loaded};
+use crate::config::{self, ConfigError, Loaded};
 use crate::model::{GroupId, TopicId};
 
 /// The global options and what follows from them.
@@ -28,10 +28,7 @@ impl Context {
     /// # Errors
     /// When the configuration cannot be used.
     pub fn config(&self) -> Result<Loaded, Failure> {
-        let mut loaded = config::load(self.global.config.as_deref())?;
-        if let Some(dir) = &self.global.vault {
-            loaded.config.vault.dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
-        }
+        let loaded = load(&self.global)?;
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
         for warning in &loaded.warnings {
             // When stderr is closed there is nobody left to warn.
@@ -66,6 +63,18 @@ impl Context {
         }
         Ok(Vault::open(dir)?)
     }
+}
+
+/// Loads the configuration, with `--vault` laid over it.
+///
+/// # Errors
+/// When the configuration cannot be used.
+pub(super) fn load(global: &Global) -> Result<Loaded, ConfigError> {
+    let mut loaded = config::load(global.config.as_deref())?;
+    if let Some(dir) = &global.vault {
+        loaded.config.vault.dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+    }
+    Ok(loaded)
 }
 
 /// Opens the archives that `--group` names: the one it means, or all.

@@ -124,7 +124,8 @@ impl From<CaptureError> for Failure {
             | E::NotLoggedIn
             | E::Revoked
             | E::Duplicated
-            | E::Deactivated => exit::LOGIN,
+            | E::Deactivated
+            | E::Moved { .. } => exit::LOGIN,
             E::FloodWait { .. } | E::Unreachable { .. } | E::Telegram { .. } => exit::NETWORK,
             E::Open(_) | E::Archive(_) => exit::ARCHIVE,
         };
@@ -155,6 +156,7 @@ impl From<AppError> for Failure {
             AppError::Capture(error) => error.into(),
             AppError::Bot(error) => error.into(),
             AppError::Crm(error) => error.into(),
+            AppError::Listen { .. } => Self::caused(exit::CONFIG, &error),
             AppError::Panicked(_) => Self::caused(exit::UNEXPECTED, &error),
         }
     }

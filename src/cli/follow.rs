@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::Vault;
-use crate::capture::Progress;
+use crate::capture::{Progress, Trouble};
 use crate::model::GroupId;
 
 /// How often the bar is drawn while history is read.
@@ -27,7 +27,9 @@ pub(super) async fn follow(
     let bar = bar();
     let mut caught_up = false;
     let mut waiting: Option<i64> = None;
+    let mut told: HashMap<GroupId, Trouble> = HashMap::new();
     loop {
+        tell_trouble(&board.borrow(), &mut told, &bar);
         let (now_caught_up, flood) = {
             let board = board.borrow_and_update();
             let all = !board.is_empty() && board.values().all(|progress| progress.caught_up);
@@ -53,7 +55,10 @@ pub(super) async fn follow(
                 "caught up: {messages} messages archived; following live"
             ));
         } else if caught_up && !now_caught_up && !stop.is_cancelled() {
-            say("the connection was lost; connecting again");
+            // What else may have ended it has been told.
+            if told.is_empty() {
+                say("the connection was lost; connecting again");
+            }
         }
         caught_up = now_caught_up;
         if !caught_up && !bar.is_finished() {
@@ -72,6 +77,23 @@ pub(super) async fn follow(
         if !caught_up {
             // Progress changes with each page; the eye needs no more than two pictures a second.
             tokio::time::sleep(BEAT / 2).await;
+        }
+    }
+}
+
+/// Says which groups are not captured and why, once for each kind of trouble.
+fn tell_trouble(board: &Board, told: &mut HashMap<GroupId, Trouble>, bar: &ProgressBar) {
+    told.retain(|group, _| {
+        board
+            .get(group)
+            .is_some_and(|progress| progress.down.is_some())
+    });
+    for (group, progress) in board {
+        if let Some(down) = &progress.down
+            && told.insert(*group, down.trouble) != Some(down.trouble)
+        {
+            let line = format!("group {}: {}", group.marked(), down.reason);
+            bar.suspend(|| say(&line));
         }
     }
 }

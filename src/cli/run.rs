@@ -3,7 +3,7 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::context::Context;
+use super::context::{Context, load};
 use super::failure::Failure;
 use super::follow::{follow, say};
 use super::interrupt;
@@ -23,10 +23,15 @@ pub(super) fn run(context: &Context, _args: &RunArgs) -> Result<(), Failure> {
             on_signal.cancel();
         }));
         let starting = app::Service::start(&loaded.config, &loaded.base, stop.clone());
-        let service = tokio::select! {
+        let mut service = tokio::select! {
             service = starting => service?,
             () = stop.cancelled() => return Ok(()),
         };
+        if let Some(path) = loaded.path.clone() {
+            let global = context.global.clone();
+            let load = Box::new(move || load(&global));
+            service.follow(app::Source { path, load });
+        }
         say(&format!(
             "capturing {} into {}; Ctrl-C ends it cleanly",
             match loaded.config.groups.len() {

@@ -18,6 +18,8 @@ pub struct BotConfig {
     pub upload_limit: u64,
     /// Messages a minute that the bot may post in one group (Telegram: 20).
     pub messages_per_minute: u32,
+    /// Operators are told when a group has not been captured for so long, seconds; 0: never.
+    pub alert_after: u64,
     /// Renames commands: `names.export = "transcript"` answers to `/transcript` instead of `/export`.
     pub names: BTreeMap<String, String>,
 }
@@ -29,6 +31,7 @@ impl Default for BotConfig {
             api_url: "https://api.telegram.org".to_owned(),
             upload_limit: 50_000_000,
             messages_per_minute: 20,
+            alert_after: 120,
             names: BTreeMap::new(),
         }
     }

@@ -76,6 +76,13 @@ pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigErro
     if !config.crm.url.is_empty() && !is_url(&config.crm.url) {
         return wrong("crm.url", "must begin with https:// or http://", None);
     }
+    if !config.http.listen.is_empty() && config.http.address().is_none() {
+        return wrong(
+            "http.listen",
+            "must be an address and a port",
+            Some("such as \"127.0.0.1:9464\""),
+        );
+    }
     if config.vault.dir.as_os_str().is_empty() {
         return wrong("vault.dir", "must name a directory", None);
     }
@@ -135,6 +142,22 @@ fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(
             "language",
             format!("must be one of {}", LANGUAGES.join(", ")),
             Some("leave it out for the operator's own language"),
+        );
+    }
+    if let Some(account) = &group.account
+        && !is_account_name(account)
+    {
+        return wrong(
+            "account",
+            "must be a plain name: letters, digits, - _ .".to_owned(),
+            Some("it names the login's file; leave it out for telegram.account"),
+        );
+    }
+    if group.alerts < 1 {
+        return wrong(
+            "alerts",
+            "must be a topic's id".to_owned(),
+            Some("1 is General; others are the last number of the topic's link"),
         );
     }
     if group.roles.note_prefix.is_empty() {

@@ -19,6 +19,12 @@ pub struct GroupConfig {
     /// People who may command the bot besides the group's administrators.
     #[serde(default)]
     pub operators: Vec<i64>,
+    /// The account that captures it; unset: `telegram.account`.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// The topic in which the bot tells operators of trouble; 1 is General.
+    #[serde(default = "general")]
+    pub alerts: i32,
     /// Who is who.
     #[serde(default)]
     pub roles: RoleRules,
@@ -47,6 +53,8 @@ impl GroupConfig {
             timezone: utc(),
             language: None,
             operators: Vec::new(),
+            account: None,
+            alerts: general(),
             roles: RoleRules::default(),
         }
     }
@@ -64,6 +72,10 @@ impl GroupConfig {
     pub fn zone(&self) -> Option<jiff::tz::TimeZone> {
         jiff::tz::TimeZone::get(&self.timezone).ok()
     }
+}
+
+const fn general() -> i32 {
+    1
 }
 
 fn utc() -> String {

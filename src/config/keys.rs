@@ -27,6 +27,7 @@ pub(super) fn reference() -> Config {
     });
     config.groups = vec![GroupConfig {
         language: Some("en".to_owned()),
+        account: Some("default".to_owned()),
         ..GroupConfig::new("-1001234567890")
     }];
     config

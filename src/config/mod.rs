@@ -8,6 +8,7 @@ mod crm;
 mod environment;
 mod error;
 mod group;
+mod http;
 mod keys;
 mod load;
 mod privacy;
@@ -24,6 +25,7 @@ pub use check::{is_account_name, is_bot_token};
 pub use crm::CrmConfig;
 pub use error::{ConfigError, Origin};
 pub use group::{GroupConfig, RoleRules};
+pub use http::HttpConfig;
 pub use load::{FILE_NAME, Loaded, load, load_with};
 pub use privacy::PrivacyConfig;
 pub use secret::Secret;
@@ -45,6 +47,8 @@ pub struct Config {
     pub crm: CrmConfig,
     /// Where archives live.
     pub vault: VaultConfig,
+    /// Health and metrics.
+    pub http: HttpConfig,
     /// What the correspondence is kept for.
     pub privacy: PrivacyConfig,
     /// The groups to capture.

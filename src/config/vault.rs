@@ -14,6 +14,8 @@ pub struct VaultConfig {
     pub seal_after: u64,
     /// zstd level of sealed frames, 1 to 19.
     pub seal_level: i32,
+    /// Operators are told when less than this is free on its disk, bytes; 0: never.
+    pub low_space: u64,
 }
 
 impl Default for VaultConfig {
@@ -22,6 +24,7 @@ impl Default for VaultConfig {
             dir: PathBuf::from("vault"),
             seal_after: 4096,
             seal_level: 6,
+            low_space: 1_000_000_000,
         }
     }
 }

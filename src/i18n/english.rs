@@ -79,6 +79,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
             format!("Last captured: {} ago ({moment})", EN.span(*ago))
         }
         Phrase::StatusCatchingUp => "Capture is catching up with history".into(),
+        Phrase::StatusConnecting => "Capture is connecting to Telegram".into(),
+        Phrase::StatusDown { ago, moment } => {
+            format!("Capture has been down for {} (since {moment})", EN.span(*ago))
+        }
         Phrase::StatusNoCapture => "Capture is not running".into(),
         Phrase::StatusSize { bytes } => format!("Size on disk: {}", EN.size(*bytes)),
         Phrase::StatusFloodWait { seconds } => {
@@ -88,5 +92,24 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::CommandFailed { command } => {
             format!("/{command} failed. The service's log says why.")
         }
+        Phrase::AlertDown { moment } => format!("Attention: nothing of this group has been captured since {moment}. What is stored is safe; what is missed meanwhile will be fetched afterwards."),
+        Phrase::AlertBack { seconds } => {
+            format!("This group is captured again, after {}. What was missed is being fetched.", EN.span(*seconds))
+        }
+        Phrase::AlertDisk { free } => format!("The disk of the archive fills up: {} left. Please free some space.", EN.size(*free)),
+        Phrase::TroubleUnreachable => "Telegram cannot be reached. Check the network of the server; capture goes on by itself.".into(),
+        Phrase::TroubleWait => "Telegram asks our account to wait; capture goes on by itself.".into(),
+        Phrase::TroubleNotLoggedIn => "Nobody is logged in. On the server: topicvault login".into(),
+        Phrase::TroubleRevoked => "The login was ended in another app, or has expired. On the server: topicvault login".into(),
+        Phrase::TroubleDuplicated => "The login was used at two places at once. Stop the other copy; then, on the server: topicvault login".into(),
+        Phrase::TroubleDeactivated => "The Telegram account was deleted or banned. Log in with another one, and add it to the group.".into(),
+        Phrase::TroubleMoved => "Telegram has moved the account to another datacentre. On the server: topicvault login".into(),
+        Phrase::TroubleSession => "The login’s file is in use or cannot be used. The service’s log says more.".into(),
+        Phrase::TroubleNotMember => "The account that captures is not in this group. Add it; capture goes on by itself.".into(),
+        Phrase::TroubleNotForum => "Topics are switched off in this group. Switch them on; capture goes on by itself.".into(),
+        Phrase::TroubleDiskFull => "The disk is full. Free some space; capture goes on by itself.".into(),
+        Phrase::TroubleArchive => "The archive cannot be written. The service’s log says more.".into(),
+        Phrase::TroubleSettings => "Telegram does not accept api_id and api_hash. Correct the configuration.".into(),
+        Phrase::TroubleOther => "The service’s log says why.".into(),
     }
 }

@@ -84,6 +84,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
             format!("Zuletzt erfasst: vor {} ({moment})", DE.span(*ago))
         }
         Phrase::StatusCatchingUp => "Die Erfassung holt den Verlauf nach".into(),
+        Phrase::StatusConnecting => "Die Erfassung verbindet sich mit Telegram".into(),
+        Phrase::StatusDown { ago, moment } => {
+            format!("Die Erfassung steht seit {} (seit {moment})", DE.span(*ago))
+        }
         Phrase::StatusNoCapture => "Die Erfassung läuft nicht".into(),
         Phrase::StatusSize { bytes } => format!("Größe auf der Platte: {}", DE.size(*bytes)),
         Phrase::StatusFloodWait { seconds } => {
@@ -93,5 +97,24 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::CommandFailed { command } => format!(
             "/{command} ist fehlgeschlagen. Den Grund nennt das Protokoll des Dienstes."
         ),
+        Phrase::AlertDown { moment } => format!("Achtung: Aus dieser Gruppe wird seit {moment} nichts erfasst. Gespeichertes ist sicher; Versäumtes wird danach nachgeholt."),
+        Phrase::AlertBack { seconds } => {
+            format!("Diese Gruppe wird wieder erfasst, nach {}. Versäumtes wird nachgeholt.", DE.span(*seconds))
+        }
+        Phrase::AlertDisk { free } => format!("Die Platte des Archivs füllt sich: noch {} frei. Bitte Platz schaffen.", DE.size(*free)),
+        Phrase::TroubleUnreachable => "Telegram ist nicht erreichbar. Bitte das Netz des Servers prüfen; die Erfassung geht von selbst weiter.".into(),
+        Phrase::TroubleWait => "Telegram bittet unser Konto zu warten; die Erfassung geht von selbst weiter.".into(),
+        Phrase::TroubleNotLoggedIn => "Niemand ist angemeldet. Auf dem Server: topicvault login".into(),
+        Phrase::TroubleRevoked => "Die Anmeldung wurde in einer anderen App beendet oder ist abgelaufen. Auf dem Server: topicvault login".into(),
+        Phrase::TroubleDuplicated => "Die Anmeldung wurde an zwei Stellen zugleich benutzt. Die andere beenden, dann auf dem Server: topicvault login".into(),
+        Phrase::TroubleDeactivated => "Das Telegram-Konto wurde gelöscht oder gesperrt. Bitte ein anderes anmelden und in die Gruppe aufnehmen.".into(),
+        Phrase::TroubleMoved => "Telegram hat das Konto in ein anderes Rechenzentrum verlegt. Auf dem Server: topicvault login".into(),
+        Phrase::TroubleSession => "Die Datei der Anmeldung ist in Gebrauch oder unbrauchbar. Näheres steht im Protokoll des Dienstes.".into(),
+        Phrase::TroubleNotMember => "Das erfassende Konto ist nicht in dieser Gruppe. Bitte aufnehmen; die Erfassung geht dann von selbst weiter.".into(),
+        Phrase::TroubleNotForum => "In dieser Gruppe sind Themen abgeschaltet. Bitte einschalten; die Erfassung geht dann von selbst weiter.".into(),
+        Phrase::TroubleDiskFull => "Die Platte ist voll. Bitte Platz schaffen; die Erfassung geht dann von selbst weiter.".into(),
+        Phrase::TroubleArchive => "Das Archiv ist nicht beschreibbar. Näheres steht im Protokoll des Dienstes.".into(),
+        Phrase::TroubleSettings => "Telegram nimmt api_id und api_hash nicht an. Bitte die Konfiguration berichtigen.".into(),
+        Phrase::TroubleOther => "Den Grund nennt das Protokoll des Dienstes.".into(),
     }
 }

@@ -135,6 +135,15 @@ pub enum Phrase {
     },
     /// Capture compares with history before it follows live.
     StatusCatchingUp,
+    /// Capture has not been answered by Telegram yet.
+    StatusConnecting,
+    /// Capture is down.
+    StatusDown {
+        /// For how long, seconds.
+        ago: u64,
+        /// Since when, written out.
+        moment: String,
+    },
     /// Capture does not run beside this bot.
     StatusNoCapture,
     /// What the archive takes on disk.
@@ -154,6 +163,53 @@ pub enum Phrase {
         /// The command's name, without the slash.
         command: String,
     },
+
+    // --- what the bot says by itself ---
+    /// The group is not captured.
+    AlertDown {
+        /// Since when, written out.
+        moment: String,
+    },
+    /// The group is captured again.
+    AlertBack {
+        /// After so many seconds.
+        seconds: u64,
+    },
+    /// The disk fills up.
+    AlertDisk {
+        /// Bytes that are free.
+        free: u64,
+    },
+
+    // --- why nothing is captured, and what to do ---
+    /// Telegram cannot be reached.
+    TroubleUnreachable,
+    /// Telegram asks our account to wait.
+    TroubleWait,
+    /// Nobody has logged in.
+    TroubleNotLoggedIn,
+    /// The login was ended from elsewhere.
+    TroubleRevoked,
+    /// The login was used at two places.
+    TroubleDuplicated,
+    /// The account is gone.
+    TroubleDeactivated,
+    /// The account lives in another datacentre.
+    TroubleMoved,
+    /// The login's file cannot be used.
+    TroubleSession,
+    /// The account is not in the group.
+    TroubleNotMember,
+    /// The group has no topics.
+    TroubleNotForum,
+    /// The disk is full.
+    TroubleDiskFull,
+    /// The archive cannot be written.
+    TroubleArchive,
+    /// The application is not accepted.
+    TroubleSettings,
+    /// Anything else.
+    TroubleOther,
 }
 
 #[cfg(test)]
@@ -205,11 +261,33 @@ impl Phrase {
                 moment: text(),
             },
             Self::StatusCatchingUp,
+            Self::StatusConnecting,
+            Self::StatusDown {
+                ago: 90,
+                moment: text(),
+            },
             Self::StatusNoCapture,
             Self::StatusSize { bytes: 3_400_000 },
             Self::StatusFloodWait { seconds: 45 },
             Self::NothingCaptured,
             Self::CommandFailed { command: text() },
+            Self::AlertDown { moment: text() },
+            Self::AlertBack { seconds: 150 },
+            Self::AlertDisk { free: 900_000_000 },
+            Self::TroubleUnreachable,
+            Self::TroubleWait,
+            Self::TroubleNotLoggedIn,
+            Self::TroubleRevoked,
+            Self::TroubleDuplicated,
+            Self::TroubleDeactivated,
+            Self::TroubleMoved,
+            Self::TroubleSession,
+            Self::TroubleNotMember,
+            Self::TroubleNotForum,
+            Self::TroubleDiskFull,
+            Self::TroubleArchive,
+            Self::TroubleSettings,
+            Self::TroubleOther,
         ];
         for phrase in &all {
             match phrase {
@@ -243,11 +321,30 @@ impl Phrase {
                 | Self::StatusLag { .. }
                 | Self::StatusLastCommit { .. }
                 | Self::StatusCatchingUp
+                | Self::StatusConnecting
+                | Self::StatusDown { .. }
                 | Self::StatusNoCapture
                 | Self::StatusSize { .. }
                 | Self::StatusFloodWait { .. }
                 | Self::NothingCaptured
-                | Self::CommandFailed { .. } => {}
+                | Self::CommandFailed { .. }
+                | Self::AlertDown { .. }
+                | Self::AlertBack { .. }
+                | Self::AlertDisk { .. }
+                | Self::TroubleUnreachable
+                | Self::TroubleWait
+                | Self::TroubleNotLoggedIn
+                | Self::TroubleRevoked
+                | Self::TroubleDuplicated
+                | Self::TroubleDeactivated
+                | Self::TroubleMoved
+                | Self::TroubleSession
+                | Self::TroubleNotMember
+                | Self::TroubleNotForum
+                | Self::TroubleDiskFull
+                | Self::TroubleArchive
+                | Self::TroubleSettings
+                | Self::TroubleOther => {}
             }
         }
         all

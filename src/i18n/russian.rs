@@ -78,6 +78,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
             format!("Последнее сохранение: {} назад ({moment})", RU.span(*ago))
         }
         Phrase::StatusCatchingUp => "Сбор догоняет историю".into(),
+        Phrase::StatusConnecting => "Сбор подключается к Telegram".into(),
+        Phrase::StatusDown { ago, moment } => {
+            format!("Сбор не работает: уже {} (с {moment})", RU.span(*ago))
+        }
         Phrase::StatusNoCapture => "Сбор не запущен".into(),
         Phrase::StatusSize { bytes } => format!("Размер на диске: {}", RU.size(*bytes)),
         Phrase::StatusFloodWait { seconds } => {
@@ -87,5 +91,24 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::CommandFailed { command } => {
             format!("Команда /{command} не удалась. Причина – в журнале сервиса.")
         }
+        Phrase::AlertDown { moment } => format!("Внимание: с {moment} из этой группы ничего не сохраняется. Сохранённое в безопасности; пропущенное будет получено позже."),
+        Phrase::AlertBack { seconds } => {
+            format!("Группа снова сохраняется, перерыв: {}. Пропущенное догружается.", RU.span(*seconds))
+        }
+        Phrase::AlertDisk { free } => format!("Диск архива заполняется: осталось {}. Освободите место.", RU.size(*free)),
+        Phrase::TroubleUnreachable => "Telegram недоступен. Проверьте сеть сервера; сбор продолжится сам.".into(),
+        Phrase::TroubleWait => "Telegram просит наш аккаунт подождать; сбор продолжится сам.".into(),
+        Phrase::TroubleNotLoggedIn => "Вход не выполнен. На сервере: topicvault login".into(),
+        Phrase::TroubleRevoked => "Вход завершён в другом приложении или истёк. На сервере: topicvault login".into(),
+        Phrase::TroubleDuplicated => "Вход использовался в двух местах сразу. Остановите вторую копию, затем на сервере: topicvault login".into(),
+        Phrase::TroubleDeactivated => "Аккаунт Telegram удалён или заблокирован. Войдите с другим и добавьте его в группу.".into(),
+        Phrase::TroubleMoved => "Telegram перенёс аккаунт в другой дата-центр. На сервере: topicvault login".into(),
+        Phrase::TroubleSession => "Файл входа занят или непригоден. Подробности – в журнале сервиса.".into(),
+        Phrase::TroubleNotMember => "Собирающего аккаунта нет в этой группе. Добавьте его; сбор продолжится сам.".into(),
+        Phrase::TroubleNotForum => "В этой группе выключены темы. Включите их; сбор продолжится сам.".into(),
+        Phrase::TroubleDiskFull => "Диск заполнен. Освободите место; сбор продолжится сам.".into(),
+        Phrase::TroubleArchive => "Архив недоступен для записи. Подробности – в журнале сервиса.".into(),
+        Phrase::TroubleSettings => "Telegram не принимает api_id и api_hash. Исправьте конфигурацию.".into(),
+        Phrase::TroubleOther => "Причина – в журнале сервиса.".into(),
     }
 }

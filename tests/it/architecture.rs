@@ -10,7 +10,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("i18n", &[]),
     ("config", &["model"]),
     ("archive", &["model", "steps"]),
-    ("capture", &["model", "archive", "config", "steps"]),
+    ("metrics", &["model"]),
+    (
+        "capture",
+        &["model", "archive", "config", "steps", "metrics"],
+    ),
     (
         "transcript",
         &["model", "archive", "config::RoleRules", "i18n"],
@@ -26,12 +30,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "i18n",
             "crm",
             "capture::Progress",
+            "capture::CaptureState",
+            "capture::Trouble",
         ],
     ),
     ("emulator", &["model"]),
     (
         "app",
-        &["model", "config", "archive", "capture", "crm", "bot"],
+        &[
+            "model", "config", "archive", "capture", "crm", "bot", "metrics",
+        ],
     ),
     (
         "demo",

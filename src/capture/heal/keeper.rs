@@ -27,6 +27,8 @@ pub(in crate::capture) enum Why {
     Reconnected,
     /// Telegram had more than it was willing to tell.
     TooLong(GroupId),
+    /// A group is captured from now on.
+    Added(GroupId),
     /// The group itself changed.
     GroupChanged(GroupId),
 }
@@ -86,7 +88,7 @@ impl Healer {
         let (all, depth) = match why {
             Why::Started => (None, Depth::Thorough),
             Why::Reconnected => (None, Depth::Recent),
-            Why::TooLong(group) => (Some(group), Depth::Thorough),
+            Why::TooLong(group) | Why::Added(group) => (Some(group), Depth::Thorough),
             Why::GroupChanged(group) => (Some(group), Depth::Glance),
         };
         match all {
@@ -128,7 +130,7 @@ impl Healer {
             }
             Err(error) if is_no_member(&error) => {
                 tracing::error!(%group, %error, "the group cannot be captured now");
-                context.board.lost(group);
+                context.board.lost(group, &error);
                 self.lost.insert(group);
                 Ok(())
             }

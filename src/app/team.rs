@@ -1,0 +1,275 @@
+//! Accounts, groups and their archives: who captures what, as the configuration says now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::arrival::{First, login_of};
+use super::{AppError, Board, GRACE, accounts, customers};
+use crate::archive::{Handle, OpenError, SealPolicy, Vault};
+use crate::capture::{Account, CaptureError, Wanted};
+use crate::config::Config;
+use crate::crm::TopicsApi;
+use crate::metrics::Metrics;
+use crate::model::GroupId;
+
+/// How long a group that is given up may take to let go of its archive.
+const LETTING_GO: Duration = Duration::from_secs(5);
+
+/// What the team works in and with.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) vault: Vault,
+    pub(super) base: PathBuf,
+    pub(super) crm: Option<TopicsApi>,
+    pub(super) board: watch::Sender<Board>,
+    pub(super) metrics: Metrics,
+    pub(super) stop: CancellationToken,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Team {
+    place: Place,
+    archives: BTreeMap<GroupId, Handle>,
+    accounts: BTreeMap<String, Member>,
+    /// What asks the CRM about each group.
+    asking: BTreeMap<GroupId, Part>,
+}
+
+/// An account at work.
+#[derive(Debug)]
+struct Member {
+    wanted: watch::Sender<Wanted>,
+    part: Part,
+}
+
+/// Something that runs and can be ended by itself.
+#[derive(Debug)]
+struct Part {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Part {
+    fn start<F>(within: &CancellationToken, work: impl FnOnce(CancellationToken) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stop = within.child_token();
+        Self {
+            task: tokio::spawn(work(stop.clone())),
+            stop,
+        }
+    }
+
+    async fn end(self, what: &str) {
+        self.stop.cancel();
+        match tokio::time::timeout(2 * GRACE, self.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => error!(
+                what,
+                "a part broke off; this is a defect, please report it with the log"
+            ),
+            Err(_) => warn!(what, "a part did not end in time and was left behind"),
+        }
+    }
+}
+
+impl Team {
+    /// Opens the archives and lets the accounts begin.
+    ///
+    /// # Errors
+    /// When an archive cannot be opened.
+    pub(super) async fn start(
+        place: Place,
+        config: &Config,
+        mut first: BTreeMap<String, First>,
+    ) -> Result<Self, AppError> {
+        let mut team = Self {
+            place,
+            archives: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            asking: BTreeMap::new(),
+        };
+        for (account, groups) in accounts(config) {
+            let mut wanted = Wanted::new();
+            for group in groups {
+                let archive = team.open(config, group)?;
+                wanted.insert(group, archive.clone());
+                team.archives.insert(group, archive);
+            }
+            let first = first.remove(&account).unwrap_or_else(|| Err(no_answer()));
+            team.employ(config, account, wanted, first);
+        }
+        team.ask();
+        Ok(team)
+    }
+
+    /// Brings everything in line with a new configuration: groups and the accounts they need come
+    /// and go. What cannot be opened is told and left alone until the next change.
+    pub(super) async fn follow(&mut self, config: &Config) {
+        let plan = accounts(config);
+        let home = |group: GroupId| {
+            let found = plan.iter().find(|(_, groups)| groups.contains(&group));
+            found.map(|(account, _)| account)
+        };
+        // First who lets go, then who takes over: an archive has one writer.
+        let mut left = Vec::new();
+        for (account, member) in &self.accounts {
+            let gone: BTreeSet<GroupId> = member
+                .wanted
+                .borrow()
+                .keys()
+                .copied()
+                .filter(|group| home(*group) != Some(account))
+                .collect();
+            if !gone.is_empty() {
+                member
+                    .wanted
+                    .send_modify(|wanted| wanted.retain(|group, _| !gone.contains(group)));
+                left.extend(gone);
+            }
+        }
+        self.await_release(&left).await;
+        for group in left {
+            if home(group).is_none() {
+                self.close(group).await;
+            }
+        }
+        let idle: Vec<String> = self
+            .accounts
+            .keys()
+            .filter(|account| !plan.contains_key(*account))
+            .cloned()
+            .collect();
+        for account in idle {
+            if let Some(member) = self.accounts.remove(&account) {
+                member.part.end("an account").await;
+                info!(account, "the account is not needed any more");
+            }
+        }
+        for (account, groups) in plan {
+            let mut wanted = Wanted::new();
+            for group in groups {
+                match self.archive(config, group) {
+                    Ok(archive) => drop(wanted.insert(group, archive)),
+                    Err(error) => error!(%group, %error, "the group cannot be captured"),
+                }
+            }
+            match self.accounts.get(&account) {
+                Some(member) => {
+                    member.wanted.send_if_modified(|known| {
+                        let changed = !known.keys().eq(wanted.keys());
+                        *known = wanted;
+                        changed
+                    });
+                }
+                None if wanted.is_empty() => {}
+                None => self.employ(config, account, wanted, Err(no_answer())),
+            }
+        }
+        self.ask();
+    }
+
+    /// Ends everybody, then closes the archives.
+    ///
+    /// # Errors
+    /// The first of an archive that did not close well.
+    pub(super) async fn end(&mut self) -> Result<(), AppError> {
+        for (_, part) in std::mem::take(&mut self.asking) {
+            part.end("the CRM's questions").await;
+        }
+        for (_, member) in std::mem::take(&mut self.accounts) {
+            member.part.end("an account").await;
+        }
+        let mut outcome = Ok(());
+        for (_, handle) in std::mem::take(&mut self.archives) {
+            outcome = outcome.and(handle.close().await.map_err(AppError::from));
+        }
+        outcome
+    }
+
+    /// A group's archive, opened unless it is.
+    fn archive(&mut self, config: &Config, group: GroupId) -> Result<Handle, OpenError> {
+        if let Some(archive) = self.archives.get(&group) {
+            return Ok(archive.clone());
+        }
+        let archive = self.open(config, group)?;
+        self.archives.insert(group, archive.clone());
+        Ok(archive)
+    }
+
+    fn open(&self, config: &Config, group: GroupId) -> Result<Handle, OpenError> {
+        let policy = SealPolicy {
+            hot_messages: config.vault.seal_after,
+            level: config.vault.seal_level,
+        };
+        Handle::spawn(&self.place.vault, group, policy)
+    }
+
+    /// Lets an account begin.
+    fn employ(&mut self, config: &Config, account: String, wanted: Wanted, first: First) {
+        let (wanted, seen) = watch::channel(wanted);
+        let part = Part::start(&self.place.stop, |stop| {
+            let account = Account {
+                config: login_of(config, &account),
+                base: self.place.base.clone(),
+                wanted: seen,
+                progress: self.place.board.clone(),
+                metrics: self.place.metrics.clone(),
+                stop,
+            };
+            account.keep(first)
+        });
+        self.accounts.insert(account, Member { wanted, part });
+    }
+
+    /// Has the CRM asked about each group that has an archive.
+    fn ask(&mut self) {
+        let Some(crm) = &self.place.crm else { return };
+        for (group, archive) in &self.archives {
+            let (group, archive, crm) = (*group, archive.clone(), crm.clone());
+            self.asking.entry(group).or_insert_with(|| {
+                Part::start(&self.place.stop, |stop| {
+                    customers::follow(group, archive, crm, stop)
+                })
+            });
+        }
+    }
+
+    /// Waits until nobody writes to these groups any more, within bounds.
+    async fn await_release(&self, groups: &[GroupId]) {
+        let mut board = self.place.board.subscribe();
+        let gone = board.wait_for(|board| groups.iter().all(|group| !board.contains_key(group)));
+        if tokio::time::timeout(LETTING_GO, gone).await.is_err() {
+            warn!("a group that was given up is still being written");
+        }
+    }
+
+    async fn close(&mut self, group: GroupId) {
+        if let Some(part) = self.asking.remove(&group) {
+            part.end("the CRM's questions").await;
+        }
+        if let Some(archive) = self.archives.remove(&group) {
+            match archive.close().await {
+                Ok(()) => {
+                    info!(%group, "the group is not captured any more; its archive is closed")
+                }
+                Err(error) => error!(%group, %error, "the archive did not close well"),
+            }
+        }
+    }
+}
+
+/// Nobody has asked yet: the account connects at once.
+fn no_answer() -> CaptureError {
+    CaptureError::Unreachable {
+        reason: "not asked yet".to_owned(),
+    }
+}
