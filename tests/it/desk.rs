@@ -1,9 +1,10 @@
 //! A support desk for tests: a running emulator, a config that bridges it, a login that is done.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use topicvault::archive::{Reader, Vault};
@@ -30,12 +31,25 @@ impl Desk {
     /// Starts the emulator, writes the config (with `extra` lines in `[vault]`) and logs in.
     pub(crate) async fn open(settings: Settings, vault: &str) -> Self {
         let desk = Self::logged_out(settings, vault).await;
-        let loaded = config::load(Some(&desk.config)).expect("the config loads");
-        let mut prompt = Owner(desk.userbot());
-        capture::login(&loaded.config.telegram, &loaded.base, &mut prompt)
-            .await
-            .expect("the login works");
+        desk.log_in().await;
         desk
+    }
+
+    /// Logs the userbot in.
+    pub(crate) async fn log_in(&self) {
+        let loaded = config::load(Some(&self.config)).expect("the config loads");
+        let mut prompt = Owner(self.userbot());
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            // A service that tries the login at this moment holds its file.
+            match capture::login(&loaded.config.telegram, &loaded.base, &mut prompt).await {
+                Ok(_) => return,
+                Err(capture::CaptureError::Session(_)) if Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => panic!("the login fails: {error}"),
+            }
+        }
     }
 
     /// The same without a login.
@@ -112,6 +126,53 @@ impl Desk {
         command
     }
 
+    /// Replaces text in the config.
+    pub(crate) fn rewrite(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(&self.config).expect("the config is there");
+        assert!(text.contains(from), "{from} is not in the config");
+        std::fs::write(&self.config, text.replacen(from, to, 1)).expect("the config is written");
+    }
+
+    /// What our bot has posted: topic and text, in order.
+    pub(crate) fn posted(&self) -> Vec<(i32, String)> {
+        self.emulator.world.read(|state| {
+            let group = state.group(self.group).expect("the group");
+            group
+                .messages
+                .values()
+                .filter(|message| message.from == self.emulator.cast.assistant)
+                .map(|message| (message.topic, message.text.clone()))
+                .collect()
+        })
+    }
+
+    /// Waits until our bot has posted a text with these words; returns its topic and the text.
+    pub(crate) async fn until_posted(&self, words: &str) -> (i32, String) {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        loop {
+            let posted = self.posted();
+            if let Some(found) = posted.iter().find(|(_, text)| text.contains(words)) {
+                return found.clone();
+            }
+            assert!(Instant::now() < deadline, "{words:?} is not in {posted:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until a message is in the archive.
+    pub(crate) async fn until_captured(&self, id: i32) {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        let wanted = topicvault::model::MessageId(id);
+        while self
+            .reader()
+            .and_then(|reader| reader.message(wanted).ok().flatten())
+            .is_none()
+        {
+            assert!(Instant::now() < deadline, "message {id} was never captured");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// An operator writes in the topic; returns the message's id.
     pub(crate) fn operator_says(&self, text: &str) -> i32 {
         let draft = Draft {
@@ -123,6 +184,58 @@ impl Desk {
             .world
             .write(|state| state.post(self.group, self.operator, draft))
             .expect("the operator may write")
+    }
+}
+
+/// A program that runs, and what it has said on stderr so far.
+pub(crate) struct Spoken {
+    pub(crate) child: Child,
+    said: Arc<Mutex<String>>,
+}
+
+impl Spoken {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stderr = child.stderr.take().expect("stderr is piped");
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        std::thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = stderr.read(&mut piece) {
+                let text = String::from_utf8_lossy(&piece[..length]);
+                heard.lock().expect("nobody panicked").push_str(&text);
+            }
+        });
+        Self { child, said }
+    }
+
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().expect("nobody panicked").clone()
+    }
+
+    /// Waits until it has said something.
+    pub(crate) async fn until_said(&mut self, words: &str) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !self.said().contains(words) {
+            let ended = self.child.try_wait().expect("it can be waited for");
+            assert!(ended.is_none(), "it ended: {}", self.said());
+            assert!(
+                Instant::now() < deadline,
+                "{words:?} is not in: {}",
+                self.said()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Ends it cleanly.
+    pub(crate) async fn end(self) {
+        assert!(terminate(self.child).await.success());
+        let said = self.said.lock().expect("nobody panicked");
+        assert!(!said.contains("panicked"), "{said}");
     }
 }
 

@@ -24,3 +24,5 @@ mod source;
 #[cfg(feature = "emulator")]
 mod trouble;
 mod vault;
+#[cfg(feature = "emulator")]
+mod watch;

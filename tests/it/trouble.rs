@@ -9,7 +9,7 @@ use topicvault::cli::exit;
 use topicvault::emulator::faults::Failure;
 use topicvault::emulator::server::Settings;
 
-use crate::desk::{Desk, terminate};
+use crate::desk::{Desk, Spoken, terminate};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -75,36 +75,36 @@ async fn ended(mut child: Child) -> Ended {
     }
 }
 
-async fn until_captured(desk: &Desk, id: i32) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let held = desk.reader().and_then(|reader| {
-            reader
-                .message(topicvault::model::MessageId(id))
-                .ok()
-                .flatten()
-        });
-        if held.is_some() {
-            return;
-        }
-        assert!(Instant::now() < deadline, "message {id} was never captured");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 /// Replaces text in the desk's config.
 fn rewrite(desk: &Desk, from: &str, to: &str) {
-    let text = std::fs::read_to_string(&desk.config).expect("the config is there");
-    assert!(text.contains(from), "{from} is not in the config");
-    std::fs::write(&desk.config, text.replace(from, to)).expect("the config is written");
+    desk.rewrite(from, to);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_without_a_login_says_so() {
+async fn a_service_without_login_and_bot_has_nothing_to_do() {
     let desk = Desk::logged_out(small(), "").await;
+    let token = desk
+        .emulator
+        .bot_token(desk.emulator.cast.assistant)
+        .expect("the bot has a token");
+    rewrite(&desk, &token, "");
     ended(start(&mut desk.program(&["run"])))
         .await
         .with(exit::LOGIN, &["not logged in", "topicvault login"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_without_a_login_waits_for_one() {
+    let desk = Desk::logged_out(small(), "").await;
+    desk.rewrite("[[groups]]\n", "[[groups]]\nlanguage = \"en\"\n");
+    let mut service = Spoken::start(&mut desk.program(&["run"]));
+    service.until_said("not logged in").await;
+    desk.operator_says("/status");
+    desk.until_posted("Nobody is logged in").await;
+    // The file of the login is nobody's meanwhile.
+    desk.log_in().await;
+    desk.until_captured(2).await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,7 +176,7 @@ async fn groups_that_cannot_be_captured_are_named() {
 async fn a_login_serves_one_process_at_a_time() {
     let desk = Desk::open(small(), "").await;
     let first = start(&mut desk.program(&["run"]));
-    until_captured(&desk, 2).await;
+    desk.until_captured(2).await;
     ended(start(&mut desk.program(&["run"])))
         .await
         .with(exit::LOGIN, &["session", "another"]);
@@ -184,21 +184,25 @@ async fn a_login_serves_one_process_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_session_ends_the_service_and_keeps_what_was_captured() {
+async fn a_revoked_session_is_told_and_can_be_renewed_while_the_bot_serves() {
     let desk = Desk::open(small(), "").await;
-    let service = start(&mut desk.program(&["run"]));
+    desk.rewrite("[[groups]]\n", "[[groups]]\nlanguage = \"en\"\n");
+    let mut service = Spoken::start(&mut desk.program(&["run"]));
     let id = desk.operator_says("the last message before the session was revoked");
-    until_captured(&desk, id).await;
+    desk.until_captured(id).await;
     desk.emulator.keys.revoke(desk.emulator.cast.userbot);
     desk.emulator.faults.drop_connections();
-    ended(service)
-        .await
-        .with(exit::LOGIN, &["topicvault login"]);
-    until_captured(&desk, id).await;
+    service.until_said("no longer knows this login").await;
+    desk.operator_says("/status");
+    desk.until_posted("ended in another app").await;
+    let missed = desk.operator_says("nobody is there to capture it");
+    desk.log_in().await;
+    desk.until_captured(missed).await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_used_twice_ends_the_service() {
+async fn a_session_used_twice_is_told() {
     let desk = Desk::open(small(), "").await;
     desk.emulator.faults.fail_mtproto(Failure {
         method: "*".to_owned(),
@@ -207,18 +211,19 @@ async fn a_session_used_twice_ends_the_service() {
         retry_after: None,
         times: 1_000,
     });
-    ended(start(&mut desk.program(&["run"])))
-        .await
-        .with(exit::LOGIN, &["two", "topicvault login"]);
+    let mut service = Spoken::start(&mut desk.program(&["run"]));
+    service.until_said("used at two places").await;
+    assert!(service.said().contains("topicvault login"));
+    service.end().await;
 }
 
 /// Files that may not grow are the full disk that needs no other rights than one's own.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fills_up_ends_the_service_and_nothing_is_lost() {
+async fn a_disk_that_fills_up_is_told_and_nothing_is_lost() {
     let desk = Desk::open(small(), "").await;
     let service = desk.program(&["run"]).spawn().expect("the program starts");
-    until_captured(&desk, 2).await;
+    desk.until_captured(2).await;
     assert!(terminate(service).await.success());
 
     let program = desk.program(&["run"]);
@@ -229,18 +234,27 @@ async fn a_disk_that_fills_up_ends_the_service_and_nothing_is_lost() {
         .args(program.get_args())
         .stdin(Stdio::null())
         .stdout(Stdio::null());
-    let mut service = start(&mut command);
+    let mut service = Spoken::start(&mut command);
     let deadline = Instant::now() + PATIENCE;
     let mut last = 0;
-    while service.try_wait().expect("it can be waited for").is_none() {
+    while !service.said().contains("vault") || !service.said().contains("trying again") {
         assert!(Instant::now() < deadline, "the limit was never reached");
         last = desk.operator_says(&format!("{last} {}", "нет места ".repeat(300)));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    ended(service).await.with(exit::ARCHIVE, &["vault"]);
+    // It is still there: the bot serves what is stored.
+    assert!(
+        service
+            .child
+            .try_wait()
+            .expect("it can be waited for")
+            .is_none()
+    );
+    // An archive that cannot be written need not end well.
+    terminate(service.child).await;
 
     let service = desk.program(&["run"]).spawn().expect("the program starts");
-    until_captured(&desk, last).await;
+    desk.until_captured(last).await;
     let deadline = Instant::now() + PATIENCE;
     loop {
         let reader = desk.reader().expect("the archive opens");
@@ -277,7 +291,7 @@ async fn the_service_tells_neither_secrets_nor_correspondence() {
         stderr.read_to_string(&mut said).map(|_| said)
     });
     let id = desk.operator_says("Zanzibar: the customer's secret wish");
-    until_captured(&desk, id).await;
+    desk.until_captured(id).await;
     desk.operator_says("/status");
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(terminate(service).await.success());

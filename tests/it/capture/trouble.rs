@@ -85,3 +85,51 @@ async fn a_revoked_login_ends_the_run_and_can_be_renewed() {
     assert_eq!(desk.differences(), Vec::<String>::new());
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_died_in_silence_is_noticed_and_made_anew() {
+    let desk = Desk::logged_in(60).await;
+    let mut running = desk.caught_up().await;
+    desk.emulator.faults.half_open();
+    let unheard = desk.post("over a line that is dead");
+    running.wait(|progress| progress.down.is_some()).await;
+    running
+        .wait(|progress| progress.caught_up && progress.watermark >= unheard)
+        .await;
+    desk.wait_equal().await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_refused_are_tried_until_they_are_not() {
+    let desk = Desk::logged_in(60).await;
+    let mut running = desk.caught_up().await;
+    desk.emulator
+        .faults
+        .refuse_connections(std::time::Duration::from_secs(3_600));
+    desk.emulator.faults.drop_connections();
+    let missed = desk.post("nobody hears it");
+    running.wait(|progress| progress.down.is_some()).await;
+    desk.emulator.faults.clear();
+    running
+        .wait(|progress| progress.down.is_none() && progress.watermark >= missed)
+        .await;
+    desk.wait_equal().await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_moved_to_another_datacentre_needs_a_login_and_says_so() {
+    let desk = Desk::logged_in(60).await;
+    let running = desk.caught_up().await;
+    desk.emulator.faults.migrate(desk.user.id, 4);
+    desk.emulator.faults.drop_connections();
+    let end = running.end().await;
+    assert!(matches!(end, Err(CaptureError::Moved { dc: 4 })), "{end:?}");
+    let error = end.unwrap_err();
+    assert!(error.is_final() && error.to_string().contains("topicvault login"));
+    assert!(matches!(
+        desk.connect().await,
+        Err(CaptureError::Moved { dc: 4 })
+    ));
+}
