@@ -35,6 +35,9 @@ const LOGIN: (Duration, Duration) = (Duration::from_secs(300), Duration::from_se
 /// How often to look whether somebody has logged in.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How long our own connection may take to let go of the login's file.
+const CLOSING: Duration = Duration::from_millis(500);
+
 /// A capture that held this long was a good one: the next pause is short again.
 const GOOD: Duration = Duration::from_secs(120);
 
@@ -124,8 +127,7 @@ impl Account {
     async fn rest(&mut self, pause: Duration, board: &Board) {
         let until = tokio::time::Instant::now() + pause;
         let path = session_path(&self.config, &self.base);
-        // Our own hands must be off it before its state is worth remembering.
-        let mut before = None;
+        let before = at_rest(&path).await;
         loop {
             let look = tokio::time::Instant::now() + LOOK_EVERY;
             let mut changes = self.wanted.clone();
@@ -138,14 +140,9 @@ impl Account {
                     continue;
                 }
             }
-            let now = signature(&path);
-            match &before {
-                None => before = Some(now),
-                Some(before) if *before == now => {}
-                Some(_) => {
-                    tracing::info!(account = %self.config.account, "the login has changed; trying again");
-                    return;
-                }
+            if signature(&path) != before {
+                tracing::info!(account = %self.config.account, "the login has changed; trying again");
+                return;
             }
         }
     }
@@ -155,8 +152,24 @@ fn groups(wanted: &Wanted) -> BTreeSet<GroupId> {
     wanted.keys().copied().collect()
 }
 
-/// What changes when somebody logs in: sizes and times of the login's file and its log.
-fn signature(path: &Path) -> [Option<(u64, Option<SystemTime>)>; 2] {
+/// Sizes and times of the login's file and its log.
+type Signature = [Option<(u64, Option<SystemTime>)>; 2];
+
+/// The signature once our own hands are off the file: its log is gone when it is closed. One that
+/// stays is somebody else's, and its end will be a change.
+async fn at_rest(path: &Path) -> Signature {
+    let deadline = Instant::now() + CLOSING;
+    loop {
+        let now = signature(path);
+        if now[1].is_none() || Instant::now() >= deadline {
+            return now;
+        }
+        tokio::time::sleep(CLOSING / 50).await;
+    }
+}
+
+/// What changes when somebody logs in.
+fn signature(path: &Path) -> Signature {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     [path.to_owned(), PathBuf::from(log)].map(|path| {
