@@ -6,7 +6,7 @@
 //! follows the configuration; `desk` keeps the bot; `alarm` decides what operators are told;
 //! `health` answers whoever watches the service.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,9 +70,6 @@ pub enum AppError {
         /// Why.
         source: std::io::Error,
     },
-    /// A part ended by a panic.
-    #[error("{0} ended unexpectedly; this is a defect, please report it with the log")]
-    Panicked(&'static str),
 }
 
 type Board = HashMap<GroupId, Progress>;
@@ -229,17 +226,4 @@ pub fn base_of(config_file: &Path) -> PathBuf {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-/// The accounts that a configuration names, each with the groups that it captures.
-fn accounts(config: &Config) -> BTreeMap<String, Vec<GroupId>> {
-    let mut accounts: BTreeMap<String, Vec<GroupId>> = BTreeMap::new();
-    for group in &config.groups {
-        let account = group.account.as_ref().unwrap_or(&config.telegram.account);
-        // Loading has checked that each id can be read.
-        if let Ok(id) = group.group() {
-            accounts.entry(account.clone()).or_default().push(id);
-        }
-    }
-    accounts
 }

@@ -57,12 +57,9 @@ pub(super) async fn keep(watched: Watched, stop: CancellationToken) {
             if let Some(free) = free.ok().flatten()
                 && alarms.disk(free, low, now)
             {
-                let groups: Vec<GroupId> = watched.progress.borrow().keys().copied().collect();
-                due.extend(
-                    groups
-                        .into_iter()
-                        .map(|group| (group, Alert::DiskLow { free })),
-                );
+                let accounts = watched.config.borrow().accounts();
+                let groups = accounts.into_values().flatten();
+                due.extend(groups.map(|group| (group, Alert::DiskLow { free })));
             }
         }
         for (group, alert) in due {

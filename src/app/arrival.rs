@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::accounts;
 use crate::capture::{CaptureError, Trouble, Userbot};
 use crate::config::{Config, TelegramConfig};
 use crate::model::GroupId;
@@ -26,8 +25,8 @@ pub(super) async fn connect(
     base: &Path,
 ) -> Result<BTreeMap<String, First>, CaptureError> {
     let mut attempts = JoinSet::new();
-    for (account, groups) in accounts(config) {
-        let telegram = login_of(config, &account);
+    for (account, groups) in config.accounts() {
+        let telegram = config.login_of(&account);
         let base = base.to_owned();
         attempts.spawn(async move { (account, one(telegram, base, groups).await) });
     }
@@ -39,14 +38,6 @@ pub(super) async fn connect(
         }
     }
     Ok(first)
-}
-
-/// The settings of one account's login.
-pub(super) fn login_of(config: &Config, account: &str) -> TelegramConfig {
-    TelegramConfig {
-        account: account.to_owned(),
-        ..config.telegram.clone()
-    }
 }
 
 /// Whether waiting does not help, but somebody who logs in.

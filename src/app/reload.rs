@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::team::Team;
-use crate::config::{BotConfig, Config, ConfigError, Loaded, VaultConfig};
+use crate::config::{BotConfig, Config, ConfigError, Loaded};
 
 /// How often to look at the file.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -90,22 +90,16 @@ fn merge(old: &Config, new: Config) -> Config {
     for key in later(old, &new) {
         warn!(key, "this change takes effect after a restart");
     }
-    Config {
-        telegram: old.telegram.clone(),
-        bot: BotConfig {
-            token: old.bot.token.clone(),
-            api_url: old.bot.api_url.clone(),
-            ..new.bot
-        },
-        crm: old.crm.clone(),
-        vault: VaultConfig {
-            low_space: new.vault.low_space,
-            ..old.vault.clone()
-        },
-        http: old.http.clone(),
-        privacy: new.privacy,
-        groups: new.groups,
-    }
+    let mut merged = old.clone();
+    merged.bot = BotConfig {
+        token: old.bot.token.clone(),
+        api_url: old.bot.api_url.clone(),
+        ..new.bot
+    };
+    merged.vault.low_space = new.vault.low_space;
+    merged.privacy = new.privacy;
+    merged.groups = new.groups;
+    merged
 }
 
 /// The keys whose change takes effect after a restart only.

@@ -9,10 +9,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::arrival::{First, login_of};
-use super::{AppError, Board, GRACE, accounts, customers};
+use super::arrival::First;
+use super::{AppError, Board, GRACE, customers};
 use crate::archive::{Handle, OpenError, SealPolicy, Vault};
-use crate::capture::{Account, CaptureError, Wanted};
+use crate::capture::{Account, Wanted};
 use crate::config::Config;
 use crate::crm::TopicsApi;
 use crate::metrics::Metrics;
@@ -97,14 +97,14 @@ impl Team {
             accounts: BTreeMap::new(),
             asking: BTreeMap::new(),
         };
-        for (account, groups) in accounts(config) {
+        for (account, groups) in config.accounts() {
             let mut wanted = Wanted::new();
             for group in groups {
                 let archive = team.open(config, group)?;
                 wanted.insert(group, archive.clone());
                 team.archives.insert(group, archive);
             }
-            let first = first.remove(&account).unwrap_or_else(|| Err(no_answer()));
+            let first = first.remove(&account);
             team.employ(config, account, wanted, first);
         }
         team.ask();
@@ -114,7 +114,7 @@ impl Team {
     /// Brings everything in line with a new configuration: groups and the accounts they need come
     /// and go. What cannot be opened is told and left alone until the next change.
     pub(super) async fn follow(&mut self, config: &Config) {
-        let plan = accounts(config);
+        let plan = config.accounts();
         let home = |group: GroupId| {
             let found = plan.iter().find(|(_, groups)| groups.contains(&group));
             found.map(|(account, _)| account)
@@ -171,7 +171,7 @@ impl Team {
                     });
                 }
                 None if wanted.is_empty() => {}
-                None => self.employ(config, account, wanted, Err(no_answer())),
+                None => self.employ(config, account, wanted, None),
             }
         }
         self.ask();
@@ -214,11 +214,11 @@ impl Team {
     }
 
     /// Lets an account begin.
-    fn employ(&mut self, config: &Config, account: String, wanted: Wanted, first: First) {
+    fn employ(&mut self, config: &Config, account: String, wanted: Wanted, first: Option<First>) {
         let (wanted, seen) = watch::channel(wanted);
         let part = Part::start(&self.place.stop, |stop| {
             let account = Account {
-                config: login_of(config, &account),
+                config: config.login_of(&account),
                 base: self.place.base.clone(),
                 wanted: seen,
                 progress: self.place.board.clone(),
@@ -264,12 +264,5 @@ impl Team {
                 Err(error) => error!(%group, %error, "the archive did not close well"),
             }
         }
-    }
-}
-
-/// Nobody has asked yet: the account connects at once.
-fn no_answer() -> CaptureError {
-    CaptureError::Unreachable {
-        reason: "not asked yet".to_owned(),
     }
 }

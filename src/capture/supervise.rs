@@ -59,10 +59,10 @@ pub struct Account {
 }
 
 impl Account {
-    /// Captures until stopped. `first` is a first connection, or why there is none.
-    pub async fn keep(mut self, first: Result<Userbot, CaptureError>) {
+    /// Captures until stopped. `first` is a first connection, or why there is none; `None` where
+    /// nobody has tried yet.
+    pub async fn keep(mut self, mut first: Option<Result<Userbot, CaptureError>>) {
         let board = Board::new(self.progress.clone());
-        let mut first = Some(first);
         let mut pauses = Pauses::default();
         let mut told = None;
         while !self.stop.is_cancelled() {

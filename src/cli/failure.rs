@@ -157,7 +157,6 @@ impl From<AppError> for Failure {
             AppError::Bot(error) => error.into(),
             AppError::Crm(error) => error.into(),
             AppError::Listen { .. } => Self::caused(exit::CONFIG, &error),
-            AppError::Panicked(_) => Self::caused(exit::UNEXPECTED, &error),
         }
     }
 }

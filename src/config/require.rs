@@ -1,8 +1,10 @@
 //! What only some commands need.
 
+use std::collections::BTreeMap;
+
 use super::check::API_HELP;
 use super::error::ConfigError;
-use super::{Config, GroupConfig};
+use super::{Config, GroupConfig, TelegramConfig};
 use crate::model::GroupId;
 
 impl Config {
@@ -61,6 +63,29 @@ impl Config {
             });
         }
         Ok(())
+    }
+
+    /// The accounts that are named, each with the groups that it captures.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeMap<String, Vec<GroupId>> {
+        let mut accounts: BTreeMap<String, Vec<GroupId>> = BTreeMap::new();
+        for group in &self.groups {
+            let account = group.account.as_ref().unwrap_or(&self.telegram.account);
+            // Loading has checked that each can be read.
+            if let Ok(id) = group.group() {
+                accounts.entry(account.clone()).or_default().push(id);
+            }
+        }
+        accounts
+    }
+
+    /// The settings of one account's login.
+    #[must_use]
+    pub fn login_of(&self, account: &str) -> TelegramConfig {
+        TelegramConfig {
+            account: account.to_owned(),
+            ..self.telegram.clone()
+        }
     }
 
     /// The block of a group, if it has one.

@@ -316,3 +316,53 @@ async fn a_port_that_is_taken_refuses_the_start() {
     );
     assert!(said.contains("http.listen"), "{said}");
 }
+
+/// What the service tells systemd, whose end of the socket the test plays.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_is_told_what_it_wants_to_know() {
+    let desk = open().await;
+    let path = desk.dir.path().join("notify");
+    let socket = tokio::net::UnixDatagram::bind(&path).expect("a socket");
+    let mut command = desk.program(&["run"]);
+    command
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "1500000")
+        .env_remove("WATCHDOG_PID");
+    let service = Spoken::start(&mut command);
+    let mut told = Vec::new();
+    let mut hear = async |wanted: &str| {
+        let mut bytes = [0; 1024];
+        loop {
+            let length = tokio::time::timeout(PATIENCE, socket.recv(&mut bytes))
+                .await
+                .unwrap_or_else(|_| panic!("{wanted} was never told: {told:?}"))
+                .expect("the socket works");
+            let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            told.push(text.clone());
+            if text.contains(wanted) {
+                return;
+            }
+        }
+    };
+    for wanted in ["READY=1", "live: 1", "WATCHDOG=1", "WATCHDOG=1"] {
+        hear(wanted).await;
+    }
+    let ending = tokio::spawn(service.end());
+    hear("STOPPING=1").await;
+    ending.await.expect("it ends cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_is_told_early_and_once() {
+    let desk = open().await;
+    // More than any disk has: little is free by that measure.
+    desk.rewrite("[vault]\n", "[vault]\nlow_space = 9000000000000000000\n");
+    let service = Spoken::start(&mut desk.program(&["run"]));
+    let (topic, _) = desk.until_posted("The disk of the archive fills up").await;
+    assert_eq!(topic, TopicId::GENERAL.0);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let posted = desk.posted();
+    assert_eq!(posted.len(), 1, "{posted:#?}");
+    service.end().await;
+}

@@ -75,16 +75,33 @@ fn relays_help(config: &Config, group: &GroupConfig) -> String {
     }
 }
 
+/// Whether there is a login for each account.
+pub(super) fn sessions(loaded: &Loaded) -> Vec<Check> {
+    let config = &loaded.config;
+    let mut accounts = config.accounts();
+    if accounts.is_empty() {
+        accounts.insert(config.telegram.account.clone(), Vec::new());
+    }
+    accounts
+        .keys()
+        .map(|account| session(loaded, account))
+        .collect()
+}
+
 /// Whether there is a login, for its owner only.
-pub(super) fn session(loaded: &Loaded) -> Check {
-    let path = capture::session_path(&loaded.config.telegram, &loaded.base);
+fn session(loaded: &Loaded, account: &str) -> Check {
+    let path = capture::session_path(&loaded.config.login_of(account), &loaded.base);
     match std::fs::metadata(&path) {
         Err(_) => Check::new(
             "session",
             State::Failed,
             format!("there is no login at {}", path.display()),
         )
-        .help("topicvault login"),
+        .help(if account == loaded.config.telegram.account {
+            "topicvault login".to_owned()
+        } else {
+            format!("topicvault login --account {account}")
+        }),
         Ok(meta) if others_may_read(&meta) => Check::new(
             "session",
             State::Failed,

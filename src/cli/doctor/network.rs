@@ -3,7 +3,7 @@
 use super::check::{Check, State};
 use crate::bot::{self, Membership};
 use crate::capture::{self, Userbot};
-use crate::config::{Config, Loaded};
+use crate::config::{Config, Loaded, TelegramConfig};
 use crate::crm::TopicsApi;
 use crate::model::{GroupId, TopicId};
 
@@ -21,10 +21,16 @@ pub(super) async fn checks(loaded: &Loaded) -> Vec<Check> {
     let mut checks = Vec::new();
     if config.require_telegram().is_err() {
         checks.push(Check::new("login", State::Skipped, "api_id is not set"));
-    } else if !capture::session_path(&config.telegram, &loaded.base).exists() {
-        checks.push(Check::new("login", State::Skipped, "not logged in"));
     } else {
-        checks.extend(patient("login", login(loaded, &groups)).await);
+        for (account, groups) in config.accounts() {
+            let login = config.login_of(&account);
+            if capture::session_path(&login, &loaded.base).exists() {
+                checks.extend(patient("login", logged_in(&login, loaded, &groups)).await);
+            } else {
+                let detail = format!("{account}: not logged in");
+                checks.push(Check::new("login", State::Skipped, detail));
+            }
+        }
     }
     checks.extend(patient("bot", bot(config)).await);
     checks.extend(patient("crm", crm(config, groups.first().copied())).await);
@@ -48,8 +54,8 @@ async fn patient(name: &'static str, check: impl Future<Output = Vec<Check>>) ->
         })
 }
 
-async fn login(loaded: &Loaded, groups: &[GroupId]) -> Vec<Check> {
-    let userbot = match Userbot::connect(&loaded.config.telegram, &loaded.base).await {
+async fn logged_in(login: &TelegramConfig, loaded: &Loaded, groups: &[GroupId]) -> Vec<Check> {
+    let userbot = match Userbot::connect(login, &loaded.base).await {
         Ok(userbot) => userbot,
         Err(error) => return vec![Check::failed("login", error.into())],
     };

@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(context: &Context, args: &DoctorArgs) -> Result<(), Fa
     match context.config() {
         Ok(loaded) => {
             checks.extend(local::configuration(&loaded));
-            checks.push(local::session(&loaded));
+            checks.extend(local::sessions(&loaded));
             checks.push(local::vault(&loaded.config.vault.dir));
             checks.push(local::space(&loaded.config.vault.dir));
             checks.push(local::clock());
