@@ -32,6 +32,10 @@ const DISK: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs
 /// the time, so this is for what is put right elsewhere, such as an account that is unbanned.
 const LOGIN: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(3_600));
 
+/// The pause before the first repetition: whoever logged in before our hands were off the file
+/// left no change that we could see.
+const ONCE_MORE: Duration = Duration::from_secs(4);
+
 /// How often to look whether somebody has logged in.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -183,6 +187,8 @@ struct Pauses {
     network: Backoff,
     disk: Backoff,
     login: Backoff,
+    /// The login was lost just now.
+    fresh: bool,
 }
 
 impl Default for Pauses {
@@ -192,6 +198,7 @@ impl Default for Pauses {
             network: backoff(NETWORK),
             disk: backoff(DISK),
             login: backoff(LOGIN),
+            fresh: true,
         }
     }
 }
@@ -209,6 +216,7 @@ impl Pauses {
             {
                 self.network.next()
             }
+            _ if error.is_final() && std::mem::take(&mut self.fresh) => ONCE_MORE,
             _ if error.is_final() => self.login.next(),
             _ => self.network.next(),
         }
@@ -225,6 +233,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let wait = CaptureError::FloodWait { seconds: 3_600 };
         assert!(pauses.after(&wait) >= 3_600 * second);
+        assert_eq!(pauses.after(&CaptureError::Revoked), ONCE_MORE);
         assert!(pauses.after(&CaptureError::Revoked) >= 150 * second);
         let silent = CaptureError::Unreachable {
             reason: String::new(),
