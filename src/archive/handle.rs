@@ -28,6 +28,17 @@ pub struct Handle {
     group: GroupId,
 }
 
+/// Events that stand in line to be committed.
+#[derive(Debug)]
+pub struct Submitted(oneshot::Receiver<Result<Appended, ArchiveError>>);
+
+impl Submitted {
+    /// Returns after the commit.
+    pub async fn committed(self) -> Result<Appended, ArchiveError> {
+        self.0.await.map_err(|_| ArchiveError::Closed)?
+    }
+}
+
 type Answer<T> = oneshot::Sender<Result<T, ArchiveError>>;
 
 #[derive(Debug)]
@@ -68,8 +79,22 @@ impl Handle {
         events: Vec<Observed>,
         positions: Vec<Position>,
     ) -> Result<Appended, ArchiveError> {
-        self.ask(|answer| Job::Append(events, positions, answer))
+        self.submit(events, positions).await?.committed().await
+    }
+
+    /// Hands events over to be appended; returns as soon as they stand in line, in the order of the
+    /// calls, and what tells of the commit.
+    pub async fn submit(
+        &self,
+        events: Vec<Observed>,
+        positions: Vec<Position>,
+    ) -> Result<Submitted, ArchiveError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs
+            .send(Job::Append(events, positions, answer))
             .await
+            .map_err(|_| ArchiveError::Closed)?;
+        Ok(Submitted(answered))
     }
 
     /// Remembers the group's title.

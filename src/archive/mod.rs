@@ -42,7 +42,7 @@ mod writer;
 pub use append::{Appended, Position};
 pub use error::{ArchiveError, OpenError};
 pub use facts::PastName;
-pub use handle::Handle;
+pub use handle::{Handle, Submitted};
 pub use lock::lock_alone;
 pub use mark::Marked;
 pub use reader::Reader;

@@ -138,6 +138,7 @@ mod tests {
     fn the_figures_of_a_running_capture() {
         let progress = Progress {
             caught_up: true,
+            missing: Some(0),
             watermark: 13_000,
             last_commit: Some(NOW - 5),
             flood_until: Some(NOW - 60),

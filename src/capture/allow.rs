@@ -12,11 +12,15 @@ use grammers_client::{SignInError, tl};
 use grammers_mtsender::{InvocationError, SenderPoolFatHandle};
 
 use super::error::CaptureError;
-use super::flood::Flood;
+use super::flood::wait_of;
+use super::pacer::{Lane, Pacer};
 
 mod sealed {
     /// Keeps other files from widening the lists.
-    pub(in crate::capture) trait Listed {}
+    pub(in crate::capture) trait Listed {
+        /// The method's name in Telegram's schema.
+        const METHOD: &'static str;
+    }
 }
 
 /// A request that only reads.
@@ -27,7 +31,9 @@ pub(super) trait LogsIn: tl::RemoteCall + sealed::Listed {}
 macro_rules! list {
     ($(#[$doc:meta])* $name:ident, $names:ident, $marker:ident: $($path:ident::$function:ident => $method:literal,)*) => {
         $(
-            impl sealed::Listed for tl::functions::$path::$function {}
+            impl sealed::Listed for tl::functions::$path::$function {
+                const METHOD: &'static str = $method;
+            }
             impl $marker for tl::functions::$path::$function {}
         )*
         $(#[$doc])*
@@ -81,22 +87,50 @@ pub const CONNECTION: &[&str] = &[
 pub(super) struct Telegram {
     client: Client,
     pool: SenderPoolFatHandle,
-    flood: Flood,
+    pacer: Pacer,
+    pressing: bool,
 }
 
 impl Telegram {
-    pub(super) fn new(pool: SenderPoolFatHandle, flood: Flood) -> Self {
+    pub(super) fn new(pool: SenderPoolFatHandle, pacer: Pacer) -> Self {
         Self {
             client: Client::new(pool.clone()),
             pool,
-            flood,
+            pacer,
+            pressing: true,
         }
     }
 
-    /// Reads something; waits first where Telegram asked us to wait.
+    /// The same for what can wait: whatever else is asked goes first.
+    pub(super) fn patient(&self) -> Self {
+        Self {
+            pressing: false,
+            ..self.clone()
+        }
+    }
+
+    /// Reads something, at the pace that Telegram permits; keeps every wait that it asks for in
+    /// full, and then asks again.
     pub(super) async fn read<R: Reads>(&self, request: &R) -> Result<R::Return, CaptureError> {
-        self.flood.wait().await;
-        Ok(self.client.invoke(request).await?)
+        let lane = Lane::of(R::METHOD);
+        loop {
+            self.pacer.turn(lane, self.pressing).await;
+            let answer = self.client.invoke(request).await;
+            match answer.as_ref().err().and_then(wait_of) {
+                Some(wait) => {
+                    tracing::warn!(
+                        method = R::METHOD,
+                        seconds = wait.as_secs(),
+                        "Telegram asks to wait"
+                    );
+                    self.pacer.wait(lane, wait);
+                }
+                None => {
+                    self.pacer.answered(lane);
+                    return Ok(answer?);
+                }
+            }
+        }
     }
 
     /// A step of a login. The error stays grammers', because a migration to another datacentre is

@@ -1,75 +1,36 @@
-//! Waiting as long as Telegram asks, and trying again when the line breaks.
+//! What Telegram means by a wait, and trying again when the line breaks.
 //!
-//! The policy that grammers brings sleeps once, and for at most 60 s. Ours waits the whole time
-//! that Telegram names, as often as it names one, shows it, and never gives a job up because of it.
+//! The policy that grammers brings sleeps once, and for at most 60 s. Ours leaves waits to whoever
+//! asked: reading keeps the whole wait, as often as one is told, and never gives a job up because
+//! of it (see [`super::pacer`]); a login says so instead.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use grammers_mtsender::{InvocationError, RetryContext, RetryPolicy};
-
-use super::clock;
-use crate::metrics::Metrics;
 
 /// How often a request is repeated over a broken line or a failing server before the whole
 /// connection is made anew (1 + 2 + 4 s).
 const TRIES: u32 = 3;
 
-/// Until when Telegram asked us to wait; shared by everything that talks to it. Kept on a clock that
-/// nobody sets: a wait must not last for days because the computer's was put right.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Flood {
-    until: Arc<Mutex<Option<Instant>>>,
-    metrics: Metrics,
-}
-
-impl Flood {
-    /// Waits are counted there from now on.
-    pub(super) fn count_in(&mut self, metrics: Metrics) {
-        self.metrics = metrics;
-    }
-
-    /// How long the wait still lasts; `None` while there is none.
-    pub(super) fn left(&self) -> Option<Duration> {
-        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        until
-            .map(|until| until.saturating_duration_since(Instant::now()))
-            .filter(|left| !left.is_zero())
-    }
-
-    /// The end of the wait, Unix seconds, for people; `None` while there is none.
-    pub(super) fn until(&self) -> Option<i64> {
-        let left = self.left()?.as_secs_f64().ceil() as i64;
-        Some(clock::now().saturating_add(left))
-    }
-
-    /// Returns when no wait is pending. A new connection forgets what the old one was told, and
-    /// asking during the wait makes it longer.
-    pub(super) async fn wait(&self) {
-        while let Some(left) = self.left() {
-            tokio::time::sleep(left).await;
+/// How long Telegram asks to wait, where that is what it says: FLOOD_WAIT, FLOOD_PREMIUM_WAIT,
+/// SLOWMODE_WAIT, TAKEOUT_INIT_DELAY; some of them come with another class than 420, all of them
+/// with a number of seconds.
+pub(super) fn wait_of(error: &InvocationError) -> Option<Duration> {
+    match error {
+        InvocationError::Rpc(rpc)
+            if rpc.code == 420
+                || matches!(rpc.name.as_str(), "SLOWMODE_WAIT" | "TAKEOUT_INIT_DELAY") =>
+        {
+            let seconds = rpc.value.unwrap_or(30).max(1);
+            Some(Duration::from_secs(u64::from(seconds)))
         }
-    }
-
-    fn ask(&self, seconds: u32) {
-        let now = Instant::now();
-        let until = now + Duration::from_secs(u64::from(seconds));
-        let mut known = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        let pending = known.map_or(now, |known| known.max(now));
-        self.metrics
-            .flooded(until.saturating_duration_since(pending));
-        *known = Some(pending.max(until));
+        _ => None,
     }
 }
 
 /// The retry policy of a connection.
-pub(super) struct Patience {
-    /// Where waits are shown.
-    pub(super) flood: Flood,
-    /// Whether to wait for Telegram however long it takes; a login says so instead.
-    pub(super) endless: bool,
-}
+pub(super) struct Patience;
 
 impl RetryPolicy for Patience {
     fn should_retry(&self, context: &RetryContext) -> ControlFlow<(), Duration> {
@@ -82,20 +43,7 @@ impl RetryPolicy for Patience {
             }
         };
         match &context.error {
-            // FLOOD_WAIT, FLOOD_PREMIUM_WAIT, SLOWMODE_WAIT, TAKEOUT_INIT_DELAY; some of them come
-            // with another class than 420, all of them with a number of seconds.
-            InvocationError::Rpc(rpc)
-                if rpc.code == 420
-                    || matches!(rpc.name.as_str(), "SLOWMODE_WAIT" | "TAKEOUT_INIT_DELAY") =>
-            {
-                if !self.endless {
-                    return ControlFlow::Break(());
-                }
-                let seconds = rpc.value.unwrap_or(30).max(1);
-                self.flood.ask(seconds);
-                tracing::warn!(reason = %rpc.name, seconds, "Telegram asks to wait");
-                ControlFlow::Continue(Duration::from_secs(u64::from(seconds)))
-            }
+            error if wait_of(error).is_some() => ControlFlow::Break(()),
             InvocationError::Rpc(rpc) if rpc.code >= 500 || rpc.code == -503 => back_off(),
             InvocationError::Io(_) | InvocationError::Transport(_) => back_off(),
             _ => ControlFlow::Break(()),
@@ -111,8 +59,8 @@ mod tests {
     use grammers_mtsender::RpcError;
     use std::num::NonZeroU32;
 
-    fn asked(patience: &Patience, error: InvocationError, tried: u32) -> Option<Duration> {
-        let flow = patience.should_retry(&RetryContext {
+    fn asked(error: InvocationError, tried: u32) -> Option<Duration> {
+        let flow = Patience.should_retry(&RetryContext {
             fail_count: NonZeroU32::new(tried).unwrap(),
             slept_so_far: Duration::ZERO,
             error,
@@ -133,45 +81,30 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_wait_is_kept_and_shown_however_often_it_comes() {
-        let patience = Patience {
-            flood: Flood::default(),
-            endless: true,
-        };
-        for name in [
-            "FLOOD_WAIT",
-            "FLOOD_PREMIUM_WAIT",
-            "SLOWMODE_WAIT",
-            "TAKEOUT_INIT_DELAY",
+    fn whole_waits_are_understood_under_all_their_names() {
+        for (code, name) in [
+            (420, "FLOOD_WAIT"),
+            (420, "FLOOD_PREMIUM_WAIT"),
+            (400, "SLOWMODE_WAIT"),
+            (420, "TAKEOUT_INIT_DELAY"),
         ] {
+            let error = rpc(code, name, Some(86_400));
+            assert_eq!(wait_of(&error), Some(Duration::from_secs(86_400)), "{name}");
             assert_eq!(
-                asked(&patience, rpc(420, name, Some(86_400)), 50),
-                Some(Duration::from_secs(86_400)),
-                "{name}"
+                asked(error, 1),
+                None,
+                "{name}: grammers does not wait for us"
             );
         }
-        assert!(patience.flood.until().is_some());
-    }
-
-    #[test]
-    fn a_login_is_told_instead_of_waiting() {
-        let patience = Patience {
-            flood: Flood::default(),
-            endless: false,
-        };
-        assert_eq!(asked(&patience, rpc(420, "FLOOD_WAIT", Some(9)), 1), None);
+        assert_eq!(wait_of(&rpc(400, "CHANNEL_INVALID", None)), None);
     }
 
     #[test]
     fn a_broken_line_is_tried_again_but_not_for_ever() {
-        let patience = Patience {
-            flood: Flood::default(),
-            endless: true,
-        };
         let broken = || InvocationError::Io(std::io::ErrorKind::ConnectionReset.into());
-        assert_eq!(asked(&patience, broken(), 1), Some(Duration::from_secs(1)));
-        assert_eq!(asked(&patience, broken(), 3), Some(Duration::from_secs(4)));
-        assert_eq!(asked(&patience, broken(), 4), None);
-        assert_eq!(asked(&patience, rpc(400, "CHANNEL_INVALID", None), 1), None);
+        assert_eq!(asked(broken(), 1), Some(Duration::from_secs(1)));
+        assert_eq!(asked(broken(), 3), Some(Duration::from_secs(4)));
+        assert_eq!(asked(broken(), 4), None);
+        assert_eq!(asked(rpc(400, "CHANNEL_INVALID", None), 1), None);
     }
 }

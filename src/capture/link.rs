@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::allow::Telegram;
-use super::flood::{Flood, Patience};
+use super::flood::Patience;
+use super::pacer::Pacer;
 use super::session::SessionFile;
 
 /// How many containers of updates wait between the network and us. grammers holds 100 and drops
@@ -31,12 +32,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Starts a pool. Nothing is connected until the first request.
-    pub(super) fn open(
-        session: &Arc<SessionFile>,
-        api_id: i32,
-        flood: &Flood,
-        endless: bool,
-    ) -> Self {
+    pub(super) fn open(session: &Arc<SessionFile>, api_id: i32, pacer: &Pacer) -> Self {
         let SenderPool {
             runner,
             handle,
@@ -47,16 +43,13 @@ impl Link {
             ConnectionParams {
                 app_version: env!("CARGO_PKG_VERSION").to_owned(),
                 device_model: "topicvault".to_owned(),
-                retry_policy: Box::new(Patience {
-                    flood: flood.clone(),
-                    endless,
-                }),
+                retry_policy: Box::new(Patience),
                 updates_channel_capacity: UPDATES_CAPACITY,
                 ..ConnectionParams::default()
             },
         );
         Self {
-            telegram: Telegram::new(handle, flood.clone()),
+            telegram: Telegram::new(handle, pacer.clone()),
             updates: Some(updates),
             runner: tokio::spawn(runner.run()),
         }

@@ -12,8 +12,8 @@ use grammers_session::types::{PeerAuth, PeerInfo, UpdateState, UpdatesState};
 use super::account::{self, Me};
 use super::allow::Telegram;
 use super::error::CaptureError;
-use super::flood::Flood;
 use super::link::Link;
+use super::pacer::Pacer;
 use super::session::SessionFile;
 use crate::config::TelegramConfig;
 
@@ -71,7 +71,7 @@ pub async fn login(
     prompt: &mut dyn LoginPrompt,
 ) -> Result<Me, CaptureError> {
     let session = open_session(config, base)?;
-    let link = Link::open(&session, config.api_id, &Flood::default(), false);
+    let link = Link::open(&session, config.api_id, &Pacer::new(false));
     let result = log_in(config, &session, &link.telegram, prompt).await;
     link.close().await;
     result

@@ -20,6 +20,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::clock;
+use crate::metrics::Metrics;
+
 /// Calls a second to begin with at Telegram's own servers: a page of history holds 100 messages,
 /// and such a pace is tolerated for hours.
 const GENTLE: f64 = 1.0;
@@ -91,6 +94,7 @@ pub(super) struct Pacer(Arc<Shared>);
 struct Shared {
     gentle: bool,
     lanes: Mutex<HashMap<Lane, State>>,
+    metrics: Mutex<Metrics>,
 }
 
 /// What is known of a lane.
@@ -274,6 +278,7 @@ impl Pacer {
         Self(Arc::new(Shared {
             gentle,
             lanes: Mutex::default(),
+            metrics: Mutex::default(),
         }))
     }
 
@@ -309,7 +314,39 @@ impl Pacer {
 
     /// Telegram says to wait before the next call.
     pub(super) fn wait(&self, lane: Lane, wait: Duration) {
-        self.with(lane, |state, now| state.wait(wait, now));
+        let told = self.with(lane, |state, now| {
+            let known = state.until.map_or(now, |known| known.max(now));
+            state.wait(wait, now);
+            (now + wait).saturating_duration_since(known)
+        });
+        let metrics = self
+            .0
+            .metrics
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        metrics.flooded(told);
+    }
+
+    /// Waits are counted there from now on.
+    pub(super) fn count_in(&self, metrics: Metrics) {
+        *self
+            .0
+            .metrics
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = metrics;
+    }
+
+    /// The end of the longest wait, Unix seconds, for people; `None` while there is none.
+    pub(super) fn until(&self) -> Option<i64> {
+        let left = self.left()?.as_secs_f64().ceil() as i64;
+        Some(clock::now().saturating_add(left))
+    }
+
+    /// Returns when no wait is pending.
+    pub(super) async fn wait_out(&self) {
+        while let Some(left) = self.left() {
+            tokio::time::sleep(left).await;
+        }
     }
 
     /// How long the longest wait still lasts; `None` while there is none.

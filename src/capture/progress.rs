@@ -21,6 +21,8 @@ pub struct Progress {
     pub last_commit: Option<i64>,
     /// Until when Telegram asked us to wait, Unix seconds.
     pub flood_until: Option<i64>,
+    /// How many older ids are still unknown and being fetched; none before they were counted.
+    pub missing: Option<u64>,
     /// Why nothing is captured, while that is so.
     pub down: Option<Down>,
 }
@@ -51,6 +53,12 @@ pub enum CaptureState {
 }
 
 impl Progress {
+    /// Follows what happens, and everything older is there.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.caught_up && self.missing == Some(0)
+    }
+
     /// What it does.
     #[must_use]
     pub fn state(&self) -> CaptureState {
@@ -124,6 +132,11 @@ impl Board {
             progress.last_commit = Some(clock::now());
             progress.down = None;
         });
+    }
+
+    /// So many older ids are unknown.
+    pub(super) fn missing(&self, group: GroupId, missing: u64) {
+        self.change(group, |progress| progress.missing = Some(missing));
     }
 
     /// A group is not ours to see any more.

@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use super::backoff::Backoff;
 use super::clock;
 use super::error::CaptureError;
-use super::flood::Flood;
-use super::heal::{Healer, Why, look_again};
+use super::heal::{Healer, Why, backfill, look_again};
 use super::link::Link;
 use super::live::Live;
 use super::news::write_pushed;
+use super::pacer::Pacer;
 use super::progress::Board;
 use super::session::SessionFile;
 use super::supervise::Wanted;
@@ -41,11 +41,10 @@ const ENDING: Duration = Duration::from_secs(10);
 pub(super) struct Run {
     pub(super) session: Arc<SessionFile>,
     pub(super) api_id: i32,
-    pub(super) flood: Flood,
+    pub(super) pacer: Pacer,
     pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
     pub(super) metrics: Metrics,
-    pub(super) pace: Duration,
     pub(super) recheck_every: Duration,
     pub(super) settle: Duration,
     pub(super) watch: (Duration, Duration),
@@ -99,7 +98,7 @@ impl Run {
                 () = self.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(pause) => {}
             }
-            link = Link::open(&self.session, self.api_id, &self.flood, true);
+            link = Link::open(&self.session, self.api_id, &self.pacer);
         }
     }
 
@@ -143,8 +142,7 @@ impl Run {
             telegram: link.telegram.clone(),
             targets: Arc::clone(&self.targets),
             board: self.board.clone(),
-            flood: self.flood.clone(),
-            pace: self.pace,
+            pacer: self.pacer.clone(),
             recheck_every: self.recheck_every,
             settle: self.settle,
             watch: self.watch,
@@ -170,6 +168,7 @@ impl Run {
         }));
         let looking = Arc::clone(&context);
         let mut again = Guarded(tokio::spawn(async move { look_again(&looking).await }));
+        let mut filling = Guarded(tokio::spawn(backfill(Arc::clone(&context))));
         let mut show = tokio::time::interval(SHOW_EVERY);
         let result = {
             let watchdog = watchdog::watch(&context);
@@ -195,6 +194,7 @@ impl Run {
                     ended = &mut writer.0 => break self.outcome(ended).await,
                     ended = &mut healer.0 => break self.outcome(ended).await,
                     ended = &mut again.0 => break self.outcome(ended).await,
+                    ended = &mut filling.0 => break self.outcome(ended).await,
                     error = &mut watchdog => break Err(error),
                     seconds = &mut clock => {
                         tracing::warn!(seconds, "the clock was set, or the computer slept");
@@ -213,7 +213,7 @@ impl Run {
                     () = link.ended() => break Err(CaptureError::Unreachable {
                         reason: "the connection's task ended".to_owned(),
                     }),
-                    _ = show.tick() => self.board.flood(self.flood.until()),
+                    _ = show.tick() => self.board.flood(self.pacer.until()),
                 }
             }
         };
@@ -221,6 +221,7 @@ impl Run {
         live.end().await;
         healer.end().await;
         again.end().await;
+        filling.end().await;
         tapping.end().await;
         // What was announced over this connection may be told nowhere else again.
         last_push.cancel();

@@ -1,24 +1,28 @@
 //! What is captured: the groups, their archives, and the order of what is written to them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::allow::Telegram;
 use super::clock;
 use super::error::CaptureError;
-use super::flood::Flood;
 use super::heal::Again;
+use super::pacer::Pacer;
 use super::progress::Board;
 use super::session::SessionFile;
-use crate::archive::{Appended, Handle, Position, Reader};
+use crate::archive::{Appended, Handle, Position, Reader, Submitted};
 use crate::metrics::Metrics;
 use crate::model::{Event, GroupId, MessageId, Observed, Person, PersonId, Source};
 
 /// The position under which the counter is stored up to which no update is missing.
 const FOLLOWED: &str = "followed";
+
+/// Touched messages beyond which those are forgotten that no question waits for.
+const FORGET: usize = 10_000;
 
 /// Readers that are kept open.
 const IDLE: usize = 2;
@@ -29,9 +33,10 @@ pub(super) struct Target {
     pub(super) group: GroupId,
     /// Its archive.
     pub(super) archive: Handle,
-    /// The messages that live updates touched since the last question to history was sent.
-    /// History's answer shows the group as it was some time ago, so it must not overwrite them;
-    /// and the lock is held while either is written, so that neither overtakes the other.
+    /// The messages that live updates touched since the oldest question to history was sent whose
+    /// answer is still to be written. An answer shows the group as it was some time ago, so it must
+    /// not overwrite them; and the lock is held until either stands in the archive's line, so that
+    /// neither overtakes the other.
     touched: Mutex<Touched>,
     /// The counter up to which no update is missing here; none until it is known.
     followed: Mutex<Option<i32>>,
@@ -41,14 +46,83 @@ pub(super) struct Target {
     idle: Arc<SyncMutex<Vec<Reader>>>,
     /// Messages to be looked at once more, soon.
     pub(super) again: Again,
+    /// Tells that ids may be unknown.
+    pub(super) backfill: Notify,
     metrics: Metrics,
 }
 
-/// What live updates changed.
+/// What live updates changed, and when, in a count of its own.
 #[derive(Default)]
 struct Touched {
-    messages: HashSet<MessageId>,
-    marks: HashSet<MessageId>,
+    count: u64,
+    messages: HashMap<MessageId, u64>,
+    marks: HashMap<MessageId, u64>,
+    /// Questions under way, by the count when they were sent.
+    open: Arc<SyncMutex<BTreeMap<u64, usize>>>,
+}
+
+impl Touched {
+    fn note(&mut self, events: &[Event]) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let oldest = open.keys().next().copied();
+        drop(open);
+        let Some(oldest) = oldest else {
+            // Nobody is asking.
+            self.messages.clear();
+            self.marks.clear();
+            self.count += 1;
+            return;
+        };
+        if self.messages.len() + self.marks.len() > FORGET {
+            self.messages.retain(|_, at| *at > oldest);
+            self.marks.retain(|_, at| *at > oldest);
+        }
+        self.count += 1;
+        let now = self.count;
+        for event in events {
+            match event {
+                Event::Message(message) => drop(self.messages.insert(message.id, now)),
+                Event::Mark { id, .. } => drop(self.marks.insert(*id, now)),
+                Event::Deleted(ids) | Event::Empty(ids) => {
+                    self.messages.extend(ids.iter().map(|id| (*id, now)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a message was touched after a question was sent.
+    fn message_since(&self, asked: &Asked, id: MessageId) -> bool {
+        self.messages.get(&id).is_some_and(|at| *at > asked.at)
+    }
+
+    fn mark_since(&self, asked: &Asked, id: MessageId) -> bool {
+        self.marks.get(&id).is_some_and(|at| *at > asked.at) || self.message_since(asked, id)
+    }
+}
+
+/// A question to history that is under way: what live updates tell meanwhile, they know better.
+pub(super) struct Asked {
+    at: u64,
+    open: Arc<SyncMutex<BTreeMap<u64, usize>>>,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut entry) = open.entry(self.at) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
+        }
+    }
+}
+
+/// Events in the archive's line.
+struct Written {
+    submitted: Submitted,
+    count: usize,
 }
 
 impl Target {
@@ -61,30 +135,20 @@ impl Target {
             names: SyncMutex::new(HashMap::new()),
             idle: Arc::default(),
             again: Again::default(),
+            backfill: Notify::new(),
             metrics,
         }
     }
 
-    /// Writes what happened just now.
-    pub(super) async fn write_live(
+    /// Puts into the archive's line what happened just now.
+    async fn submit_live(
         &self,
         events: Vec<Event>,
         positions: Vec<Position>,
-    ) -> Result<Appended, CaptureError> {
+    ) -> Result<Written, CaptureError> {
         let mut touched = self.touched.lock().await;
-        for event in &events {
-            match event {
-                Event::Message(message) => {
-                    touched.messages.insert(message.id);
-                }
-                Event::Mark { id, .. } => {
-                    touched.marks.insert(*id);
-                }
-                Event::Deleted(ids) | Event::Empty(ids) => touched.messages.extend(ids),
-                _ => {}
-            }
-        }
-        self.append(events, positions, Source::Live).await
+        touched.note(&events);
+        self.submit(events, positions, Source::Live).await
     }
 
     /// The counter up to which every update has been committed.
@@ -123,9 +187,10 @@ impl Target {
         if let Some(pts) = reached.filter(|_| reached != before) {
             positions.push(Self::followed_position(pts));
         }
-        let done = self.write_live(events, positions).await?;
+        let written = self.submit_live(events, positions).await?;
         *followed = reached;
-        Ok(done)
+        drop(followed);
+        self.committed(written, Source::Live).await
     }
 
     /// A difference was committed up to this counter.
@@ -136,9 +201,7 @@ impl Target {
             *followed = Some(reached);
             Self::followed_position(reached)
         };
-        self.append(Vec::new(), vec![position], Source::Live)
-            .await
-            .map(drop)
+        self.write_positions(vec![position]).await
     }
 
     fn followed_position(pts: i32) -> Position {
@@ -149,47 +212,71 @@ impl Target {
     }
 
     /// A question is about to be put to history.
-    pub(super) async fn ask_history(&self) {
-        *self.touched.lock().await = Touched::default();
+    pub(super) async fn ask_history(&self) -> Asked {
+        let touched = self.touched.lock().await;
+        let open = Arc::clone(&touched.open);
+        let at = touched.count;
+        *open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(at)
+            .or_default() += 1;
+        Asked { at, open }
     }
 
     /// Writes what history answered, without what live updates know better.
     pub(super) async fn write_history(
         &self,
+        asked: &Asked,
         mut events: Vec<Event>,
-        positions: Vec<Position>,
     ) -> Result<Appended, CaptureError> {
-        let touched = self.touched.lock().await;
-        if !touched.messages.is_empty() || !touched.marks.is_empty() {
-            events.retain_mut(|event| match event {
-                Event::Message(message) => !touched.messages.contains(&message.id),
-                Event::Mark { id, .. } => {
-                    !touched.marks.contains(id) && !touched.messages.contains(id)
-                }
-                Event::Deleted(ids) | Event::Empty(ids) => {
-                    ids.retain(|id| !touched.messages.contains(id));
-                    !ids.is_empty()
-                }
-                _ => true,
-            });
-        }
-        self.append(events, positions, Source::History).await
+        let written = {
+            let touched = self.touched.lock().await;
+            if !touched.messages.is_empty() || !touched.marks.is_empty() {
+                events.retain_mut(|event| match event {
+                    Event::Message(message) => !touched.message_since(asked, message.id),
+                    Event::Mark { id, .. } => !touched.mark_since(asked, *id),
+                    Event::Deleted(ids) | Event::Empty(ids) => {
+                        ids.retain(|id| !touched.message_since(asked, *id));
+                        !ids.is_empty()
+                    }
+                    _ => true,
+                });
+            }
+            self.submit(events, Vec::new(), Source::History).await?
+        };
+        self.committed(written, Source::History).await
     }
 
-    async fn append(
+    /// Writes positions.
+    pub(super) async fn write_positions(
+        &self,
+        positions: Vec<Position>,
+    ) -> Result<(), CaptureError> {
+        let written = self.submit(Vec::new(), positions, Source::History).await?;
+        self.committed(written, Source::History).await.map(drop)
+    }
+
+    async fn submit(
         &self,
         events: Vec<Event>,
         positions: Vec<Position>,
         source: Source,
-    ) -> Result<Appended, CaptureError> {
+    ) -> Result<Written, CaptureError> {
         let at = clock::now();
         let count = events.len();
         let events = events
             .into_iter()
             .map(|event| Observed { event, source, at })
             .collect();
-        let done = self.archive.append(events, positions).await?;
-        self.metrics.committed(self.group, source, count, done.new);
+        let submitted = self.archive.submit(events, positions).await?;
+        Ok(Written { submitted, count })
+    }
+
+    async fn committed(&self, written: Written, source: Source) -> Result<Appended, CaptureError> {
+        let done = written.submitted.committed().await?;
+        self.metrics
+            .committed(self.group, source, written.count, done.new);
         Ok(done)
     }
 
@@ -285,9 +372,7 @@ pub(super) struct Context {
     pub(super) telegram: Telegram,
     pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
-    pub(super) flood: Flood,
-    /// The pause between pages of a long reconciliation.
-    pub(super) pace: Duration,
+    pub(super) pacer: Pacer,
     /// How long to have nothing to do before a page of old messages is looked at again.
     pub(super) recheck_every: Duration,
     /// How long what changed around a message is left alone before it is looked at again.

@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::account::{self, Me};
 use super::error::CaptureError;
-use super::flood::Flood;
 use super::link::Link;
 use super::login::{adopt, open_session, patient};
+use super::pacer::Pacer;
 use super::progress::{Board, Progress};
 use super::run::Run;
 use super::session::SessionFile;
@@ -22,10 +22,6 @@ use crate::archive::Handle;
 use crate::config::TelegramConfig;
 use crate::metrics::Metrics;
 use crate::model::GroupId;
-
-/// The pause between pages of a long backfill: 100 messages a second, which Telegram tolerates
-/// for hours. A server of one's own needs no such care.
-const PACE: Duration = Duration::from_secs(1);
 
 /// How long to be idle before a page of old messages is looked at again; on a server of one's own
 /// nobody minds more.
@@ -40,8 +36,7 @@ pub struct Userbot {
     api_id: i32,
     session: Arc<SessionFile>,
     link: Link,
-    flood: Flood,
-    pace: Duration,
+    pacer: Pacer,
     recheck_every: Duration,
     settle: Duration,
     watch: (Duration, Duration),
@@ -67,8 +62,8 @@ impl Userbot {
         if !known && config.server.is_none() {
             return Err(CaptureError::NotLoggedIn);
         }
-        let flood = Flood::default();
-        let link = Link::open(&session, config.api_id, &flood, true);
+        let pacer = Pacer::new(config.server.is_none());
+        let link = Link::open(&session, config.api_id, &pacer);
         let adopted = match known {
             true => Ok(true),
             false => adopt(config, &session, &link.telegram).await,
@@ -82,7 +77,7 @@ impl Userbot {
             Err(error) => {
                 link.close().await;
                 // Silence may be the wait that Telegram asked for.
-                let wait = flood.left().map(|left| left.as_secs() + 1);
+                let wait = pacer.left().map(|left| left.as_secs() + 1);
                 return Err(match wait.and_then(|seconds| u32::try_from(seconds).ok()) {
                     Some(seconds) => CaptureError::FloodWait { seconds },
                     None => error,
@@ -90,17 +85,16 @@ impl Userbot {
             }
         };
         tracing::info!(account = me.id, session = %session.path().display(), "connected");
-        let (pace, recheck_every, settle, watch) = match config.server {
-            Some(_) => (Duration::ZERO, RECHECK.1, SETTLE.1, watchdog::OWN_PACE),
-            None => (PACE, RECHECK.0, SETTLE.0, watchdog::PACE),
+        let (recheck_every, settle, watch) = match config.server {
+            Some(_) => (RECHECK.1, SETTLE.1, watchdog::OWN_PACE),
+            None => (RECHECK.0, SETTLE.0, watchdog::PACE),
         };
         Ok(Self {
             me,
             api_id: config.api_id,
             session,
             link,
-            flood,
-            pace,
+            pacer,
             recheck_every,
             settle,
             watch,
@@ -145,21 +139,20 @@ impl Userbot {
 
     /// The same for groups that may come and go.
     pub(super) async fn capture(
-        mut self,
+        self,
         wanted: watch::Receiver<Wanted>,
         board: Board,
         metrics: Metrics,
         stop: CancellationToken,
     ) -> Result<(), CaptureError> {
-        self.flood.count_in(metrics.clone());
+        self.pacer.count_in(metrics.clone());
         let run = Run {
             session: self.session,
             api_id: self.api_id,
-            flood: self.flood,
+            pacer: self.pacer,
             targets: Arc::default(),
             board,
             metrics,
-            pace: self.pace,
             recheck_every: self.recheck_every,
             settle: self.settle,
             watch: self.watch,

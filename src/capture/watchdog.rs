@@ -9,7 +9,7 @@ use grammers_client::tl;
 
 use super::backoff::chance;
 use super::error::CaptureError;
-use super::flood::Flood;
+use super::pacer::Pacer;
 use super::target::Context;
 
 /// How often to ask, and how long an answer may take; the retries over a broken line take 7 s of
@@ -27,23 +27,23 @@ pub(super) async fn watch(context: &Context) -> CaptureError {
         context.telegram.read(&question).await.map(drop)
     };
     let (every, patience) = context.watch;
-    watch_by(ask, &context.flood, every, patience).await
+    watch_by(ask, &context.pacer, every, patience).await
 }
 
 async fn watch_by<F: Future<Output = Result<(), CaptureError>>>(
     ask: impl Fn() -> F,
-    flood: &Flood,
+    pacer: &Pacer,
     every: Duration,
     patience: Duration,
 ) -> CaptureError {
     loop {
         tokio::time::sleep(every.mul_f64(0.85 + 0.3 * chance())).await;
         // While Telegram makes us wait, silence is what it asked for.
-        flood.wait().await;
+        pacer.wait_out().await;
         match tokio::time::timeout(patience, ask()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return error,
-            Err(_) if flood.left().is_some() => {}
+            Err(_) if pacer.left().is_some() => {}
             Err(_) => {
                 return CaptureError::Unreachable {
                     reason: format!("no answer within {} s", patience.as_secs()),
@@ -70,7 +70,7 @@ mod tests {
             }
             Ok(())
         };
-        let error = watch_by(ask, &Flood::default(), SHORT, SHORT).await;
+        let error = watch_by(ask, &Pacer::new(false), SHORT, SHORT).await;
         assert!(!error.is_final(), "{error}");
         assert_eq!(asked.load(Ordering::Relaxed), 3);
     }
@@ -78,7 +78,7 @@ mod tests {
     #[tokio::test]
     async fn a_lost_login_is_passed_on() {
         let ask = || async { Err(CaptureError::Revoked) };
-        let error = watch_by(ask, &Flood::default(), SHORT, SHORT).await;
+        let error = watch_by(ask, &Pacer::new(false), SHORT, SHORT).await;
         assert!(matches!(error, CaptureError::Revoked));
     }
 }

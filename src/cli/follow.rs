@@ -26,15 +26,17 @@ pub(super) async fn follow(
 ) {
     let bar = bar();
     let mut caught_up = false;
+    let mut live = false;
     let mut waiting: Option<i64> = None;
     let mut told: HashMap<GroupId, Trouble> = HashMap::new();
     loop {
         tell_trouble(&board.borrow(), &mut told, &bar);
-        let (now_caught_up, flood) = {
+        let (now_live, now_caught_up, flood) = {
             let board = board.borrow_and_update();
-            let all = !board.is_empty() && board.values().all(|progress| progress.caught_up);
+            let all = |is: fn(&Progress) -> bool| !board.is_empty() && board.values().all(is);
             (
-                all,
+                all(|progress| progress.caught_up),
+                all(Progress::is_whole),
                 board
                     .values()
                     .filter_map(|progress| progress.flood_until)
@@ -48,18 +50,22 @@ pub(super) async fn follow(
             }
             waiting = flood;
         }
+        if now_live && !live && !now_caught_up {
+            bar.suspend(|| say("following live; older messages are being read beside it"));
+        }
         if now_caught_up && !caught_up {
             let messages = counts(&vault, &board.borrow()).messages;
             bar.finish_and_clear();
             say(&format!(
                 "caught up: {messages} messages archived; following live"
             ));
-        } else if caught_up && !now_caught_up && !stop.is_cancelled() {
+        } else if live && !now_live && !stop.is_cancelled() {
             // What else may have ended it has been told.
             if told.is_empty() {
                 say("the connection was lost; connecting again");
             }
         }
+        live = now_live;
         caught_up = now_caught_up;
         if !caught_up && !bar.is_finished() {
             let counts = counts(&vault, &board.borrow());

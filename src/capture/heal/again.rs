@@ -94,7 +94,7 @@ async fn look(context: &Context, target: &Target, ids: &[MessageId]) -> Result<(
         .await?
         .into_iter()
         .collect();
-    let mut work = Reconciliation::new(History::new(context, target));
+    let mut work = Reconciliation::new(History::patient(context, target));
     work.ask(ids, &known).await?;
     for id in ids {
         who(context, target, *id).await?;
@@ -128,10 +128,11 @@ async fn who(context: &Context, target: &Target, id: MessageId) -> Result<(), Ca
         offset: None,
         limit: PAGE,
     };
+    let asked = target.ask_history().await;
     let mut named = Vec::new();
     let mut people = Vec::new();
     for _ in 0..PAGES {
-        let answer = match context.telegram.read(&question).await {
+        let answer = match context.telegram.patient().read(&question).await {
             Ok(tl::enums::messages::MessageReactionsList::List(answer)) => answer,
             // Not everybody may see it, and the message may be gone by now.
             Err(CaptureError::Telegram {
@@ -160,6 +161,6 @@ async fn who(context: &Context, target: &Target, id: MessageId) -> Result<(), Ca
     let mut events = target.news_of(&people, &who);
     let mark = Mark::Reactions(reactions);
     events.push(Event::Mark { id, mark });
-    target.write_history(events, Vec::new()).await?;
+    target.write_history(&asked, events).await?;
     Ok(())
 }

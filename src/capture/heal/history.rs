@@ -1,24 +1,24 @@
 //! Questions to history, a page at a time.
 
-use std::time::Duration;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use grammers_client::tl;
 
 use super::super::account::{input_channel, remember_peers};
+use super::super::allow::Telegram;
 use super::super::convert::{self, Found};
 use super::super::error::CaptureError;
-use super::super::target::{Context, Target};
+use super::super::target::{Asked, Context, Target};
 use crate::model::{Mark, Message, MessageId, Person};
 
 /// Messages in a page, Telegram's limit.
 pub(super) const PAGE: i32 = 100;
 
-/// Pages in a row that are asked for without a pause: enough for every start but the first.
-const BURST: u32 = 10;
-
 /// A page of history.
-#[derive(Default)]
 pub(super) struct Page {
+    /// The question that it answers.
+    pub(super) asked: Arc<Asked>,
     /// Messages, newest first.
     pub(super) messages: Vec<Message>,
     /// What surrounds them.
@@ -29,58 +29,90 @@ pub(super) struct Page {
     pub(super) people: Vec<Person>,
 }
 
+impl Page {
+    /// Nothing, as an answer to the same question.
+    pub(super) fn nothing(asked: &Arc<Asked>, ids: Vec<MessageId>) -> Self {
+        Self {
+            asked: Arc::clone(asked),
+            messages: Vec::new(),
+            marks: Vec::new(),
+            nothing: ids,
+            people: Vec::new(),
+        }
+    }
+}
+
 /// Reads one group's history.
 pub(super) struct History<'a> {
     pub(super) context: &'a Context,
     pub(super) target: &'a Target,
-    asked: u32,
+    telegram: Telegram,
 }
 
 impl<'a> History<'a> {
+    /// For what must not wait.
     pub(super) fn new(context: &'a Context, target: &'a Target) -> Self {
         Self {
             context,
             target,
-            asked: 0,
+            telegram: context.telegram.clone(),
+        }
+    }
+
+    /// For what can wait.
+    pub(super) fn patient(context: &'a Context, target: &'a Target) -> Self {
+        Self {
+            telegram: context.telegram.patient(),
+            ..Self::new(context, target)
         }
     }
 
     /// The messages before an id (0: the newest), at most a page, newest first.
-    pub(super) async fn before(&mut self, id: i32) -> Result<Page, CaptureError> {
-        self.pause().await;
-        let channel = input_channel(&self.context.session, self.target.group)?;
-        let answer = self
-            .context
-            .telegram
-            .read(&tl::functions::messages::GetHistory {
-                peer: tl::types::InputPeerChannel {
-                    channel_id: channel.channel_id,
-                    access_hash: channel.access_hash,
-                }
-                .into(),
-                offset_id: id,
-                offset_date: 0,
-                add_offset: 0,
-                limit: PAGE,
-                max_id: 0,
-                min_id: 0,
-                hash: 0,
-            })
+    pub(super) async fn before(&self, id: i32) -> Result<Page, CaptureError> {
+        self.read(id, 0).await
+    }
+
+    /// The newest of the messages with these ids, at most a page, newest first.
+    pub(super) async fn within(&self, ids: &RangeInclusive<i32>) -> Result<Page, CaptureError> {
+        let mut page = self
+            .read(ids.end().saturating_add(1), ids.start().saturating_sub(1))
             .await?;
-        let mut page = self.page(answer).await?;
+        page.messages.retain(|message| ids.contains(&message.id.0));
+        Ok(page)
+    }
+
+    async fn read(&self, offset_id: i32, min_id: i32) -> Result<Page, CaptureError> {
+        let channel = input_channel(&self.context.session, self.target.group)?;
+        let asked = self.target.ask_history().await;
+        let question = tl::functions::messages::GetHistory {
+            peer: tl::types::InputPeerChannel {
+                channel_id: channel.channel_id,
+                access_hash: channel.access_hash,
+            }
+            .into(),
+            offset_id,
+            offset_date: 0,
+            add_offset: 0,
+            limit: PAGE,
+            max_id: 0,
+            min_id,
+            hash: 0,
+        };
+        let answer = self.telegram.read(&question).await?;
+        let mut page = self.page(asked, answer).await?;
         // Whatever the server repeats or reorders, a walk must go down.
-        page.messages.retain(|message| id == 0 || message.id.0 < id);
+        let wanted = |id: i32| (offset_id == 0 || id < offset_id) && id > min_id;
+        page.messages.retain(|message| wanted(message.id.0));
         page.messages
             .sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
         Ok(page)
     }
 
     /// These messages, at most a page of them.
-    pub(super) async fn these(&mut self, ids: &[MessageId]) -> Result<Page, CaptureError> {
-        self.pause().await;
+    pub(super) async fn these(&self, ids: &[MessageId]) -> Result<Page, CaptureError> {
         let channel = input_channel(&self.context.session, self.target.group)?;
+        let asked = self.target.ask_history().await;
         let answer = self
-            .context
             .telegram
             .read(&tl::functions::channels::GetMessages {
                 channel: channel.into(),
@@ -90,22 +122,24 @@ impl<'a> History<'a> {
                     .collect(),
             })
             .await?;
-        self.page(answer).await
+        self.page(asked, answer).await
     }
 
-    async fn page(&self, answer: tl::enums::messages::Messages) -> Result<Page, CaptureError> {
+    async fn page(
+        &self,
+        asked: Asked,
+        answer: tl::enums::messages::Messages,
+    ) -> Result<Page, CaptureError> {
+        let mut page = Page::nothing(&Arc::new(asked), Vec::new());
         use tl::enums::messages::Messages;
         let (messages, users, chats) = match answer {
             Messages::ChannelMessages(part) => (part.messages, part.users, part.chats),
             Messages::Slice(part) => (part.messages, part.users, part.chats),
             Messages::Messages(all) => (all.messages, all.users, all.chats),
-            Messages::NotModified(_) => return Ok(Page::default()),
+            Messages::NotModified(_) => return Ok(page),
         };
         remember_peers(&self.context.session, &users, &chats).await?;
-        let mut page = Page {
-            people: convert::people(&users, &chats),
-            ..Page::default()
-        };
+        page.people = convert::people(&users, &chats);
         for message in &messages {
             match convert::message(message) {
                 Found::Message(found) => {
@@ -117,15 +151,5 @@ impl<'a> History<'a> {
             }
         }
         Ok(page)
-    }
-
-    /// Before every question: forget what live updates touched before it, and, in a long
-    /// reconciliation, give Telegram time, which answers hurry with waits.
-    pub(super) async fn pause(&mut self) {
-        self.asked += 1;
-        if self.asked > BURST && self.context.pace > Duration::ZERO {
-            tokio::time::sleep(self.context.pace).await;
-        }
-        self.target.ask_history().await;
     }
 }

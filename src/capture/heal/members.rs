@@ -26,6 +26,7 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
             limit: PAGE,
             hash: 0,
         };
+        let asked = target.ask_history().await;
         let answer = match context.telegram.read(&question).await {
             Ok(tl::enums::channels::ChannelParticipants::Participants(answer)) => answer,
             Ok(tl::enums::channels::ChannelParticipants::NotModified) => return Ok(()),
@@ -43,7 +44,7 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
             .map(Event::Person)
             .collect();
         if !news.is_empty() {
-            target.write_history(news, Vec::new()).await?;
+            target.write_history(&asked, news).await?;
         }
         let seen = answer.participants.len();
         if seen < usize::try_from(PAGE).unwrap_or(usize::MAX) {

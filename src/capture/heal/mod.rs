@@ -9,6 +9,7 @@
 //! a reconciliation that is killed at any moment simply goes on with the next one.
 
 mod again;
+mod backfill;
 mod history;
 mod keeper;
 mod members;
@@ -17,4 +18,5 @@ mod reconcile;
 mod topics;
 
 pub(super) use again::{Again, keep as look_again};
+pub(super) use backfill::keep as backfill;
 pub(super) use keeper::{Healer, Why};

@@ -27,7 +27,7 @@ pub(super) async fn recheck(context: &Context, target: &Target) -> Result<(), Ca
         .and_then(|cursor| i32::try_from(cursor).ok())
         .unwrap_or(0)
         .max(0);
-    let mut history = History::new(context, target);
+    let history = History::patient(context, target);
     let before = if cursor == 0 {
         0
     } else {
@@ -57,6 +57,6 @@ pub(super) async fn recheck(context: &Context, target: &Target) -> Result<(), Ca
         name: CURSOR.to_owned(),
         value: i64::from(low.saturating_sub(1)),
     };
-    target.write_history(Vec::new(), vec![next]).await?;
+    target.write_positions(vec![next]).await?;
     Ok(())
 }

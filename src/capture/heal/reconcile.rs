@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::Arc;
 
 use super::super::clock;
 use super::super::convert;
 use super::super::error::CaptureError;
-use super::super::target::{Context, Target};
+use super::super::target::{Asked, Context, Target};
 use super::history::{History, PAGE, Page};
 use super::members;
 use super::topics;
@@ -15,17 +16,16 @@ use crate::model::{Event, MessageId, PersonId};
 use crate::steps;
 
 /// The position under which the watermark is stored.
-const WATERMARK: &str = "watermark";
+pub(super) const WATERMARK: &str = "watermark";
+
+/// The position under which is stored when it was last compared with the group, Unix seconds.
+const LOOKED_AT: &str = "looked_at";
 
 /// How long people can edit what they wrote; deletions have no limit, but old ones are rare.
 const EDITABLE_SECONDS: i64 = 48 * 3600;
 
 /// How many ids below the last watermark are looked at again after a start.
 const OVERLAP: i32 = 1_000;
-
-/// A range of unknown ids at least this long is read as history; shorter ones are asked for by
-/// id, a page of them at once, from wherever they lie.
-const LONG_RANGE: i64 = 50;
 
 /// Holes in history up to this size are confirmed id by id before anything is marked as gone; of
 /// longer ones (a cleared history, one hidden from new members) history's word is taken.
@@ -48,15 +48,14 @@ pub(super) async fn reconcile(
     target: &Target,
     depth: Depth,
 ) -> Result<(), CaptureError> {
-    let mut history = History::new(context, target);
+    let history = History::new(context, target);
     let newest = history.before(0).await?;
     let top = newest.messages.first().map_or(0, |message| message.id.0);
     let mut work = Reconciliation::new(history);
     work.above(top).await?;
     if top > 0 {
         let floor = floor(target, depth, top).await?;
-        let reached = work.walk(newest, top, floor).await?;
-        work.fill(reached.saturating_sub(1)).await?;
+        work.walk(newest, top, floor).await?;
     }
     if work.committed > 0 {
         tracing::info!(
@@ -71,16 +70,19 @@ pub(super) async fn reconcile(
     if depth == Depth::Thorough {
         members::read(context, target).await?;
     }
+    let position = |name: &str, value: i64| Position {
+        name: name.to_owned(),
+        value,
+    };
     target
-        .write_history(
-            Vec::new(),
-            vec![Position {
-                name: WATERMARK.to_owned(),
-                value: i64::from(top),
-            }],
-        )
+        .write_positions(vec![
+            position(WATERMARK, i64::from(top)),
+            position(LOOKED_AT, clock::now()),
+        ])
         .await?;
     context.board.reconciled(target.group, top);
+    // What is older and unknown can wait.
+    target.backfill.notify_one();
     Ok(())
 }
 
@@ -147,23 +149,40 @@ impl<'a> Reconciliation<'a> {
         self.ask(&held, &known).await
     }
 
-    /// Walks down from `high` until below `floor`, beginning with a page already read; returns the
-    /// lowest id that was covered.
-    async fn walk(&mut self, first: Page, mut high: i32, floor: i32) -> Result<i32, CaptureError> {
+    /// Walks down from `high` until below `floor`, beginning with a page already read.
+    async fn walk(&mut self, first: Page, mut high: i32, floor: i32) -> Result<(), CaptureError> {
         let mut page = first;
         loop {
             let Some(lowest) = page.messages.last().map(|message| message.id.0) else {
                 // Nothing is left below: history's word on all of it.
-                self.settle(Page::default(), floor.min(high)..=high).await?;
-                return Ok(floor.min(high));
+                let rest = floor.min(high)..=high;
+                self.settle(page, rest).await?;
+                return Ok(());
             };
             self.settle(page, lowest..=high).await?;
             if lowest <= floor {
-                return Ok(lowest);
+                return Ok(());
             }
             high = lowest - 1;
             page = self.history.before(lowest).await?;
         }
+    }
+
+    /// Reads a range from its end to its beginning.
+    pub(super) async fn down(&mut self, ids: RangeInclusive<i32>) -> Result<(), CaptureError> {
+        let (low, mut high) = (*ids.start(), *ids.end());
+        while high >= low {
+            let page = self.history.within(&(low..=high)).await?;
+            let full = page.messages.len() >= usize::try_from(PAGE).unwrap_or(1);
+            let lowest = match page.messages.last() {
+                // There may be more below.
+                Some(message) if full => message.id.0,
+                _ => low,
+            };
+            self.settle(page, lowest..=high).await?;
+            high = lowest.saturating_sub(1);
+        }
+        Ok(())
     }
 
     /// Commits a page that shows the whole of a range: its messages, and what is not there.
@@ -172,6 +191,7 @@ impl<'a> Reconciliation<'a> {
         page: Page,
         range: RangeInclusive<i32>,
     ) -> Result<(), CaptureError> {
+        let asked = Arc::clone(&page.asked);
         let shown: HashSet<i32> = page.messages.iter().map(|message| message.id.0).collect();
         let ids = range.clone();
         let (existing, unknown) = self
@@ -201,7 +221,7 @@ impl<'a> Reconciliation<'a> {
         self.ask(&missing, &known).await?;
         if trusted {
             for hole in unknown {
-                self.empty(hole, &shown).await?;
+                self.empty(&asked, hole, &shown).await?;
             }
         }
         Ok(())
@@ -210,6 +230,7 @@ impl<'a> Reconciliation<'a> {
     /// Marks a long hole as empty, in pieces.
     async fn empty(
         &mut self,
+        asked: &Arc<Asked>,
         hole: RangeInclusive<i32>,
         shown: &HashSet<i32>,
     ) -> Result<(), CaptureError> {
@@ -218,10 +239,7 @@ impl<'a> Reconciliation<'a> {
             .map(MessageId)
             .peekable();
         while ids.peek().is_some() {
-            let piece = Page {
-                nothing: ids.by_ref().take(10_000).collect(),
-                ..Page::default()
-            };
+            let piece = Page::nothing(asked, ids.by_ref().take(10_000).collect());
             self.commit(piece, &HashSet::new()).await?;
         }
         Ok(())
@@ -238,29 +256,6 @@ impl<'a> Reconciliation<'a> {
             self.commit(page, known).await?;
         }
         Ok(())
-    }
-
-    /// Fills what is unknown from `top` down: long ranges as history, scattered ids by id.
-    async fn fill(&mut self, top: i32) -> Result<(), CaptureError> {
-        if top < 1 {
-            return Ok(());
-        }
-        let unknown = self
-            .history
-            .target
-            .look(move |reader| Ok(reader.unknown(1..=top)?))
-            .await?;
-        let mut scattered = Vec::new();
-        for range in unknown.into_iter().rev() {
-            if length(&range) < LONG_RANGE {
-                scattered.extend(range.map(MessageId));
-                continue;
-            }
-            let (low, high) = (*range.start(), *range.end());
-            let page = self.history.before(high.saturating_add(1)).await?;
-            self.walk(page, high, low).await?;
-        }
-        self.ask(&scattered, &HashSet::new()).await
     }
 
     /// Commits what a page says. `known` are the ids that the archive holds as existing.
@@ -293,7 +288,7 @@ impl<'a> Reconciliation<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let done = target.write_history(events, Vec::new()).await?;
+        let done = target.write_history(&page.asked, events).await?;
         steps::passed("capture.reconciled");
         self.committed += done.new + done.edited + done.deleted;
         self.history.context.board.committed(target.group);
@@ -301,6 +296,6 @@ impl<'a> Reconciliation<'a> {
     }
 }
 
-fn length(range: &RangeInclusive<i32>) -> i64 {
+pub(super) fn length(range: &RangeInclusive<i32>) -> i64 {
     i64::from(*range.end()) - i64::from(*range.start()) + 1
 }

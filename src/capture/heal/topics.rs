@@ -8,7 +8,7 @@ use super::super::account::{input_channel, remember_peers};
 use super::super::convert;
 use super::super::error::CaptureError;
 use super::super::target::{Context, Target};
-use super::history::{History, PAGE};
+use super::history::PAGE;
 use crate::model::{Event, Topic, TopicId};
 use crate::steps;
 
@@ -37,10 +37,9 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
         offset_topic: 0,
         limit: PAGE,
     };
-    let mut pacer = History::new(context, target);
     let mut seen: i32 = 0;
     loop {
-        pacer.pause().await;
+        let asked = target.ask_history().await;
         let tl::enums::messages::ForumTopics::Topics(page) =
             context.telegram.read(&request).await?;
         remember_peers(&context.session, &page.users, &page.chats).await?;
@@ -53,7 +52,7 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
             .collect();
         let nothing_new = news.is_empty();
         if !nothing_new {
-            target.write_history(news, Vec::new()).await?;
+            target.write_history(&asked, news).await?;
             steps::passed("capture.reconciled");
             context.board.committed(target.group);
         }

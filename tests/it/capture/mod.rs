@@ -109,7 +109,7 @@ impl Desk {
     /// Starts capturing and waits until nothing is missing.
     async fn caught_up(&self) -> Running {
         let mut running = self.run().await;
-        running.wait(|progress| progress.caught_up).await;
+        running.wait(Progress::is_whole).await;
         running
     }
 

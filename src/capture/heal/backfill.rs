@@ -1,0 +1,229 @@
+//! What is older than the last look and still unknown, beside everything else.
+//!
+//! Coverage is the position: each page is committed with the ids that it settles, so that whatever
+//! happens, the next round begins with what is still unknown, and nothing is asked for twice. A
+//! supergroup's ids are consecutive, so long ranges are cut into segments that are read side by
+//! side, as far as the pacer allows; scattered ids are asked for by id, a hundred at once.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::super::account::is_no_member;
+use super::super::error::CaptureError;
+use super::super::pacer::Lane;
+use super::super::target::{Context, Target};
+use super::history::{History, PAGE};
+use super::reconcile::{Reconciliation, WATERMARK, length};
+use crate::model::{GroupId, MessageId};
+
+/// Ids of a segment: ten pages, so that the last one, which is rarely full, costs little.
+const SEGMENT: i32 = 10 * PAGE;
+
+/// A range of unknown ids at least this long is read as history; shorter ones are asked for by id,
+/// a page of them at once, from wherever they lie.
+const LONG_RANGE: i64 = 50;
+
+/// How often to look for unknown ids without any reason.
+const NOW_AND_THEN: Duration = Duration::from_secs(60);
+
+/// How long a group that is not ours to see is left alone.
+const AWAY: Duration = Duration::from_secs(10);
+
+/// How often to look for groups that are new.
+const NEW_GROUPS: Duration = Duration::from_secs(1);
+
+/// Something to be read.
+enum Piece {
+    /// A stretch of history.
+    Segment(RangeInclusive<i32>),
+    /// Scattered ids.
+    Ids(Vec<MessageId>),
+}
+
+/// Fills every group's unknown ids whenever there are some; returns only on an error. May be
+/// cancelled at any moment.
+pub(in crate::capture) async fn keep(context: Arc<Context>) -> Result<(), CaptureError> {
+    let mut groups = HashMap::new();
+    let mut running = JoinSet::new();
+    loop {
+        for group in context.targets.groups() {
+            groups.entry(group).or_insert_with(|| {
+                let task = running.spawn(follow(Arc::clone(&context), group));
+                task.id()
+            });
+        }
+        tokio::select! {
+            Some(ended) = running.join_next_with_id() => match ended {
+                Ok((id, Ok(()))) => groups.retain(|_, task| *task != id),
+                Ok((_, Err(error))) => return Err(error),
+                Err(_) => return Err(broke()),
+            },
+            () = tokio::time::sleep(NEW_GROUPS) => {}
+        }
+    }
+}
+
+/// Fills one group's unknown ids whenever there are some, for as long as it is captured.
+async fn follow(context: Arc<Context>, group: GroupId) -> Result<(), CaptureError> {
+    loop {
+        let Some(target) = context.targets.get(group) else {
+            return Ok(());
+        };
+        match fill(&context, &target).await {
+            Ok(missing) => context.board.missing(group, missing),
+            // Healing tells of it.
+            Err(error) if is_no_member(&error) => tokio::time::sleep(AWAY).await,
+            Err(error) => return Err(error),
+        }
+        let more = tokio::time::timeout(NOW_AND_THEN, target.backfill.notified());
+        drop(more.await);
+    }
+}
+
+/// Reads everything that is unknown, newest first, until nothing is; says how much is left.
+async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<u64, CaptureError> {
+    let mut before = None;
+    loop {
+        let unknown = unknown(target).await?;
+        let missing: u64 = unknown
+            .iter()
+            .map(|range| length(range).unsigned_abs())
+            .sum();
+        context.board.missing(target.group, missing);
+        // What two rounds could not settle, Telegram does not tell now.
+        if missing == 0 || before == Some(missing) {
+            return Ok(missing);
+        }
+        before = Some(missing);
+        read(context, target, pieces(unknown)).await?;
+    }
+}
+
+/// The unknown ids below the last look.
+async fn unknown(target: &Target) -> Result<Vec<RangeInclusive<i32>>, CaptureError> {
+    target
+        .look(|reader| {
+            let top = reader
+                .position(WATERMARK)?
+                .and_then(|top| i32::try_from(top).ok())
+                .unwrap_or(0);
+            Ok(if top < 1 {
+                Vec::new()
+            } else {
+                reader.unknown(1..=top)?
+            })
+        })
+        .await
+}
+
+/// Cuts ranges into pieces, newest first.
+fn pieces(unknown: Vec<RangeInclusive<i32>>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut scattered = Vec::new();
+    let page = usize::try_from(PAGE).unwrap_or(1);
+    for range in unknown.into_iter().rev() {
+        if length(&range) < LONG_RANGE {
+            scattered.extend(range.rev().map(MessageId));
+            while scattered.len() >= page {
+                pieces.push(Piece::Ids(scattered.drain(..page).collect()));
+            }
+            continue;
+        }
+        let (low, mut high) = (*range.start(), *range.end());
+        while high >= low {
+            let first = high.saturating_sub(SEGMENT - 1).max(low);
+            pieces.push(Piece::Segment(first..=high));
+            high = first.saturating_sub(1);
+        }
+    }
+    if !scattered.is_empty() {
+        pieces.push(Piece::Ids(scattered));
+    }
+    pieces
+}
+
+/// Reads pieces side by side, in their order.
+async fn read(
+    context: &Arc<Context>,
+    target: &Arc<Target>,
+    pieces: Vec<Piece>,
+) -> Result<(), CaptureError> {
+    let mut running = JoinSet::new();
+    for piece in pieces {
+        while running.len() >= context.pacer.width(Lane::History) {
+            outcome(running.join_next().await)?;
+        }
+        let (context, target) = (Arc::clone(context), Arc::clone(target));
+        running.spawn(async move { one(&context, &target, piece).await });
+    }
+    while !running.is_empty() {
+        outcome(running.join_next().await)?;
+    }
+    Ok(())
+}
+
+fn outcome(
+    ended: Option<Result<Result<(), CaptureError>, tokio::task::JoinError>>,
+) -> Result<(), CaptureError> {
+    match ended {
+        None => Ok(()),
+        Some(Ok(result)) => result,
+        Some(Err(_)) => Err(broke()),
+    }
+}
+
+fn broke() -> CaptureError {
+    CaptureError::Unreachable {
+        reason: "a page of history could not be handled".to_owned(),
+    }
+}
+
+async fn one(context: &Context, target: &Target, piece: Piece) -> Result<(), CaptureError> {
+    let history = History::patient(context, target);
+    match piece {
+        Piece::Ids(ids) => {
+            let mut work = Reconciliation::new(history);
+            work.ask(&ids, &std::collections::HashSet::new()).await
+        }
+        Piece::Segment(ids) => {
+            let mut work = Reconciliation::new(history);
+            work.down(ids).await?;
+            context.board.committed(target.group);
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unknown_id_is_in_one_piece_newest_first() {
+        let unknown = vec![1..=3, 10..=10, 100..=2_349, 3_000..=3_049, 4_000..=4_010];
+        let mut seen = Vec::new();
+        let mut segments = Vec::new();
+        for piece in pieces(unknown.clone()) {
+            match piece {
+                Piece::Segment(range) => {
+                    assert!(length(&range) <= i64::from(SEGMENT));
+                    segments.push(*range.end());
+                    seen.extend(range);
+                }
+                Piece::Ids(ids) => {
+                    assert!(ids.len() <= 100);
+                    seen.extend(ids.into_iter().map(|id| id.0));
+                }
+            }
+        }
+        assert!(segments.is_sorted_by(|a, b| a > b));
+        assert_eq!(segments, [3_049, 2_349, 1_349, 349]);
+        seen.sort_unstable();
+        let all: Vec<i32> = unknown.into_iter().flatten().collect();
+        assert_eq!(seen, all);
+    }
+}
