@@ -224,7 +224,10 @@ impl State {
                 self.bucket = Some(passed);
                 self.drift = Drift::Search;
                 let fast = self.rate.unwrap_or(passed / seconds);
-                (fast / 2.0).min((passed / seconds / 2.0).max(0.5 / wait.as_secs_f64()))
+                let likely =
+                    (fast / 2.0).min((passed / seconds / 2.0).max(0.5 / wait.as_secs_f64()));
+                // A wait out of the blue, after few calls, says nothing about a rate.
+                likely.max(GENTLE / 2.0)
             }
             (Some(bucket), current) => {
                 // No more can have passed than time allowed.
@@ -232,7 +235,10 @@ impl State {
                 let current = current.unwrap_or(least);
                 let grown = current >= 1.2 * self.began;
                 self.bucket = Some(bucket.min(passed.max(1.0)));
-                if passed < FEW && !grown {
+                if passed < 1.0 {
+                    self.drift = Drift::Search;
+                    current / 2.0
+                } else if passed < FEW && !grown {
                     self.drift = Drift::Search;
                     0.8 * passed / seconds
                 } else if passed < 0.9 * bucket || grown {
@@ -489,6 +495,25 @@ mod tests {
             }
         }
         assert_eq!(bad, Vec::<String>::new());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_out_of_the_blue_costs_little_more_than_itself() {
+        let pacer = Pacer::new(false);
+        for _ in 0..2 {
+            pacer.turn(Lane::History, true).await;
+            pacer.wait(Lane::History, Duration::from_secs(2));
+        }
+        let begin = Instant::now();
+        for _ in 0..10 {
+            pacer.turn(Lane::History, true).await;
+            pacer.answered(Lane::History);
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "{:?}",
+            begin.elapsed()
+        );
     }
 
     #[tokio::test(start_paused = true)]
