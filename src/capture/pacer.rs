@@ -51,7 +51,7 @@ const FEW: f64 = 8.0;
 const SLOWEST: f64 = 0.02;
 
 /// Calls in flight at once once a lane has shown that it takes many.
-const WIDE: usize = 6;
+const WIDE: usize = 10;
 
 /// How long those who can wait leave way to those who cannot.
 const GIVE_WAY: Duration = Duration::from_millis(5);
@@ -371,8 +371,8 @@ impl Pacer {
     /// are under way when a wait is told make it longer.
     pub(super) fn width(&self, lane: Lane) -> usize {
         self.with(lane, |state, _| match (state.rate, state.answered) {
-            (Some(_), _) | (None, ..50) => 1,
-            (None, ..150) => 2,
+            (Some(_), _) | (None, ..30) => 1,
+            (None, ..100) => 2,
             (None, _) => WIDE,
         })
     }

@@ -25,7 +25,7 @@ const FOLLOWED: &str = "followed";
 const FORGET: usize = 10_000;
 
 /// Readers that are kept open.
-const IDLE: usize = 2;
+const IDLE: usize = 8;
 
 /// A group and its archive.
 pub(super) struct Target {

@@ -21,7 +21,7 @@ use super::reconcile::{Reconciliation, WATERMARK, length};
 use crate::model::{GroupId, MessageId};
 
 /// Ids of a segment: ten pages, so that the last one, which is rarely full, costs little.
-const SEGMENT: i32 = 10 * PAGE;
+pub(super) const SEGMENT: i32 = 10 * PAGE;
 
 /// A range of unknown ids at least this long is read as history; shorter ones are asked for by id,
 /// a page of them at once, from wherever they lie.
@@ -96,6 +96,9 @@ async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<u64, Captu
         context.board.missing(target.group, missing);
         // What two rounds could not settle, Telegram does not tell now.
         if missing == 0 || before == Some(missing) {
+            if before.is_some() {
+                tracing::info!(group = %target.group, missing, "history was read");
+            }
             return Ok(missing);
         }
         before = Some(missing);

@@ -30,6 +30,19 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// Whether there may be more than it shows.
+    pub(super) fn is_full(&self) -> bool {
+        self.messages.len() >= usize::try_from(PAGE).unwrap_or(1)
+    }
+
+    /// Adds the next page, an answer to a later question.
+    pub(super) fn extend(&mut self, next: Self) {
+        self.messages.extend(next.messages);
+        self.marks.extend(next.marks);
+        self.nothing.extend(next.nothing);
+        self.people.extend(next.people);
+    }
+
     /// Nothing, as an answer to the same question.
     pub(super) fn nothing(asked: &Arc<Asked>, ids: Vec<MessageId>) -> Self {
         Self {

@@ -8,6 +8,7 @@ use super::super::clock;
 use super::super::convert;
 use super::super::error::CaptureError;
 use super::super::target::{Asked, Context, Target};
+use super::backfill::SEGMENT;
 use super::history::{History, PAGE, Page};
 use super::members;
 use super::topics;
@@ -168,21 +169,23 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
-    /// Reads a range from its end to its beginning.
+    /// Reads a range from its end to its beginning, and commits it as a whole: the archive takes
+    /// few large pieces more easily than many small ones.
     pub(super) async fn down(&mut self, ids: RangeInclusive<i32>) -> Result<(), CaptureError> {
-        let (low, mut high) = (*ids.start(), *ids.end());
-        while high >= low {
+        let low = *ids.start();
+        let mut whole = self.history.within(&ids).await?;
+        let mut full = whole.is_full();
+        while let (true, Some(lowest)) = (full, whole.messages.last()) {
+            let high = lowest.id.0.saturating_sub(1);
+            if high < low {
+                break;
+            }
             let page = self.history.within(&(low..=high)).await?;
-            let full = page.messages.len() >= usize::try_from(PAGE).unwrap_or(1);
-            let lowest = match page.messages.last() {
-                // There may be more below.
-                Some(message) if full => message.id.0,
-                _ => low,
-            };
-            self.settle(page, lowest..=high).await?;
-            high = lowest.saturating_sub(1);
+            full = page.is_full();
+            // What live updates told since the first question, they know better.
+            whole.extend(page);
         }
-        Ok(())
+        self.settle(whole, ids).await
     }
 
     /// Commits a page that shows the whole of a range: its messages, and what is not there.
@@ -206,7 +209,8 @@ impl<'a> Reconciliation<'a> {
             .collect();
         let known: HashSet<MessageId> = existing.into_iter().collect();
         let holes: i64 = unknown.iter().map(length).sum();
-        let trusted = usize::try_from(holes).is_ok_and(|holes| holes > CONFIRMED_HOLE);
+        let cleared = page.messages.is_empty() && length(&range) >= i64::from(SEGMENT);
+        let trusted = cleared || usize::try_from(holes).is_ok_and(|holes| holes > CONFIRMED_HOLE);
         if !trusted {
             missing.extend(
                 unknown
