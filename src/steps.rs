@@ -7,6 +7,9 @@
 
 /// Every step there is, in the order of the flow. Tests kill at each.
 pub const ALL: &[&str] = &[
+    "session.before_encrypt",
+    "session.encrypted",
+    "session.cleaned",
     "session.before_save",
     "session.after_save",
     "capture.received",

@@ -1,4 +1,4 @@
-//! What we may ask of Telegram: reading, and logging in. Nothing else.
+//! What we may ask of Telegram: reading, logging in, and logging out. Nothing else.
 //!
 //! No marking as read, no typing, no presence, no posting. The compiler holds us to it: the client
 //! is private to this file, and [`Telegram::read`] takes only the requests listed here. A test
@@ -27,6 +27,9 @@ mod sealed {
 pub(super) trait Reads: tl::RemoteCall + sealed::Listed {}
 /// A request that belongs to logging in.
 pub(super) trait LogsIn: tl::RemoteCall + sealed::Listed {}
+
+/// A request that ends a login, at its owner's command.
+pub(super) trait Leaves: tl::RemoteCall + sealed::Listed {}
 
 macro_rules! list {
     ($(#[$doc:meta])* $name:ident, $names:ident, $marker:ident: $($path:ident::$function:ident => $method:literal,)*) => {
@@ -69,6 +72,14 @@ list! {
     auth::SignIn => "auth.signIn",
     auth::CheckPassword => "auth.checkPassword",
     account::GetPassword => "account.getPassword",
+    auth::ExportLoginToken => "auth.exportLoginToken",
+    auth::ImportLoginToken => "auth.importLoginToken",
+}
+
+list! {
+    /// The methods that `logout` calls.
+    LEAVING, names_of_leaving, Leaves:
+    auth::LogOut => "auth.logOut",
 }
 
 /// The methods that grammers calls by itself to hold the connection and to fill gaps.
@@ -142,6 +153,11 @@ impl Telegram {
         self.client.invoke(request)
     }
 
+    /// Ends the login.
+    pub(super) async fn leave<R: Leaves>(&self, request: &R) -> Result<R::Return, CaptureError> {
+        Ok(self.client.invoke(request).await?)
+    }
+
     /// Answers the two-step password's challenge; on success grammers remembers who we are.
     pub(super) async fn check_password(
         &self,
@@ -178,6 +194,14 @@ mod tests {
     fn the_lists_name_what_they_allow() {
         assert_eq!(names_of_reading(), READING);
         assert_eq!(names_of_login(), LOGIN);
+        assert_eq!(names_of_leaving(), LEAVING);
+    }
+
+    #[test]
+    fn only_logging_out_ends_a_login() {
+        for method in READING.iter().chain(LOGIN).chain(CONNECTION) {
+            assert!(!LEAVING.contains(method), "{method}");
+        }
     }
 
     #[test]

@@ -56,6 +56,11 @@ pub enum CaptureError {
         "the two-step password was wrong three times: run `topicvault login` again; a forgotten one is reset in an official app"
     )]
     PasswordWrong,
+    /// Nobody scanned the QR code.
+    #[error(
+        "nobody scanned the code: run `topicvault login --qr` again, or log in by phone number"
+    )]
+    NotScanned,
     /// Telegram asks to wait before another login.
     #[error(
         "Telegram asks to wait {seconds} s before the next attempt: trying earlier makes it longer"

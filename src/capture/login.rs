@@ -31,6 +31,11 @@ pub trait LoginPrompt: Send {
     fn code(&mut self, again: bool) -> std::io::Result<String>;
     /// The two-step password; `hint` is the one the account's owner set. `again`: the last one was wrong.
     fn password(&mut self, hint: Option<&str>, again: bool) -> std::io::Result<String>;
+    /// Shows a link as a QR code, for `life` or until the next one.
+    fn qr(&mut self, link: &str, life: Duration) -> std::io::Result<()> {
+        let _ = (link, life);
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Where a session's file is.
@@ -45,6 +50,20 @@ pub(super) fn open_session(
     config: &TelegramConfig,
     base: &Path,
 ) -> Result<Arc<SessionFile>, CaptureError> {
+    check_account(config)?;
+    if config.api_id <= 0 || config.api_hash.is_empty() {
+        return Err(CaptureError::ApiIdMissing);
+    }
+    let path = session_path(config, base);
+    Ok(Arc::new(SessionFile::open(
+        &path,
+        config.server.as_ref(),
+        &config.session_key,
+    )?))
+}
+
+/// Checks that the account's name can name a file of ours.
+pub(super) fn check_account(config: &TelegramConfig) -> Result<(), CaptureError> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if config.account.is_empty()
         || config.account.starts_with('.')
@@ -52,11 +71,7 @@ pub(super) fn open_session(
     {
         return Err(CaptureError::AccountName);
     }
-    if config.api_id <= 0 || config.api_hash.is_empty() {
-        return Err(CaptureError::ApiIdMissing);
-    }
-    let path = session_path(config, base);
-    Ok(Arc::new(SessionFile::open(&path, config.server.as_ref())?))
+    Ok(())
 }
 
 /// Logs in unless that has been done already; returns who it is.
@@ -83,14 +98,8 @@ async fn log_in(
     telegram: &Telegram,
     prompt: &mut dyn LoginPrompt,
 ) -> Result<Me, CaptureError> {
-    if session.is_logged_in() {
-        match patient(account::me(telegram)).await {
-            // The file remembers a login that Telegram has ended: log in anew.
-            Err(CaptureError::Revoked | CaptureError::Moved { .. }) => {}
-            other => return other,
-        }
-    } else if adopt(config, session, telegram).await? {
-        return account::me(telegram).await;
+    if let Some(me) = already(config, session, telegram).await? {
+        return Ok(me);
     }
     let phone: String = prompt
         .phone()
@@ -106,7 +115,36 @@ async fn log_in(
     } else {
         enter_password(telegram, prompt).await?;
     }
+    finish(session, telegram).await
+}
+
+/// Who is logged in already, if anybody is.
+pub(super) async fn already(
+    config: &TelegramConfig,
+    session: &SessionFile,
+    telegram: &Telegram,
+) -> Result<Option<Me>, CaptureError> {
+    if session.is_logged_in() {
+        return match patient(account::me(telegram)).await {
+            Ok(me) => {
+                session.set_name(&me.name).await?;
+                Ok(Some(me))
+            }
+            // The file remembers a login that Telegram has ended: log in anew.
+            Err(CaptureError::Revoked | CaptureError::Moved { .. }) => Ok(None),
+            Err(error) => Err(error),
+        };
+    }
+    if adopt(config, session, telegram).await? {
+        return account::me(telegram).await.map(Some);
+    }
+    Ok(None)
+}
+
+/// What is left to do once Telegram has let us in.
+pub(super) async fn finish(session: &SessionFile, telegram: &Telegram) -> Result<Me, CaptureError> {
     let me = account::me(telegram).await?;
+    session.set_name(&me.name).await?;
     // A group whose access hash is not known would be dropped without a word later on.
     account::read_dialogs(telegram, session).await?;
     tracing::info!(account = me.id, "logged in");
@@ -220,7 +258,7 @@ async fn enter_code(
 }
 
 /// Asks for the two-step password until it is right.
-async fn enter_password(
+pub(super) async fn enter_password(
     telegram: &Telegram,
     prompt: &mut dyn LoginPrompt,
 ) -> Result<(), CaptureError> {
@@ -256,7 +294,7 @@ async fn enter_password(
 }
 
 /// Remembers who we are and where the updates stand, as grammers does after its own logins.
-async fn remember(
+pub(super) async fn remember(
     session: &SessionFile,
     telegram: &Telegram,
     user: &tl::types::User,

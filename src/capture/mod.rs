@@ -43,6 +43,7 @@
 //! | `sendCode`'s rarer answers panic | the login asks raw and names them |
 
 mod account;
+mod accounts;
 mod allow;
 mod backoff;
 mod clock;
@@ -53,10 +54,12 @@ mod heal;
 mod link;
 mod live;
 mod login;
+mod logout;
 mod missed;
 mod news;
 mod pacer;
 mod progress;
+mod qr;
 mod run;
 mod session;
 mod supervise;
@@ -67,10 +70,13 @@ mod userbot;
 mod watchdog;
 
 pub use account::Me;
-pub use allow::{CONNECTION, LOGIN, READING};
+pub use accounts::{Encryption, SavedLogin, accounts, check, encryption};
+pub use allow::{CONNECTION, LEAVING, LOGIN, READING};
 pub use error::CaptureError;
 pub use login::{LoginPrompt, login, session_path};
+pub use logout::{LoggedOut, forget, logout};
 pub use progress::{CaptureState, Down, Progress};
+pub use qr::login_by_qr;
 pub use session::SessionError;
 pub use supervise::{Account, Wanted};
 pub use trouble::Trouble;

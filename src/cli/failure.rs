@@ -120,6 +120,7 @@ impl From<CaptureError> for Failure {
             | E::CodeWrong
             | E::CodeExpired
             | E::PasswordWrong
+            | E::NotScanned
             | E::Prompt(_)
             | E::NotLoggedIn
             | E::Revoked

@@ -15,6 +15,9 @@ const MAX_UPLOAD: u64 = 2_000_000_000;
 /// Bytes of an MTProto authorisation key.
 const AUTH_KEY_BYTES: usize = 256;
 
+/// A shorter passphrase is soon guessed by whoever has the file.
+const MIN_PASSPHRASE: usize = 12;
+
 /// Checks every value that is set. Values that only some commands need are left to
 /// [`Config::require_telegram`] and its like.
 pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigError> {
@@ -34,6 +37,14 @@ pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigErro
             "telegram.account",
             "must be a plain name: letters, digits, - _ .",
             Some("it names the login's file"),
+        );
+    }
+    let session_key = config.telegram.session_key.expose();
+    if !session_key.is_empty() && session_key.chars().count() < MIN_PASSPHRASE {
+        return wrong(
+            "telegram.session_key",
+            "must be at least 12 characters, or 64 hexadecimal digits",
+            Some("`openssl rand -hex 32` makes one; keep a copy apart from the login files"),
         );
     }
     if let Some(server) = &config.telegram.server {

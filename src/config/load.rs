@@ -222,6 +222,10 @@ impl Origins {
     fn file_has_secrets(&self, config: &Config) -> bool {
         let secrets = [
             ("telegram.api_hash", config.telegram.api_hash.is_empty()),
+            (
+                "telegram.session_key",
+                config.telegram.session_key.is_empty(),
+            ),
             ("bot.token", config.bot.token.is_empty()),
             ("crm.api_key", config.crm.api_key.is_empty()),
             (

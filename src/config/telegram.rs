@@ -19,6 +19,9 @@ pub struct TelegramConfig {
     pub account: String,
     /// Directory of login files, relative to the config file.
     pub sessions: PathBuf,
+    /// What login files are encrypted with: a passphrase of at least 12 characters or 64 hexadecimal
+    /// digits; empty: they are not.
+    pub session_key: Secret,
     /// Another server than Telegram's: the built-in one, or a test datacentre.
     pub server: Option<ServerConfig>,
 }
@@ -42,6 +45,7 @@ impl Default for TelegramConfig {
             api_hash: Secret::default(),
             account: "default".to_owned(),
             sessions: PathBuf::from("sessions"),
+            session_key: Secret::default(),
             server: None,
         }
     }

@@ -47,6 +47,33 @@ pub enum SessionError {
         /// The newest format that this version knows.
         known: i64,
     },
+    /// It is encrypted and no key is configured.
+    #[error(
+        "the login {} is encrypted and `telegram.session_key` is not set: set it (or TOPICVAULT_TELEGRAM_SESSION_KEY) to the key it was encrypted with, or remove it with `topicvault logout --forget` and log in again",
+        path.display()
+    )]
+    KeyMissing {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// It is encrypted with another key.
+    #[error(
+        "the login {} was encrypted with another key than `telegram.session_key`: set the one it was encrypted with; if that is lost, remove it with `topicvault logout --forget` and log in again",
+        path.display()
+    )]
+    KeyWrong {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Nothing can be sealed, as without random bytes or memory.
+    #[error(
+        "the login {} cannot be encrypted: the system gives no random bytes or no memory",
+        path.display()
+    )]
+    Seal {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The operating system refuses.
     #[error("the login {} cannot be used: {source}", path.display())]
     Io {

@@ -9,24 +9,29 @@ use grammers_session::types::DcOption;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
+use super::cipher::{Cipher, CipherError, Sealing};
 use super::error::SessionError;
 use super::memory::Memory;
-use super::rows;
+use super::store::{Store, StoreError, encrypt, sealing};
 use crate::archive::lock_alone;
-use crate::config::ServerConfig;
+use crate::config::{Secret, ServerConfig};
 use crate::steps;
 
 /// `tvSE`: what the migrations write as SQLite's application id.
-const APPLICATION_ID: i64 = 1_953_911_621;
+pub(super) const APPLICATION_ID: i64 = 1_953_911_621;
 
 /// Every migration there is; the format's number is their count.
-const MIGRATIONS: &[&str] = &[include_str!("../../../schema/session/0001_session.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../schema/session/0001_session.sql"),
+    include_str!("../../../schema/session/0002_sealed.sql"),
+];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// An open login. Its lock and its thread end with it.
 pub(crate) struct SessionFile {
     path: PathBuf,
+    pub(super) store: Store,
     pub(super) memory: Arc<RwLock<Memory>>,
     /// `None` only while being dropped.
     jobs: Option<mpsc::Sender<Job>>,
@@ -45,8 +50,13 @@ impl std::fmt::Debug for SessionFile {
 
 impl SessionFile {
     /// Opens a login, creating it if it is missing. With `server` set, that server's address (and
-    /// its key, where the login has none) becomes the home datacentre's.
-    pub(crate) fn open(path: &Path, server: Option<&ServerConfig>) -> Result<Self, SessionError> {
+    /// its key, where the login has none) becomes the home datacentre's. With a `key`, the file is
+    /// encrypted from now on; what was encrypted opens with the same key only.
+    pub(crate) fn open(
+        path: &Path,
+        server: Option<&ServerConfig>,
+        key: &Secret,
+    ) -> Result<Self, SessionError> {
         let io = |source| SessionError::Io {
             path: path.to_owned(),
             source,
@@ -71,14 +81,17 @@ impl SessionFile {
         drop(private(path).map_err(io)?);
         let mut db = Connection::open(path).map_err(|source| explain(path, source))?;
         migrate(&mut db, path)?;
-        let mut memory = rows::load(&db).map_err(|source| explain(path, source))?;
+        let store = unlock(&mut db, path, key)?;
+        let mut memory = store
+            .load(&db)
+            .map_err(|error| explain_store(path, error))?;
         if let Some(server) = server {
             let option = server_option(&memory, server)?;
-            let save = |db: &Connection| -> rusqlite::Result<()> {
-                rows::save_home(db, option.id)?;
-                rows::save_datacentre(db, &option)
+            let save = |db: &Connection| {
+                store.save_home(db, option.id)?;
+                store.save_datacentre(db, &option)
             };
-            save(&db).map_err(|source| explain(path, source))?;
+            save(&db).map_err(|error| explain_store(path, error))?;
             memory.home_dc = option.id;
             memory.datacentres.insert(option.id, option);
         }
@@ -93,6 +106,7 @@ impl SessionFile {
             .map_err(io)?;
         Ok(Self {
             path: path.to_owned(),
+            store,
             memory: Arc::new(RwLock::new(memory)),
             jobs: Some(jobs),
             thread: Some(thread),
@@ -108,17 +122,18 @@ impl SessionFile {
     /// Writes in one transaction and then remembers; returns after the commit.
     pub(super) async fn save(
         &self,
-        write: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+        write: impl FnOnce(&Connection, &Store) -> Result<(), StoreError> + Send + 'static,
         remember: impl FnOnce(&mut Memory) + Send + 'static,
     ) -> Result<(), SessionError> {
         let (done, result) = oneshot::channel();
         let memory = Arc::clone(&self.memory);
+        let store = self.store.clone();
         let job: Job = Box::new(move |db| {
             steps::passed("session.before_save");
-            let saved = (|| {
+            let saved = (|| -> Result<(), StoreError> {
                 let transaction = db.transaction()?;
-                write(&transaction)?;
-                transaction.commit()
+                write(&transaction, &store)?;
+                Ok(transaction.commit()?)
             })();
             steps::passed("session.after_save");
             if saved.is_ok() {
@@ -134,7 +149,7 @@ impl SessionFile {
         result
             .await
             .map_err(|_| SessionError::Closed)?
-            .map_err(|source| explain(&self.path, source))
+            .map_err(|error| explain_store(&self.path, error))
     }
 
     /// Looks something up.
@@ -168,6 +183,103 @@ impl Drop for SessionFile {
     }
 }
 
+/// Finds out how the rows are kept, and encrypts them where a key is configured and they are not.
+fn unlock(db: &mut Connection, path: &Path, key: &Secret) -> Result<Store, SessionError> {
+    let explained = |error| explain_store(path, error);
+    let sqlite = |source| explain(path, source);
+    let (store, clean) = match (sealing(db).map_err(explained)?, key.is_empty()) {
+        (None, true) => return Ok(Store::Plain),
+        (Some(_), true) => {
+            return Err(SessionError::KeyMissing {
+                path: path.to_owned(),
+            });
+        }
+        (Some(sealing), false) => (cipher_of(path, key, &sealing)?, sealing.clean),
+        (None, false) => {
+            let (cipher, sealing) =
+                Cipher::new(key.expose()).map_err(|error| explained(error.into()))?;
+            steps::passed("session.before_encrypt");
+            let transaction = db.transaction().map_err(sqlite)?;
+            let store = encrypt(&transaction, cipher, &sealing).map_err(explained)?;
+            transaction.commit().map_err(sqlite)?;
+            steps::passed("session.encrypted");
+            (store, false)
+        }
+    };
+    if !clean {
+        // What stood in plain lies in free pages and in the write-ahead log: write the file anew
+        // and empty the log. Done again after a kill, until it is noted as done.
+        (|| {
+            db.pragma_update(None, "temp_store", "MEMORY")?;
+            db.execute_batch("VACUUM")?;
+            truncate_log(db)?;
+            steps::passed("session.cleaned");
+            db.execute("UPDATE sealing SET clean = 1 WHERE id = 1", [])?;
+            Ok(())
+        })()
+        .map_err(sqlite)?;
+    }
+    Ok(store)
+}
+
+/// Moves the write-ahead log into the file and empties it.
+fn truncate_log(db: &Connection) -> rusqlite::Result<()> {
+    let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    match busy {
+        0 => Ok(()),
+        // Somebody reads the file at this moment, such as `topicvault accounts`.
+        _ => Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            Some("the login is being read by another process".to_owned()),
+        )),
+    }
+}
+
+/// The cipher of an encrypted file.
+pub(super) fn cipher_of(
+    path: &Path,
+    key: &Secret,
+    sealing: &Sealing,
+) -> Result<Store, SessionError> {
+    match Cipher::of(key.expose(), sealing) {
+        Ok(cipher) => Ok(Store::Sealed(Box::new(cipher))),
+        Err(CipherError::Wrong) => Err(SessionError::KeyWrong {
+            path: path.to_owned(),
+        }),
+        Err(error) => Err(explain_store(path, error.into())),
+    }
+}
+
+/// Removes a login that nobody uses, with all that SQLite keeps beside it.
+pub(crate) fn remove(path: &Path) -> Result<(), SessionError> {
+    let io = |source| SessionError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let lock_path = path.with_extension("session.lock");
+    let lock = private(&lock_path).map_err(io)?;
+    match lock_alone(&lock) {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(SessionError::InUse {
+                path: path.to_owned(),
+            });
+        }
+        Err(TryLockError::Error(source)) => return Err(io(source)),
+    }
+    // The log first: without its file it means nothing, but beside a new one it would be replayed.
+    for end in ["-wal", "-shm", ""] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        match std::fs::remove_file(PathBuf::from(name)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            other => other.map_err(io)?,
+        }
+    }
+    // The lock's own file tells nothing; whoever waits for it would otherwise lock a ghost.
+    Ok(())
+}
+
 /// Opens or creates a file that only its owner may read.
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
@@ -178,7 +290,20 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 /// Tells a damaged file from other trouble.
-fn explain(path: &Path, source: rusqlite::Error) -> SessionError {
+pub(super) fn explain_store(path: &Path, error: StoreError) -> SessionError {
+    match error {
+        StoreError::Sqlite(source) => explain(path, source),
+        StoreError::Damaged => SessionError::Damaged {
+            path: path.to_owned(),
+        },
+        StoreError::Cipher => SessionError::Seal {
+            path: path.to_owned(),
+        },
+    }
+}
+
+/// Tells a damaged file from other trouble.
+pub(super) fn explain(path: &Path, source: rusqlite::Error) -> SessionError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
@@ -269,7 +394,7 @@ fn server_option(memory: &Memory, server: &ServerConfig) -> Result<DcOption, Ses
     })
 }
 
-fn decode_key(hex: &str) -> Option<[u8; 256]> {
+pub(super) fn decode_key(hex: &str) -> Option<[u8; 256]> {
     let hex = hex.trim().as_bytes();
     if hex.len() != 512 {
         return None;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use grammers_session::SessionData;
 use grammers_session::types::{DcOption, PeerId, PeerInfo, UpdateState, UpdatesState};
 
 /// The whole of a login. Not `Debug`: it holds authorisation keys.
@@ -16,6 +17,8 @@ pub(super) struct Memory {
     pub(super) me: Option<PeerId>,
     /// How far updates were handled.
     pub(super) state: UpdatesState,
+    /// Display name of the account.
+    pub(super) name: Option<String>,
     /// The channels whose update counter is kept; `None`: all.
     pub(super) only: Option<HashSet<i64>>,
     /// Something could not be saved, and it was said.
@@ -23,6 +26,22 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// Nobody's login: only the built-in datacentres are known.
+    pub(super) fn empty() -> Self {
+        // grammers keeps its list of datacentres private; its default data shows it.
+        let defaults = SessionData::default();
+        Self {
+            home_dc: defaults.home_dc,
+            datacentres: defaults.dc_options,
+            peers: HashMap::new(),
+            me: None,
+            state: UpdatesState::default(),
+            name: None,
+            only: None,
+            unsaved: false,
+        }
+    }
+
     /// Takes a peer in.
     pub(super) fn insert(&mut self, peer: PeerInfo) {
         let id = peer.id();

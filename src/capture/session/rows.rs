@@ -1,6 +1,5 @@
-//! A login's tables, row by row.
+//! A login's tables in plain, row by row.
 
-use grammers_session::SessionData;
 use grammers_session::types::{
     ChannelKind, ChannelState, DcOption, PeerAuth, PeerId, PeerInfo, PeerKind, UpdatesState,
 };
@@ -10,11 +9,9 @@ use super::memory::Memory;
 
 /// Reads everything.
 pub(super) fn load(db: &Connection) -> Result<Memory> {
-    // grammers keeps its list of datacentres private; its default data shows it.
-    let defaults = SessionData::default();
     let account = db
         .query_row(
-            "SELECT home_dc, pts, qts, date, seq FROM account WHERE id = 1",
+            "SELECT home_dc, pts, qts, date, seq, name FROM account WHERE id = 1",
             [],
             |row| {
                 Ok((
@@ -26,20 +23,17 @@ pub(super) fn load(db: &Connection) -> Result<Memory> {
                         seq: row.get(4)?,
                         channels: Vec::new(),
                     },
+                    row.get(5)?,
                 ))
             },
         )
         .optional()?;
-    let (home_dc, state) = account.unwrap_or((defaults.home_dc, UpdatesState::default()));
-    let mut memory = Memory {
-        home_dc,
-        datacentres: defaults.dc_options,
-        peers: std::collections::HashMap::new(),
-        me: None,
-        state,
-        only: None,
-        unsaved: false,
-    };
+    let mut memory = Memory::empty();
+    if let Some((home_dc, state, name)) = account {
+        memory.home_dc = home_dc;
+        memory.state = state;
+        memory.name = name;
+    }
     let mut rows = db.prepare("SELECT id, ipv4, ipv6, auth_key FROM datacentre")?;
     for row in rows.query_map([], datacentre)? {
         let option = row?;
@@ -157,6 +151,16 @@ pub(super) fn save_peer(db: &Connection, peer: &PeerInfo) -> Result<()> {
         is_self,
         kind
     ])?;
+    Ok(())
+}
+
+/// Writes the account's display name.
+pub(super) fn save_name(db: &Connection, home_dc: i32, name: &str) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO account (id, home_dc, name) VALUES (1, ?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+    )?
+    .execute(params![home_dc, name])?;
     Ok(())
 }
 

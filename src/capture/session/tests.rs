@@ -25,7 +25,7 @@ fn server(port: u16, digit: &str) -> ServerConfig {
 }
 
 fn open(path: &Path) -> Result<SessionFile, SessionError> {
-    SessionFile::open(path, None)
+    SessionFile::open(path, None, &Secret::default())
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn everything_outlives_the_process() {
 }
 
 fn reopened(path: &Path, server: Option<&ServerConfig>) -> SessionFile {
-    SessionFile::open(path, server).unwrap()
+    SessionFile::open(path, server, &Secret::default()).unwrap()
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ fn a_key_that_is_none_is_named() {
     for key in ["abc", &"g".repeat(512), &"a".repeat(511)] {
         let mut server = server(4001, "a");
         server.auth_key = Secret::new(key);
-        let error = SessionFile::open(&path, Some(&server)).unwrap_err();
+        let error = SessionFile::open(&path, Some(&server), &Secret::default()).unwrap_err();
         assert!(matches!(error, SessionError::AuthKey), "{error}");
     }
 }

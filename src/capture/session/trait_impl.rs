@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::error::SessionError;
 use super::file::SessionFile;
 use super::memory::Memory;
-use super::rows;
+use super::store::{Store, StoreError};
 
 impl Session for SessionFile {
     type Error = SessionError;
@@ -21,7 +21,7 @@ impl Session for SessionFile {
 
     fn set_home_dc_id(&self, dc_id: i32) -> BoxFuture<'_, Result<(), SessionError>> {
         Box::pin(self.save(
-            move |db| rows::save_home(db, dc_id),
+            move |db, store| store.save_home(db, dc_id),
             move |memory| memory.home_dc = dc_id,
         ))
     }
@@ -39,7 +39,7 @@ impl Session for SessionFile {
             }
             let saved = option.clone();
             self.save(
-                move |db| rows::save_datacentre(db, &saved),
+                move |db, store| store.save_datacentre(db, &saved),
                 move |memory| {
                     memory.datacentres.insert(option.id, option);
                 },
@@ -78,7 +78,7 @@ impl Session for SessionFile {
             }
             let saved = news.clone();
             self.save_hint(
-                move |db| saved.iter().try_for_each(|peer| rows::save_peer(db, peer)),
+                move |db, store| saved.iter().try_for_each(|peer| store.save_peer(db, peer)),
                 move |memory| news.into_iter().for_each(|peer| memory.insert(peer)),
             )
             .await
@@ -100,7 +100,7 @@ impl Session for SessionFile {
             }
             let saved = state.clone();
             self.save_hint(
-                move |db| rows::save_state(db, home_dc, &saved),
+                move |db, store| store.save_state(db, home_dc, &saved),
                 move |memory| memory.state = state,
             )
             .await
@@ -136,7 +136,7 @@ impl SessionFile {
     /// not end a run here, under the name of the login; whether it can go on, the archive decides.
     async fn save_hint(
         &self,
-        write: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+        write: impl FnOnce(&Connection, &Store) -> Result<(), StoreError> + Send + 'static,
         remember: impl FnOnce(&mut Memory) + Clone + Send + 'static,
     ) -> Result<(), SessionError> {
         match self.save(write, remember.clone()).await {
@@ -166,6 +166,20 @@ impl SessionFile {
     pub(crate) async fn forget_updates(&self) -> Result<(), SessionError> {
         self.set_update_state(UpdateState::All(UpdatesState::default()))
             .await
+    }
+
+    /// Remembers the account's display name, for lists.
+    pub(crate) async fn set_name(&self, name: &str) -> Result<(), SessionError> {
+        let (known, home_dc) = self.read(|memory| (memory.name.clone(), memory.home_dc));
+        if known.as_deref() == Some(name) {
+            return Ok(());
+        }
+        let (saved, kept) = (name.to_owned(), name.to_owned());
+        self.save(
+            move |db, store| store.save_name(db, home_dc, &saved),
+            move |memory| memory.name = Some(kept),
+        )
+        .await
     }
 
     /// Whether somebody has logged in with this file.

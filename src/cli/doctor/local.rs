@@ -111,7 +111,23 @@ fn session(loaded: &Loaded, account: &str) -> Check {
             ),
         )
         .help(format!("chmod 600 {}", path.display())),
-        Ok(_) => Check::new("session", State::Ok, path.display().to_string()),
+        Ok(_) => encryption(loaded, &path.display().to_string()),
+    }
+}
+
+/// Whether a login's file is of use to whoever copies it.
+fn encryption(loaded: &Loaded, path: &str) -> Check {
+    use capture::Encryption;
+    match capture::encryption(&loaded.config.telegram, &loaded.base) {
+        Encryption::Encrypted => Check::new("session", State::Ok, format!("{path}, encrypted")),
+        Encryption::Planned => Check::new(
+            "session",
+            State::Ok,
+            format!("{path}, not encrypted yet: it will be when it is next used"),
+        ),
+        Encryption::Plain => Check::new("session", State::Ok, format!("{path}, not encrypted"))
+            .help("set telegram.session_key to encrypt it at rest; whoever has a plain copy has the account"),
+        Encryption::Locked(trouble) => Check::new("session", State::Failed, trouble),
     }
 }
 
