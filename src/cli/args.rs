@@ -95,8 +95,12 @@ pub enum Command {
     Demo(super::demo::DemoArgs),
     /// Write a commented config file, asking for what it needs
     Init(super::init::InitArgs),
-    /// Log the userbot in: phone number, code, two-step password
+    /// Log the userbot in: phone number, code, two-step password; or a QR code
     Login(super::login::LoginArgs),
+    /// Have Telegram end a login of the userbot, and remove its file
+    Logout(super::logout::LogoutArgs),
+    /// List the logins: whose they are, whether they are encrypted and in use, for which groups
+    Accounts(super::accounts::AccountsArgs),
     /// Run the service, capture and bot, until Ctrl-C or SIGTERM
     Run(super::run::RunArgs),
     /// Write a transcript of a group or of some of its topics

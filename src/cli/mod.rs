@@ -3,6 +3,7 @@
 //! Results go to stdout, everything else (progress, questions, logs, errors) to stderr.
 //! [`exit`] documents the exit codes.
 
+pub mod accounts;
 pub mod args;
 mod completions;
 mod context;
@@ -18,6 +19,7 @@ mod follow;
 pub mod init;
 mod interrupt;
 pub mod login;
+pub mod logout;
 mod logs;
 mod output;
 #[cfg(feature = "emulator")]

@@ -8,7 +8,9 @@ use clap::Parser;
 use super::args::{Cli, Color, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::{completions, doctor, exit, export, init, login, logs, run, search, stats};
+use super::{
+    accounts, completions, doctor, exit, export, init, login, logout, logs, run, search, stats,
+};
 #[cfg(feature = "emulator")]
 use super::{demo, emulator};
 
@@ -51,6 +53,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&context, &args),
         Command::Init(args) => init::run(&context, &args),
         Command::Login(args) => login::run(&context, &args),
+        Command::Logout(args) => logout::run(&context, &args),
+        Command::Accounts(args) => accounts::run(&context, &args),
         Command::Run(args) => run::run(&context, &args),
         Command::Export(args) => export::run(&context, &args),
         Command::Search(args) => search::run(&context, &args),

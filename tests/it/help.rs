@@ -24,6 +24,8 @@ snapshots! {
     topicvault: [] as [&str; 0];
     init: ["init"];
     login: ["login"];
+    logout: ["logout"];
+    accounts: ["accounts"];
     run: ["run"];
     export: ["export"];
     search: ["search"];

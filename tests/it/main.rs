@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "emulator")]
+mod accounts;
 mod architecture;
 #[cfg(feature = "emulator")]
 mod bot_api;
