@@ -88,6 +88,14 @@ pub enum BotError {
         /// Why, without the token.
         cause: String,
     },
+    /// Telegram refused a call.
+    #[error("the Bot API refuses {call}: {cause}")]
+    Refused {
+        /// Which call.
+        call: &'static str,
+        /// Why, without the token.
+        cause: String,
+    },
     /// Temporary files cannot be written.
     #[error("cannot write temporary exports to {dir}: check the vault's rights and free space")]
     Scratch {

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod audit;
+mod canary;
 mod command;
 mod connection;
 mod dispatch;
@@ -35,6 +36,7 @@ mod tests;
 #[cfg(feature = "emulator")]
 mod witness;
 
+pub use canary::{Canary, canary};
 pub use command::custom_commands;
 pub use error::BotError;
 pub use facts::{BotFacts, GroupFacts, Membership, check};

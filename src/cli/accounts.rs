@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::{exit, output};
-use crate::capture::{self, Account, CaptureError};
+use crate::capture::{self, CaptureError, SavedLogin};
 use crate::config::{Config, Loaded};
 
 /// Options of `accounts`.
@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context, args: &AccountsArgs) -> Result<(), Failure>
     Ok(())
 }
 
-fn line(config: &Config, account: Account) -> Line {
+fn line(config: &Config, account: SavedLogin) -> Line {
     Line {
         groups: groups_of(config, &account.name),
         account: account.name,
@@ -84,13 +84,9 @@ fn line(config: &Config, account: Account) -> Line {
 
 /// The groups that are captured with an account.
 fn groups_of(config: &Config, account: &str) -> Vec<i64> {
-    config
-        .groups
-        .iter()
-        .filter(|_| config.telegram.account == account)
-        .filter_map(|group| group.group().ok())
-        .map(|group| group.marked())
-        .collect()
+    let mut groups = config.accounts().remove(account).unwrap_or_default();
+    groups.sort_unstable();
+    groups.into_iter().map(|group| group.marked()).collect()
 }
 
 async fn check(loaded: &Loaded, line: &mut Line) {

@@ -137,9 +137,10 @@ impl From<CaptureError> for Failure {
 impl From<BotError> for Failure {
     fn from(error: BotError) -> Self {
         let code = match &error {
-            BotError::Unreachable { .. } | BotError::OtherPoller | BotError::WebhookSet => {
-                exit::NETWORK
-            }
+            BotError::Unreachable { .. }
+            | BotError::Refused { .. }
+            | BotError::OtherPoller
+            | BotError::WebhookSet => exit::NETWORK,
             BotError::State(_) => exit::ARCHIVE,
             BotError::Client { .. } | BotError::Scratch { .. } => exit::UNEXPECTED,
             _ => exit::CONFIG,

@@ -72,6 +72,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             // What `doctor` asks; the bot itself is started by `app`.
             "bot::self",
             "bot::check",
+            "bot::canary",
             "bot::BotError",
             "bot::Membership",
             // What `init` tells the CRM to leave to us.

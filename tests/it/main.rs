@@ -10,6 +10,8 @@ mod bot_api;
 #[cfg(feature = "emulator")]
 mod bridge;
 #[cfg(feature = "emulator")]
+mod canary;
+#[cfg(feature = "emulator")]
 mod capture;
 mod command_line;
 #[cfg(feature = "emulator")]

@@ -1,5 +1,6 @@
 //! `doctor`: what is in order, what is not, and what to do about it.
 
+mod canary;
 mod check;
 mod local;
 mod network;

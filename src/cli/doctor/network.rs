@@ -2,7 +2,7 @@
 
 use super::check::{Check, State};
 use crate::bot::{self, Membership};
-use crate::capture::{self, Userbot};
+use crate::capture::{self, CaptureError, SessionError, Userbot};
 use crate::config::{Config, Loaded, TelegramConfig};
 use crate::crm::TopicsApi;
 use crate::model::{GroupId, TopicId};
@@ -57,6 +57,14 @@ async fn patient(name: &'static str, check: impl Future<Output = Vec<Check>>) ->
 async fn logged_in(login: &TelegramConfig, loaded: &Loaded, groups: &[GroupId]) -> Vec<Check> {
     let userbot = match Userbot::connect(login, &loaded.base).await {
         Ok(userbot) => userbot,
+        // A second use would end it; whoever uses it knows whether it is good.
+        Err(CaptureError::Session(SessionError::InUse { .. })) => {
+            return vec![Check::new(
+                "login",
+                State::Skipped,
+                "in use by another process, such as a running service",
+            )];
+        }
         Err(error) => return vec![Check::failed("login", error.into())],
     };
     let mut checks = vec![Check::new(
