@@ -13,7 +13,7 @@ use super::action::{OneOrMany, Who, present};
 use super::perform::account;
 use super::refused::{self, Refused};
 use super::routes::Control;
-use crate::emulator::faults::{FloodModel, Latency, PushFaults, Rule, code_of};
+use crate::emulator::faults::{FloodModel, HOME_DC, Latency, PushFaults, Rule, code_of};
 
 /// Failures in one request.
 const RULES: usize = 1_000;
@@ -60,6 +60,13 @@ struct NewDifferences {
     limit: Option<i32>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct NewFiles {
+    expire_references: bool,
+    dc: Option<i32>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Migration {
@@ -78,6 +85,7 @@ struct NewFaults {
     connections: NewConnections,
     pushes: Map<String, Value>,
     differences: NewDifferences,
+    files: NewFiles,
     latency: Map<String, Value>,
     revoke: Option<OneOrMany<Who>>,
     migrate: Option<OneOrMany<Migration>>,
@@ -93,6 +101,7 @@ struct Checked {
     refuse: Option<Duration>,
     pushes: Option<PushFaults>,
     differences: NewDifferences,
+    files: NewFiles,
     latency: Option<Latency>,
     revoked: Vec<i64>,
     moved: Vec<(i64, i32)>,
@@ -121,7 +130,10 @@ pub(super) async fn get(Extract(control): Extract<Control>) -> Response {
 pub(super) async fn clear(Extract(control): Extract<Control>) -> Response {
     control.faults.clear();
     let usual = crate::emulator::world::State::new(0).difference_limit;
-    control.world.write(|state| state.difference_limit = usual);
+    control.world.write(|state| {
+        state.difference_limit = usual;
+        state.files_dc = HOME_DC;
+    });
     Json(view(&control)).into_response()
 }
 
@@ -130,6 +142,10 @@ fn view(control: &Control) -> Value {
     let limit = control.world.read(|state| state.difference_limit);
     if let Some(differences) = view.get_mut("differences").and_then(Value::as_object_mut) {
         differences.insert("limit".to_owned(), json!(limit));
+    }
+    if let Some(view) = view.as_object_mut() {
+        let dc = control.world.read(|state| state.files_dc);
+        view.insert("files".to_owned(), json!({ "dc": dc }));
     }
     view
 }
@@ -176,6 +192,9 @@ fn check(control: &Control, new: NewFaults) -> Result<Checked, Refused> {
     if new.differences.limit.is_some_and(|limit| limit < 1) {
         return Err(wrong("`limit` of differences is at least 1"));
     }
+    if new.files.dc.is_some_and(|dc| ![2, 4].contains(&dc)) {
+        return Err(wrong("`dc` of files is 2 or 4; there are no others"));
+    }
     let (users, moves) = control.world.read(|state| {
         let users = new.revoke.map(OneOrMany::list).unwrap_or_default();
         let users: Result<Vec<i64>, Refused> =
@@ -203,6 +222,7 @@ fn check(control: &Control, new: NewFaults) -> Result<Checked, Refused> {
         refuse,
         pushes,
         differences: new.differences,
+        files: new.files,
         latency,
         revoked: users?,
         moved: moves?,
@@ -229,6 +249,12 @@ fn apply(control: &Control, new: Checked) {
     if let Some(limit) = new.differences.limit {
         control.world.write(|state| state.difference_limit = limit);
     }
+    control.world.write(|state| {
+        state.files_dc = new.files.dc.unwrap_or(state.files_dc);
+        if new.files.expire_references {
+            state.expire_references();
+        }
+    });
     if let Some(latency) = new.latency {
         faults.set_latency(latency);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use grammers_tl_types::{enums, types};
 
-use super::convert::{DC, View, count, user_peer};
+use super::convert::{View, count, user_peer};
 use super::session::seconds;
 use crate::emulator::world::{Content, File, FileKind, Message, Point, Poll};
 
@@ -54,7 +54,7 @@ fn photo(view: &View<'_>, file: &File, date: i64) -> enums::Photo {
         has_stickers: false,
         id: file.id,
         access_hash: view.state.hash(file.id),
-        file_reference: file_reference(file.id),
+        file_reference: view.state.file_reference(file.id),
         date: seconds(date),
         sizes: vec![
             types::PhotoSize {
@@ -66,7 +66,7 @@ fn photo(view: &View<'_>, file: &File, date: i64) -> enums::Photo {
             .into(),
         ],
         video_sizes: None,
-        dc_id: DC,
+        dc_id: view.state.files_dc,
     }
     .into()
 }
@@ -75,13 +75,13 @@ fn document(view: &View<'_>, file: &File, date: i64) -> enums::Document {
     types::Document {
         id: file.id,
         access_hash: view.state.hash(file.id),
-        file_reference: file_reference(file.id),
+        file_reference: view.state.file_reference(file.id),
         date: seconds(date),
         mime_type: file.mime_type.clone(),
         size: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
         thumbs: None,
         video_thumbs: None,
-        dc_id: DC,
+        dc_id: view.state.files_dc,
         attributes: attributes(file),
     }
     .into()
@@ -140,11 +140,6 @@ fn attributes(file: &File) -> Vec<enums::DocumentAttribute> {
         attributes.push(types::DocumentAttributeFilename { file_name }.into());
     }
     attributes
-}
-
-/// What a client must present beside a file's access hash.
-pub(super) fn file_reference(id: i64) -> Vec<u8> {
-    id.to_be_bytes().to_vec()
 }
 
 fn of_content(view: &View<'_>, content: &Content) -> enums::MessageMedia {

@@ -14,6 +14,7 @@ use super::refusal::Refusal;
 use super::standing::Standing;
 use super::user::User;
 use super::visibility::bot_sees;
+use crate::emulator::faults::HOME_DC;
 use crate::emulator::text;
 
 /// Users, groups, files, the log and the journal.
@@ -40,6 +41,10 @@ pub struct State {
     /// How far behind, in pts, a client may be and still get a group's difference; beyond it is
     /// told that it is too long.
     pub difference_limit: i32,
+    /// The datacentre in which files lie, for MTProto clients.
+    pub files_dc: i32,
+    /// How often all file references were made worthless.
+    references: u32,
     /// What was told to whom.
     pub journal: Journal,
 }
@@ -62,6 +67,8 @@ impl State {
             presses_made: 0,
             made: 0,
             difference_limit: 2_000,
+            files_dc: HOME_DC,
+            references: 0,
             journal: Journal::default(),
         }
     }
@@ -106,6 +113,20 @@ impl State {
     #[must_use]
     pub const fn turned_back_from(&self) -> i64 {
         self.floor
+    }
+
+    /// Makes every file reference given out so far worthless: clients have to fetch the messages
+    /// again.
+    pub fn expire_references(&mut self) {
+        self.references = self.references.saturating_add(1);
+    }
+
+    /// What a client must present beside a file's access hash: good until references expire.
+    #[must_use]
+    pub fn file_reference(&self, file: i64) -> Vec<u8> {
+        let mut reference = file.to_be_bytes().to_vec();
+        reference.extend(self.references.to_be_bytes());
+        reference
     }
 
     /// Everything that happened.

@@ -4,8 +4,6 @@ use grammers_tl_types::{enums, functions, types};
 
 use super::dispatch::Call;
 use super::refusal::RpcRefusal;
-use crate::emulator::mtproto::convert::DC;
-use crate::emulator::mtproto::media::file_reference;
 use crate::emulator::world::FileKind;
 
 /// Bytes in one answer, at most.
@@ -20,8 +18,9 @@ pub(super) fn get_file(
     request: functions::upload::GetFile,
 ) -> Result<enums::upload::File, RpcRefusal> {
     call.me()?;
-    if call.caller.dc() != DC {
-        return Err(RpcRefusal::new(303, &format!("FILE_MIGRATE_{DC}")));
+    let lies_in = call.caller.place.world.read(|state| state.files_dc);
+    if call.caller.dc() != lies_in {
+        return Err(RpcRefusal::new(303, &format!("FILE_MIGRATE_{lies_in}")));
     }
     let (id, hash, reference) = match request.location {
         enums::InputFileLocation::InputDocumentFileLocation(it) => {
@@ -45,7 +44,7 @@ pub(super) fn get_file(
             .file(id)
             .filter(|file| state.hash(file.id) == hash)
             .ok_or_else(|| RpcRefusal::bad("FILE_ID_INVALID"))?;
-        if reference != file_reference(id) {
+        if reference != state.file_reference(id) {
             return Err(RpcRefusal::bad("FILE_REFERENCE_EXPIRED"));
         }
         let length = file.bytes.len();

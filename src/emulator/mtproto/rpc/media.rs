@@ -4,7 +4,7 @@ use grammers_tl_types::{enums, types};
 
 use super::refusal::RpcRefusal;
 use crate::emulator::image;
-use crate::emulator::mtproto::media::{file_reference, option};
+use crate::emulator::mtproto::media::option;
 use crate::emulator::mtproto::uploads::Uploads;
 use crate::emulator::world::{Content, File, FileKind, Point, Poll, PollOption, State, dice};
 
@@ -139,7 +139,7 @@ fn known(
         .filter(|file| state.hash(file.id) == access_hash)
         .filter(|file| (file.kind == FileKind::Photo) == photo)
         .ok_or_else(|| RpcRefusal::bad(name))?;
-    if reference != file_reference(file.id) {
+    if reference != state.file_reference(file.id) {
         return Err(RpcRefusal::bad("FILE_REFERENCE_EXPIRED"));
     }
     Ok(Attached::File(file.id))
