@@ -86,21 +86,32 @@ CREATE TABLE dispute (
 ) STRICT;
 CREATE INDEX dispute_message ON dispute (id);
 
--- Telegram's files that messages carry, by the file_id of their media.
+-- Telegram's files that messages carry, by the file_id of their media. Their contents lie beside the
+-- archives, see src/archive/store.rs. Files of messages that were archived before format 1.1 are
+-- entered by a walk through the archive, after which the position `media_listed` is 1.
 CREATE TABLE file (
   id INTEGER PRIMARY KEY,             -- Telegram's id of the photo or document
-  kind INTEGER NOT NULL,              -- see src/archive/media.rs
+  kind INTEGER NOT NULL,              -- 0 photo, 1 video, 2 video note, 3 voice, 4 audio, 5 animation, 6 sticker, 7 document
   size INTEGER,                       -- bytes, as announced
   name TEXT,                          -- as sent; hostile text, never a path
-  message INTEGER NOT NULL,           -- newest message that carries it
+  message INTEGER NOT NULL,           -- the message through which it is fetched: the newest that carries it
+  topic INTEGER NOT NULL,             -- that message's topic
   state INTEGER NOT NULL,             -- 0 not fetched, 1 stored, 2 gone (Telegram no longer has it)
   hash BLOB,                          -- BLAKE3 of the content, its address in the media directory
+  length INTEGER,                     -- bytes, as stored
   tries INTEGER NOT NULL,             -- failures in a row
-  next_at INTEGER NOT NULL,           -- not to be tried before
+  next_at INTEGER NOT NULL,           -- not to be tried before, Unix seconds
   reason TEXT                         -- of the last failure
 ) STRICT;
-CREATE INDEX file_state ON file (state, next_at);
-CREATE INDEX file_message ON file (message);
+CREATE INDEX file_wanted ON file (message) WHERE state = 0;
+
+-- Further messages that carry a file which is not stored yet: should one be deleted, another may
+-- still lead to it.
+CREATE TABLE file_also (
+  file INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  PRIMARY KEY (file, message)
+) STRICT, WITHOUT ROWID;
 
 -- Topics as last observed. *_from is the message id the fact stems from, so that an older service
 -- message read later does not overwrite a newer fact.

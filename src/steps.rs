@@ -19,6 +19,11 @@ pub const ALL: &[&str] = &[
     "seal.before_frames",
     "seal.before_commit",
     "seal.after_commit",
+    "media.before_sum",
+    "media.after_piece",
+    "media.before_rename",
+    "media.after_rename",
+    "media.after_row",
 ];
 
 /// Passes a durable step; `name` must be one of [`ALL`].

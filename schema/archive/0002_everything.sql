@@ -42,11 +42,18 @@ CREATE TABLE file (
   size INTEGER,
   name TEXT,
   message INTEGER NOT NULL,
+  topic INTEGER NOT NULL,
   state INTEGER NOT NULL,
   hash BLOB,
+  length INTEGER,
   tries INTEGER NOT NULL,
   next_at INTEGER NOT NULL,
   reason TEXT
 ) STRICT;
-CREATE INDEX file_state ON file (state, next_at);
-CREATE INDEX file_message ON file (message);
+CREATE INDEX file_wanted ON file (message) WHERE state = 0;
+
+CREATE TABLE file_also (
+  file INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  PRIMARY KEY (file, message)
+) STRICT, WITHOUT ROWID;

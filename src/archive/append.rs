@@ -11,6 +11,7 @@ use super::facts::{self, Topics};
 use super::frames::Frames;
 use super::hot::{self, HotVersion};
 use super::mark;
+use super::media::{self, SeenFile};
 use super::record::{Body, MAX_MESSAGE};
 use crate::model::{Event, Message, MessageId, Observed, Source, TopicId};
 
@@ -260,6 +261,9 @@ impl<'a> Appending<'a> {
             body,
         };
         hot::insert(self.conn, overlay, &version)?;
+        if let Some(file) = SeenFile::of(message) {
+            media::seen(self.conn, &file)?;
+        }
         if let Some(poll) = message.media.as_ref().and_then(|media| media.poll.as_ref()) {
             mark::put_poll(self.conn, poll.id, message.id.0)?;
         }

@@ -6,8 +6,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::append::{Appended, Position};
 use super::error::{ArchiveError, OpenError};
+use super::media::FileChange;
 use super::reader::Reader;
 use super::seal::SealPolicy;
+use super::store::MediaStore;
 use super::vault::Vault;
 use super::writer::Writer;
 use crate::model::{GroupId, Observed};
@@ -45,6 +47,7 @@ type Answer<T> = oneshot::Sender<Result<T, ArchiveError>>;
 enum Job {
     Append(Vec<Observed>, Vec<Position>, Answer<Appended>),
     Title(String, Answer<()>),
+    Files(Vec<FileChange>, Answer<()>),
     Close(Answer<()>),
 }
 
@@ -102,6 +105,17 @@ impl Handle {
         self.ask(|answer| Job::Title(title, answer)).await
     }
 
+    /// Notes what became of files; returns after the commit. Nobody is woken: the log is the same.
+    pub async fn note_files(&self, changes: Vec<FileChange>) -> Result<(), ArchiveError> {
+        self.ask(|answer| Job::Files(changes, answer)).await
+    }
+
+    /// Where contents of files are kept.
+    #[must_use]
+    pub fn media(&self) -> MediaStore {
+        self.vault.media()
+    }
+
     /// Wakes at each commit with the log's highest sequence number.
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<i64> {
@@ -146,6 +160,9 @@ impl Worker {
                 match job {
                     Job::Append(events, positions, answer) => {
                         next = self.append(events, positions, answer);
+                    }
+                    Job::Files(changes, answer) => {
+                        let _ = answer.send(self.writer.note_files(&changes));
                     }
                     Job::Title(title, answer) => {
                         // Whoever stopped waiting for an answer needs none.
@@ -230,6 +247,9 @@ impl Worker {
                 match job {
                     Job::Append(events, positions, answer) => {
                         next = self.append(events, positions, answer);
+                    }
+                    Job::Files(changes, answer) => {
+                        let _ = answer.send(self.writer.note_files(&changes));
                     }
                     Job::Title(title, answer) => {
                         let _ = answer.send(self.writer.set_title(&title));

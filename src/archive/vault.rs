@@ -9,6 +9,7 @@ use super::files;
 use super::lock::Lock;
 use super::reader::Reader;
 use super::state::State;
+use super::store::MediaStore;
 use super::writer::Writer;
 use crate::model::GroupId;
 
@@ -102,6 +103,12 @@ impl Vault {
         let path = self.dir.join("state.db");
         let conn = db::open_writer(&path, &db::STATE, &[])?;
         Ok(State::new(conn, path))
+    }
+
+    /// Where contents of files are kept; nothing is created yet.
+    #[must_use]
+    pub fn media(&self) -> MediaStore {
+        MediaStore::in_vault(&self.dir)
     }
 
     fn path(&self, group: GroupId) -> PathBuf {

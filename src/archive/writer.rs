@@ -8,6 +8,7 @@ use super::append::{Appended, Appending, Memory, Position};
 use super::counters::Counters;
 use super::error::{ArchiveError, Fault, OpenError};
 use super::lock::Lock;
+use super::media::{self, FileChange};
 use super::seal::{self, SealPolicy, Sealed};
 use crate::model::Observed;
 use crate::steps;
@@ -78,6 +79,15 @@ impl Writer {
                 params![title],
             )?;
             Ok(())
+        })
+    }
+
+    /// Notes what became of files, in one transaction.
+    pub fn note_files(&mut self, changes: &[FileChange]) -> Result<(), ArchiveError> {
+        self.transaction(|conn, _| {
+            changes
+                .iter()
+                .try_for_each(|change| media::change(conn, change))
         })
     }
 

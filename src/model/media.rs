@@ -1,4 +1,4 @@
-//! What a message carries besides text: described, not downloaded.
+//! What a message carries besides text: described; contents are kept elsewhere.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,49 @@ pub enum MediaKind {
     Expiring,
     /// Anything this version does not know; `Media::note` names the constructor.
     Unsupported,
+}
+
+impl MediaKind {
+    /// The kinds that are files which can be fetched. Archives number them by their place.
+    pub const FILES: [Self; 8] = [
+        Self::Photo,
+        Self::Video,
+        Self::VideoNote,
+        Self::Voice,
+        Self::Audio,
+        Self::Animation,
+        Self::Sticker,
+        Self::Document,
+    ];
+
+    /// The place among [`MediaKind::FILES`]; `None` for what is no file.
+    #[must_use]
+    pub fn file_number(self) -> Option<usize> {
+        Self::FILES.iter().position(|kind| *kind == self)
+    }
+
+    /// The name of a kind of file, as the config and the transcripts write it.
+    #[must_use]
+    pub const fn file_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Photo => "photo",
+            Self::Video => "video",
+            Self::VideoNote => "video_note",
+            Self::Voice => "voice",
+            Self::Audio => "audio",
+            Self::Animation => "animation",
+            Self::Sticker => "sticker",
+            Self::Document => "document",
+            _ => return None,
+        })
+    }
+
+    /// The kind of file of that name.
+    #[must_use]
+    pub fn by_file_name(name: &str) -> Option<Self> {
+        let named = |kind: &Self| kind.file_name() == Some(name);
+        Self::FILES.into_iter().find(named)
+    }
 }
 
 /// A description of a message's media. Absent fields are unknown or do not apply.

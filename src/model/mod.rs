@@ -9,6 +9,7 @@ mod mark;
 mod media;
 mod message;
 mod person;
+mod policy;
 mod topic;
 
 pub use event::{Event, Observed, Source};
@@ -21,4 +22,5 @@ pub use message::{
     Button, Entity, EntityKind, Forward, Message, Reply, Service, Snapshot, Version,
 };
 pub use person::{Customer, Person, PersonKind};
+pub use policy::MediaPolicy;
 pub use topic::{Topic, TopicStatus};
