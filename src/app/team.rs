@@ -219,6 +219,7 @@ impl Team {
         let part = Part::start(&self.place.stop, |stop| {
             let account = Account {
                 config: config.login_of(&account),
+                media: config.media.clone(),
                 base: self.place.base.clone(),
                 wanted: seen,
                 progress: self.place.board.clone(),

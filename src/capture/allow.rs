@@ -25,6 +25,8 @@ mod sealed {
 
 /// A request that only reads.
 pub(super) trait Reads: tl::RemoteCall + sealed::Listed {}
+/// A request that carries a login to another datacentre.
+pub(super) trait Carries: tl::RemoteCall + sealed::Listed {}
 /// A request that belongs to logging in.
 pub(super) trait LogsIn: tl::RemoteCall + sealed::Listed {}
 
@@ -63,6 +65,7 @@ list! {
     messages::GetForumTopics => "messages.getForumTopics",
     messages::GetMessageReactionsList => "messages.getMessageReactionsList",
     channels::GetParticipants => "channels.getParticipants",
+    upload::GetFile => "upload.getFile",
 }
 
 list! {
@@ -82,6 +85,13 @@ list! {
     auth::LogOut => "auth.logOut",
 }
 
+list! {
+    /// The methods that carry a login to another datacentre, where a file lies.
+    ELSEWHERE, names_of_elsewhere, Carries:
+    auth::ExportAuthorization => "auth.exportAuthorization",
+    auth::ImportAuthorization => "auth.importAuthorization",
+}
+
 /// The methods that grammers calls by itself to hold the connection and to fill gaps.
 pub const CONNECTION: &[&str] = &[
     "invokeWithLayer",
@@ -98,15 +108,22 @@ pub const CONNECTION: &[&str] = &[
 pub(super) struct Telegram {
     client: Client,
     pool: SenderPoolFatHandle,
+    /// Connections to other datacentres than the account's, for files.
+    elsewhere: SenderPoolFatHandle,
     pacer: Pacer,
     pressing: bool,
 }
 
 impl Telegram {
-    pub(super) fn new(pool: SenderPoolFatHandle, pacer: Pacer) -> Self {
+    pub(super) fn new(
+        pool: SenderPoolFatHandle,
+        elsewhere: SenderPoolFatHandle,
+        pacer: Pacer,
+    ) -> Self {
         Self {
             client: Client::new(pool.clone()),
             pool,
+            elsewhere,
             pacer,
             pressing: true,
         }
@@ -142,6 +159,61 @@ impl Telegram {
                 }
             }
         }
+    }
+
+    /// Reads something in a datacentre, once: whoever asks has a patience of its own, and a wait
+    /// that is asked of it is nobody else's.
+    pub(super) async fn read_in<R: Reads>(
+        &self,
+        dc: i32,
+        request: &R,
+    ) -> Result<R::Return, InvocationError> {
+        self.once(dc, request, Lane::of(R::METHOD)).await
+    }
+
+    /// Lets a datacentre know the login that the account's own one vouches for.
+    pub(super) async fn carry_login(&self, dc: i32) -> Result<(), InvocationError> {
+        let home = self.pool.session.home_dc_id()?;
+        let word = tl::functions::auth::ExportAuthorization { dc_id: dc };
+        let tl::enums::auth::ExportedAuthorization::Authorization(word) =
+            self.carry(home, &word).await?;
+        let import = tl::functions::auth::ImportAuthorization {
+            id: word.id,
+            bytes: word.bytes,
+        };
+        self.carry(dc, &import).await.map(drop)
+    }
+
+    async fn carry<R: Carries>(&self, dc: i32, request: &R) -> Result<R::Return, InvocationError> {
+        self.once(dc, request, Lane::Other).await
+    }
+
+    /// Where the account lives.
+    pub(super) fn home_dc(&self) -> Result<i32, CaptureError> {
+        let home = self.pool.session.home_dc_id();
+        Ok(home.map_err(InvocationError::from)?)
+    }
+
+    async fn once<R: tl::RemoteCall>(
+        &self,
+        dc: i32,
+        request: &R,
+        lane: Lane,
+    ) -> Result<R::Return, InvocationError> {
+        self.pacer.turn(lane, false).await;
+        let home = self.pool.session.home_dc_id()?;
+        let pool = if dc == home {
+            &self.pool
+        } else {
+            &self.elsewhere
+        };
+        let answer = pool.thin.raw_invoke_in_dc(dc, request.to_bytes()).await;
+        match answer.as_ref().err().and_then(wait_of) {
+            Some(wait) => self.pacer.wait(lane, wait),
+            None => self.pacer.answered(lane),
+        }
+        let answer = answer?;
+        Ok(<R::Return as tl::Deserializable>::from_bytes(&answer)?)
     }
 
     /// A step of a login. The error stays grammers', because a migration to another datacentre is
@@ -195,6 +267,7 @@ mod tests {
         assert_eq!(names_of_reading(), READING);
         assert_eq!(names_of_login(), LOGIN);
         assert_eq!(names_of_leaving(), LEAVING);
+        assert_eq!(names_of_elsewhere(), ELSEWHERE);
     }
 
     #[test]

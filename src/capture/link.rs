@@ -28,6 +28,9 @@ pub(super) struct Link {
     /// What Telegram sends by itself; taken by the one who follows it.
     pub(super) updates: Option<mpsc::Receiver<UpdatesLike>>,
     runner: JoinHandle<()>,
+    /// Connections to other datacentres, for files: connecting to one that hangs holds up the rest
+    /// of its pool. Nothing is connected until the first request.
+    elsewhere: JoinHandle<()>,
 }
 
 impl Link {
@@ -48,10 +51,20 @@ impl Link {
                 ..ConnectionParams::default()
             },
         );
+        let files = SenderPool::with_configuration(
+            Arc::clone(session),
+            api_id,
+            ConnectionParams {
+                app_version: env!("CARGO_PKG_VERSION").to_owned(),
+                device_model: "topicvault".to_owned(),
+                ..ConnectionParams::default()
+            },
+        );
         Self {
-            telegram: Telegram::new(handle, pacer.clone()),
+            telegram: Telegram::new(handle, files.handle, pacer.clone()),
             updates: Some(updates),
             runner: tokio::spawn(runner.run()),
+            elsewhere: tokio::spawn(files.runner.run()),
         }
     }
 
@@ -72,11 +85,14 @@ impl Link {
             self.runner.abort();
             let _ = (&mut self.runner).await;
         }
+        self.elsewhere.abort();
+        let _ = (&mut self.elsewhere).await; // it holds the login's file, too
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
         self.runner.abort();
+        self.elsewhere.abort();
     }
 }

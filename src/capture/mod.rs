@@ -6,7 +6,7 @@
 //! it `heal` compares the archive with history, id by id, and fills what is missing. `run` holds
 //! both together over one connection after the other, with `watchdog` noticing the dead ones and
 //! `flood` keeping to the waits that Telegram asks for. `session` is the login on disk,
-//! [`login`](fn@login) makes one, and `allow` is the only way to ask Telegram anything: it takes
+//! `media` fetches the files that messages carry, [`login`](fn@login) makes one, and `allow` is the only way to ask Telegram anything: it takes
 //! nothing but reading methods.
 //!
 //! # What makes it whole
@@ -29,7 +29,7 @@
 //! | `updateChannelTooLong` with a counter overwrites the known one, and what lies between is lost | `tap` takes the counter out and has the group reconciled; inside differences `live` sees the jump |
 //! | `channelDifferenceTooLong` drops what was missed without a word | `live` compares grammers' counter with what was handed out, and has the group reconciled |
 //! | `catch_up: false` erases the counters of all channels | it is true |
-//! | `download_media` returns before the file is flushed | nothing is downloaded yet |
+//! | `download_media` returns before the file is flushed | `media` asks for pieces itself; the vault's store reads back, flushes and then renames |
 //! | `iter_messages().reverse(true)` is off by one | raw `messages.getHistory` and `channels.getMessages` |
 //! | the saved update state runs ahead of the handler; a difference gives all its messages the last counter | the receiver is used directly and holds nothing back, its state is saved after the commit; completeness rests on message ids, never on counters |
 //! | a channel's last difference: the new counter is taken over first, and then its edits and deletions are dropped as old | `missed` asks for the same difference and keeps all of it; reconciliation looks at recent ids after each reconnection, and `heal` at all others by and by |
@@ -55,6 +55,7 @@ mod link;
 mod live;
 mod login;
 mod logout;
+mod media;
 mod missed;
 mod news;
 mod pacer;
@@ -71,10 +72,11 @@ mod watchdog;
 
 pub use account::Me;
 pub use accounts::{Encryption, SavedLogin, accounts, check, encryption};
-pub use allow::{CONNECTION, LEAVING, LOGIN, READING};
+pub use allow::{CONNECTION, ELSEWHERE, LEAVING, LOGIN, READING};
 pub use error::CaptureError;
 pub use login::{LoginPrompt, login, session_path};
 pub use logout::{LoggedOut, forget, logout};
+pub use media::{Full, MediaState};
 pub use progress::{CaptureState, Down, Progress};
 pub use qr::login_by_qr;
 pub use session::SessionError;

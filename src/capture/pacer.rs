@@ -30,6 +30,9 @@ const GENTLE: f64 = 1.0;
 /// The most that is tried there.
 const MOST: f64 = 3.0;
 
+/// The same for pieces of files, which apps fetch by the dozen.
+const FILES: (f64, f64) = (4.0, 16.0);
+
 /// Calls that may come at once at Telegram's own servers before the pace counts: what an app does
 /// when it is opened.
 const BURST: u32 = 10;
@@ -102,6 +105,8 @@ struct Shared {
 struct State {
     /// Calls a second; `None`: as fast as they come.
     rate: Option<f64>,
+    /// The most that is tried at Telegram's own servers.
+    most: f64,
     /// What it was when the last wait was over.
     began: f64,
     /// How the pace changes by itself.
@@ -139,9 +144,14 @@ enum Drift {
 }
 
 impl State {
-    fn new(gentle: bool, now: Instant) -> Self {
+    fn new(lane: Lane, gentle: bool, now: Instant) -> Self {
+        let (begin, most) = match lane {
+            Lane::Files => FILES,
+            _ => (GENTLE, MOST),
+        };
         Self {
-            rate: gentle.then_some(GENTLE),
+            rate: gentle.then_some(begin),
+            most,
             began: GENTLE,
             drift: Drift::Quicken,
             paced: now,
@@ -175,7 +185,7 @@ impl State {
             _ => 1.0 + QUICKEN * seconds,
         };
         if gentle {
-            *rate = rate.min(MOST);
+            *rate = rate.min(self.most);
         }
     }
 
@@ -288,12 +298,17 @@ impl Pacer {
         }))
     }
 
+    /// Whether it paces questions to Telegram's own servers.
+    pub(super) fn is_gentle(&self) -> bool {
+        self.0.gentle
+    }
+
     fn with<T>(&self, lane: Lane, look: impl FnOnce(&mut State, Instant) -> T) -> T {
         let now = Instant::now();
         let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let state = lanes
             .entry(lane)
-            .or_insert_with(|| State::new(self.0.gentle, now));
+            .or_insert_with(|| State::new(lane, self.0.gentle, now));
         look(state, now)
     }
 

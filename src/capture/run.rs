@@ -14,6 +14,7 @@ use super::error::CaptureError;
 use super::heal::{Healer, Why, backfill, look_again};
 use super::link::Link;
 use super::live::Live;
+use super::media::Media;
 use super::news::write_pushed;
 use super::pacer::Pacer;
 use super::progress::Board;
@@ -48,6 +49,8 @@ pub(super) struct Run {
     pub(super) recheck_every: Duration,
     pub(super) settle: Duration,
     pub(super) watch: (Duration, Duration),
+    /// Fetches files; `None`: nothing is fetched, and nothing listed.
+    pub(super) media: Option<Arc<Media>>,
     pub(super) stop: CancellationToken,
 }
 
@@ -169,6 +172,11 @@ impl Run {
         let looking = Arc::clone(&context);
         let mut again = Guarded(tokio::spawn(async move { look_again(&looking).await }));
         let mut filling = Guarded(tokio::spawn(backfill(Arc::clone(&context))));
+        let files = self
+            .media
+            .clone()
+            .map(|media| media.keep(Arc::clone(&context)));
+        let mut files = files.map(|work| Guarded(tokio::spawn(work)));
         let mut show = tokio::time::interval(SHOW_EVERY);
         let result = {
             let watchdog = watchdog::watch(&context);
@@ -223,6 +231,9 @@ impl Run {
         again.end().await;
         filling.end().await;
         tapping.end().await;
+        if let Some(files) = &mut files {
+            files.end().await; // resumable at any instant
+        }
         // What was announced over this connection may be told nowhere else again.
         last_push.cancel();
         let rest = tokio::time::timeout(ENDING, writer.finish()).await;

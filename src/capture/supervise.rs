@@ -15,7 +15,7 @@ use super::session::SessionError;
 use super::trouble::Trouble;
 use super::userbot::Userbot;
 use crate::archive::Handle;
-use crate::config::TelegramConfig;
+use crate::config::{MediaConfig, TelegramConfig};
 use crate::metrics::Metrics;
 use crate::model::GroupId;
 
@@ -50,6 +50,8 @@ const GOOD: Duration = Duration::from_secs(120);
 pub struct Account {
     /// Its login and server.
     pub config: TelegramConfig,
+    /// Which files it fetches.
+    pub media: MediaConfig,
     /// What relative paths are relative to.
     pub base: PathBuf,
     /// What it is to capture; changes take effect at once.
@@ -108,7 +110,7 @@ impl Account {
         attempt: Result<Userbot, CaptureError>,
         board: &Board,
     ) -> Result<(), CaptureError> {
-        let work = attempt?.capture(
+        let work = attempt?.with_media(&self.media).capture(
             self.wanted.clone(),
             board.clone(),
             self.metrics.clone(),

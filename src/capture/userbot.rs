@@ -12,6 +12,7 @@ use super::account::{self, Me};
 use super::error::CaptureError;
 use super::link::Link;
 use super::login::{adopt, open_session, patient};
+use super::media::{Media, MediaState};
 use super::pacer::Pacer;
 use super::progress::{Board, Progress};
 use super::run::Run;
@@ -19,7 +20,7 @@ use super::session::SessionFile;
 use super::supervise::Wanted;
 use super::watchdog;
 use crate::archive::Handle;
-use crate::config::TelegramConfig;
+use crate::config::{MediaConfig, TelegramConfig};
 use crate::metrics::Metrics;
 use crate::model::GroupId;
 
@@ -40,6 +41,7 @@ pub struct Userbot {
     recheck_every: Duration,
     settle: Duration,
     watch: (Duration, Duration),
+    media: Option<Arc<Media>>,
 }
 
 impl std::fmt::Debug for Userbot {
@@ -98,7 +100,21 @@ impl Userbot {
             recheck_every,
             settle,
             watch,
+            media: None,
         })
+    }
+
+    /// Fetches files as well, as the configuration says.
+    #[must_use]
+    pub fn with_media(mut self, config: &MediaConfig) -> Self {
+        self.media = Some(Arc::new(Media::new(config)));
+        self
+    }
+
+    /// How fetching of files goes; `None` without [`Userbot::with_media`].
+    #[must_use]
+    pub fn media(&self) -> Option<watch::Receiver<MediaState>> {
+        self.media.as_ref().map(|media| media.state())
     }
 
     /// Who we are.
@@ -156,6 +172,7 @@ impl Userbot {
             recheck_every: self.recheck_every,
             settle: self.settle,
             watch: self.watch,
+            media: self.media,
             stop,
         };
         run.go(self.link, wanted).await

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::error::ConfigError;
 use super::load::Origins;
 use super::{Config, GroupConfig};
+use crate::model::MediaKind;
 
 /// Languages the bot speaks.
 const LANGUAGES: &[&str] = &["en", "de", "ru"];
@@ -103,6 +104,16 @@ pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigErro
     if !(1..=19).contains(&config.vault.seal_level) {
         return wrong("vault.seal_level", "must be from 1 to 19", None);
     }
+    let no_kind = |name: &&String| MediaKind::by_file_name(name).is_none();
+    if config.media.download.iter().any(|name| no_kind(&name)) {
+        return wrong("media.download", "names no kind of file", Some(KINDS_HELP));
+    }
+    if config.media.max_sizes.keys().any(|name| no_kind(&name)) {
+        return wrong("media.max_sizes", "names no kind of file", Some(KINDS_HELP));
+    }
+    if !(1..=100).contains(&config.media.warn_at) {
+        return wrong("media.warn_at", "must be from 1 to 100", None);
+    }
     let mut seen = HashMap::new();
     for (index, group) in config.groups.iter().enumerate() {
         check_group(group, index, origins)?;
@@ -180,6 +191,9 @@ fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(
     }
     Ok(())
 }
+
+const KINDS_HELP: &str = "the kinds are photo, video, video_note, voice, audio, animation, sticker and document; \
+     [] means none";
 
 /// Where an api_id comes from.
 pub(super) const API_HELP: &str =

@@ -14,7 +14,7 @@ use super::error::{ConfigError, Origin};
 use super::{Config, GroupConfig, Secret, ServerConfig};
 
 /// Tables whose keys are the user's own.
-const OPEN: &[&str] = &["bot.names"];
+const OPEN: &[&str] = &["bot.names", "media.max_sizes"];
 
 /// A configuration in which every optional part is present, with the default of every key and the
 /// examples of `schema/config.toml` where there is none.
@@ -170,6 +170,7 @@ fn describe(expected: &Value) -> &'static str {
         Value::Boolean(_) => "true or false",
         Value::Datetime(_) => "a date",
         Value::Array(items) if items.iter().any(Value::is_table) => "a list of tables",
+        Value::Array(items) if items.iter().any(Value::is_str) => "a list of names in brackets",
         Value::Array(_) => "a list of numbers in brackets",
         Value::Table(_) => "a table",
     }
@@ -182,6 +183,9 @@ fn example(key: &str, expected: &Value) -> Option<String> {
         Value::Array(items) if items.iter().any(Value::is_table) => {
             Some(format!("write one [[{key}]] block for each"))
         }
+        Value::Array(items) if items.iter().any(Value::is_str) => Some(format!(
+            "such as: {name} = [\"photo\", \"voice\"], or [] for none"
+        )),
         Value::Array(_) => Some(format!("such as: {name} = [1234567]")),
         Value::String(_) => Some(format!("such as: {name} = \"…\"")),
         _ => None,

@@ -11,6 +11,7 @@ mod group;
 mod http;
 mod keys;
 mod load;
+mod media;
 mod privacy;
 mod require;
 mod secret;
@@ -27,6 +28,7 @@ pub use error::{ConfigError, Origin};
 pub use group::{GroupConfig, RoleRules};
 pub use http::HttpConfig;
 pub use load::{FILE_NAME, Loaded, load, load_with};
+pub use media::MediaConfig;
 pub use privacy::PrivacyConfig;
 pub use secret::Secret;
 pub use telegram::{ServerConfig, TelegramConfig};
@@ -49,6 +51,8 @@ pub struct Config {
     pub vault: VaultConfig,
     /// Health and metrics.
     pub http: HttpConfig,
+    /// Which files are fetched.
+    pub media: MediaConfig,
     /// What the correspondence is kept for.
     pub privacy: PrivacyConfig,
     /// The groups to capture.
