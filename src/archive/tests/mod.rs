@@ -6,9 +6,11 @@ mod damage;
 mod handle;
 mod history;
 mod marks;
+mod media;
 mod model;
 mod reading;
 mod searching;
+mod store;
 mod vault;
 
 use std::ops::ControlFlow;
