@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use topicvault::archive::Vault;
 use topicvault::demo::compare;
 use topicvault::emulator::server::Settings;
-use topicvault::emulator::world::Draft;
+use topicvault::emulator::world::{Draft, File, FileKind};
 use topicvault::model::MessageId;
 
 use crate::desk::{Desk, Dice, terminate};
@@ -22,7 +23,11 @@ use crate::desk::{Desk, Dice, terminate};
 /// they announced was replaced or deleted before the next start.
 const LAST_MOMENT_MS: u64 = 250;
 /// Sealing happens during the test, not only in large vaults.
-const SEAL: &str = "seal_after = 60";
+const SEAL: &str = "seal_after = 60\n[media]\nkeep_free = 0";
+/// Only a kind of file that the built-in world does not have, so that pieces can be counted.
+const NOTES: &str = "seal_after = 60\n[media]\nkeep_free = 0\ndownload = [\"video_note\"]";
+/// What is asked for at once of a file.
+const PIECE: usize = 512 * 1024;
 const RANDOM_KILLS: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -77,6 +82,86 @@ async fn kills_at_random_moments_lose_nothing() {
     judge(&desk).await;
 }
 
+/// The steps of a download at which to be killed, each with how many pieces are asked for in all,
+/// over both lives: only what was under way at the kill is asked for again.
+const DOWNLOAD: [(&str, u64); 8] = [
+    ("media.before_sum", 6),
+    ("media.before_sum#3", 6),
+    ("media.after_piece", 5),
+    ("media.after_piece#3", 5),
+    ("media.after_piece#5", 5),
+    ("media.before_rename", 5),
+    ("media.after_rename", 5),
+    ("media.after_row", 5),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_step_of_a_download_leaves_a_whole_file_or_a_part_to_go_on_from() {
+    for (step, asked) in DOWNLOAD {
+        let desk = Desk::open(world(12), NOTES).await;
+        let bytes: Vec<u8> = (0..5 * PIECE - 7).map(|at| (at % 253) as u8).collect();
+        let file = desk.emulator.world.write(|state| {
+            let id = state.add_file(File {
+                kind: FileKind::VideoNote,
+                bytes: bytes.clone().into(),
+                ..File::default()
+            });
+            let draft = Draft {
+                topic: desk.topic,
+                file: Some(id),
+                ..Draft::default()
+            };
+            state
+                .post(desk.group, desk.operator, draft)
+                .expect("a file can be posted");
+            id
+        });
+        let mut service = spawn(&desk, Some(step));
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = service.try_wait().expect("the child can be waited for") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "step {step} was never passed");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        assert!(status.code().is_none(), "{step}: ended by itself: {status}");
+        let hash = blake3::hash(&bytes);
+        let path = desk
+            .dir
+            .path()
+            .join("vault/media")
+            .join(&hash.to_hex()[..2]);
+        let path = path.join(hash.to_hex().as_str());
+        if let Ok(found) = std::fs::read(&path) {
+            assert!(found == bytes, "{step}: half a file under its final name");
+        }
+        let service = spawn(&desk, None);
+        let left = || {
+            let dir = std::fs::read_dir(desk.dir.path().join("vault/media/partial"));
+            dir.expect("a directory of partials").count()
+        };
+        while stored(&desk, file) != Some(hash) || left() > 0 {
+            assert!(
+                Instant::now() < deadline,
+                "{step}: not stored, or leftovers"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(std::fs::read(&path).expect("the file is there") == bytes);
+        assert!(terminate(service).await.success());
+        let calls = desk.emulator.world.read(|state| {
+            let methods = state.journal.methods.get(&desk.userbot().id);
+            methods.and_then(|methods| methods.get("upload.getFile").copied())
+        });
+        assert_eq!(calls, Some(asked), "{step}");
+    }
+}
+
+fn stored(desk: &Desk, file: i64) -> Option<blake3::Hash> {
+    desk.reader()?.stored(file).ok()?
+}
+
 /// Something happens in the group: somebody posts, edits or deletes.
 fn act(desk: &Desk, dice: &mut Dice) {
     desk.emulator.world.write(|state| {
@@ -98,6 +183,17 @@ fn act(desk: &Desk, dice: &mut Dice) {
                 .copied()
         };
         let text = format!("message {} Привет Grüße", dice.below(u64::MAX));
+        let file = (dice.below(8) == 0).then(|| {
+            let seed = dice.below(250);
+            let length = usize::try_from(dice.below(700_000)).unwrap_or(0) + 1;
+            let bytes: Vec<u8> = (0..length)
+                .map(|at| (at as u64 % 251 + seed) as u8)
+                .collect();
+            state.add_file(File {
+                bytes: bytes.into(),
+                ..File::default()
+            })
+        });
         let draft = Draft {
             topic: desk.topic,
             text,
@@ -108,7 +204,10 @@ fn act(desk: &Desk, dice: &mut Dice) {
                 pick(dice).and_then(|id| state.edit(desk.group, desk.operator, id, draft).err())
             }
             2 => pick(dice).and_then(|id| state.delete(desk.group, desk.operator, &[id]).err()),
-            _ => state.post(desk.group, desk.operator, draft).err(),
+            _ => {
+                let draft = Draft { file, ..draft };
+                state.post(desk.group, desk.operator, draft).err()
+            }
         };
         assert_eq!(refused, None, "the test's own action was refused");
     });
@@ -153,6 +252,10 @@ async fn judge(desk: &Desk) {
             );
         }
         assert!(Instant::now() < deadline, "no archive came to be");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    while !files_are_whole(desk) {
+        assert!(Instant::now() < deadline, "the files never became whole");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let status = terminate(service).await;
@@ -218,4 +321,26 @@ async fn judge(desk: &Desk) {
         lost.is_empty(),
         "announced while connected and lost: {lost:#?}"
     );
+}
+
+/// Whether the vault holds the file of every message that exists, byte by byte.
+fn files_are_whole(desk: &Desk) -> bool {
+    let media = Vault::open(&desk.dir.path().join("vault"))
+        .expect("the vault opens")
+        .media();
+    desk.emulator.world.read(|state| {
+        let group = state.group(desk.group).expect("the group");
+        let existing = group.messages.values();
+        let files = existing
+            .filter(|message| message.deleted_at.is_none())
+            .filter_map(|message| state.file(message.file?));
+        for file in files {
+            let Some(hash) = stored(desk, file.id) else {
+                return false;
+            };
+            let held = std::fs::read(media.path(&hash)).expect("a stored file is there");
+            assert!(held[..] == file.bytes[..], "a stored file differs");
+        }
+        true
+    })
 }

@@ -258,7 +258,6 @@ impl Fetch<'_> {
             reason,
             "a file could not be fetched"
         );
-        self.media.state.send_modify(|state| state.failures += 1);
         FileChange::Failed {
             id: file.id,
             reason: reason.chars().take(200).collect(),
@@ -276,11 +275,15 @@ impl Fetch<'_> {
             FileChange::Stored { id, .. } => Some(id),
             _ => None,
         };
+        let failed = matches!(change, FileChange::Failed { .. });
         self.target
             .archive
             .note_files(vec![change])
             .await
             .map_err(CaptureError::from)?;
+        if failed {
+            self.media.state.send_modify(|state| state.failures += 1);
+        }
         if let Some(id) = done {
             steps::passed("media.after_row");
             self.media.state.send_modify(|state| state.fetched += 1);

@@ -65,6 +65,7 @@ struct NewDifferences {
 struct NewFiles {
     expire_references: bool,
     dc: Option<i32>,
+    short: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,9 +144,9 @@ fn view(control: &Control) -> Value {
     if let Some(differences) = view.get_mut("differences").and_then(Value::as_object_mut) {
         differences.insert("limit".to_owned(), json!(limit));
     }
-    if let Some(view) = view.as_object_mut() {
+    if let Some(files) = view.get_mut("files").and_then(Value::as_object_mut) {
         let dc = control.world.read(|state| state.files_dc);
-        view.insert("files".to_owned(), json!({ "dc": dc }));
+        files.insert("dc".to_owned(), json!(dc));
     }
     view
 }
@@ -248,6 +249,9 @@ fn apply(control: &Control, new: Checked) {
     }
     if let Some(limit) = new.differences.limit {
         control.world.write(|state| state.difference_limit = limit);
+    }
+    if let Some(times) = new.files.short {
+        faults.set_short_pieces(times);
     }
     control.world.write(|state| {
         state.files_dc = new.files.dc.unwrap_or(state.files_dc);

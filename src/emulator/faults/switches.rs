@@ -59,6 +59,7 @@ struct Switches {
     drop_probability: f64,
     refuse_until: Duration,
     too_long_differences: u32,
+    short_pieces: u32,
     homes: BTreeMap<i64, i32>,
 
     began: Instant,
@@ -79,6 +80,7 @@ impl Switches {
             drop_probability: 0.0,
             refuse_until: Duration::ZERO,
             too_long_differences: 0,
+            short_pieces: 0,
             homes: BTreeMap::new(),
             began: Instant::now(),
             moved: Duration::ZERO,
@@ -138,6 +140,7 @@ impl Faults {
             },
             "pushes": switches.pushes,
             "differences": { "too_long": switches.too_long_differences },
+            "files": { "short": switches.short_pieces },
             "latency": switches.latency,
             "migrate": switches
                 .homes
@@ -312,6 +315,17 @@ impl Faults {
     #[must_use]
     pub fn take_too_long_difference(&self) -> bool {
         count_down(&mut self.lock().too_long_differences)
+    }
+
+    /// Lets the next pieces of files lack their last byte.
+    pub fn set_short_pieces(&self, times: u32) {
+        self.lock().short_pieces = times;
+    }
+
+    /// Whether the next piece of a file is short; counts it.
+    #[must_use]
+    pub fn take_short_piece(&self) -> bool {
+        count_down(&mut self.lock().short_pieces)
     }
 
     /// Ends every open MTProto connection.

@@ -4,6 +4,7 @@ mod around;
 mod away;
 mod follows;
 mod login;
+mod media;
 mod trouble;
 
 use std::collections::{BTreeMap, HashMap};
@@ -114,7 +115,7 @@ impl Desk {
     }
 
     fn post(&self, text: &str) -> i32 {
-        let topic = self.topics()[0];
+        let topic = self.topics().first().copied().unwrap_or(1);
         let draft = Draft {
             topic,
             text: text.to_owned(),

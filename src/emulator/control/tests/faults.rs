@@ -33,7 +33,7 @@ async fn what_is_set_is_in_force_and_can_be_read_and_cleared() {
             "connections": { "drop_probability": 0.5, "refuse_seconds": 30 },
             "pushes": { "lose": 0.25, "delay_ms": 10 },
             "differences": { "too_long": 2, "limit": 7 },
-            "files": { "expire_references": true, "dc": 4 },
+            "files": { "expire_references": true, "dc": 4, "short": 3 },
             "latency": { "ms": 1, "jitter_ms": 2 },
             "migrate": { "user": "desk_archive", "dc": 4 },
         }),
@@ -47,7 +47,7 @@ async fn what_is_set_is_in_force_and_can_be_read_and_cleared() {
     assert_eq!(view["flood"]["families"]["history"]["burst"], 5);
     assert_eq!(view["pushes"]["lose"], 0.25);
     assert_eq!(view["differences"], json!({ "too_long": 2, "limit": 7 }));
-    assert_eq!(view["files"], json!({ "dc": 4 }));
+    assert_eq!(view["files"], json!({ "short": 3, "dc": 4 }));
     assert_eq!(view["migrate"], json!([{ "user": user, "dc": 4 }]));
     assert_eq!(emulator.faults.home_dc(user), 4);
     assert!(emulator.faults.refuses_connections());
