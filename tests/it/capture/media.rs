@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -681,8 +682,8 @@ async fn only_listed_methods_are_called_for_files() {
     }
 }
 
-/// Whoever looks while files are written sees whole contents only; and the one who looks here would
-/// see a half one, such as a download straight to the final name leaves.
+/// Whoever looks while files are written sees whole contents only. A download straight to the final
+/// name would be seen here: with the rename replaced by a copy this fails.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_ever_sees_half_a_content() {
     let desk = Desk::logged_in(1).await;
@@ -694,18 +695,43 @@ async fn nobody_ever_sees_half_a_content() {
     assert_eq!(halves(std::slice::from_ref(&naive)), [naive]);
 
     let files: Vec<i64> = (0..30)
-        .map(|number| desk.document(100 + number, 40_000 * usize::from(number) + 1))
+        .map(|number| desk.document(100 + number, 80_000 * usize::from(number) + 1))
         .collect();
+    let sizes: BTreeMap<PathBuf, u64> = desk
+        .files()
+        .values()
+        .map(|bytes| {
+            (
+                desk.vault().media().path(&blake3::hash(bytes)),
+                bytes.len() as u64,
+            )
+        })
+        .collect();
+    let done = Arc::new(AtomicBool::new(false));
+    let looking = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            let (mut looks, mut half) = (0_u64, Vec::new());
+            while !done.load(Ordering::Relaxed) {
+                for (path, size) in &sizes {
+                    let there = std::fs::metadata(path).map(|there| there.len());
+                    if there.is_ok_and(|there| there != *size) {
+                        half.push(path.clone());
+                    }
+                }
+                looks += 1;
+            }
+            (looks, half)
+        }
+    });
     let fetching = desk.fetch(&everything()).await;
-    let mut looks = 0;
-    while files.iter().any(|file| desk.held(*file).is_none()) {
-        assert_eq!(halves(&desk.contents()), Vec::<PathBuf>::new());
-        looks += 1;
-        assert!(looks < 100_000);
-        tokio::task::yield_now().await;
-    }
     for file in files {
         desk.wait_held(file).await;
     }
+    done.store(true, Ordering::Relaxed);
+    let (looks, half) = looking.join().unwrap();
+    assert!(looks > 100, "{looks}");
+    assert_eq!(half, Vec::<PathBuf>::new());
+    assert_eq!(halves(&desk.contents()), Vec::<PathBuf>::new());
     fetching.stop().await;
 }
