@@ -370,13 +370,15 @@ impl Pacer {
         }
     }
 
-    /// How long the longest wait still lasts; `None` while there is none.
+    /// How long the longest wait still lasts; `None` while there is none. Files hold nobody up who
+    /// waits for messages, and tell of their waits themselves.
     pub(super) fn left(&self) -> Option<Duration> {
         let now = Instant::now();
         let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes
-            .values()
-            .filter_map(|state| state.until)
+            .iter()
+            .filter(|(lane, _)| **lane != Lane::Files)
+            .filter_map(|(_, state)| state.until)
             .map(|until| until.saturating_duration_since(now))
             .filter(|left| !left.is_zero())
             .max()
