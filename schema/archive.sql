@@ -54,7 +54,7 @@ CREATE TABLE coverage (
   first INTEGER PRIMARY KEY,
   last INTEGER NOT NULL,
   state INTEGER NOT NULL,             -- 1 captured, 2 deleted, 3 empty, 4 erased, 5 expired
-  source INTEGER NOT NULL DEFAULT 1   -- 0 live, 1 history, 2 crm, 3 import, 4 bot
+  source INTEGER NOT NULL DEFAULT 1   -- 1 userbot (live or history), 2 crm, 3 import, 4 bot
 ) STRICT;
 
 -- What surrounds a message and changes without anybody editing it; the highest seq of a kind is how

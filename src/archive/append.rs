@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::counters::Counters;
-use super::coverage::{self, Known, Pending};
+use super::coverage::{self, Known, Pending, Witness};
 use super::error::Fault;
 use super::facts::{self, Topics};
 use super::frames::Frames;
@@ -89,11 +89,20 @@ impl<'a> Appending<'a> {
     fn event(&mut self, observed: &Observed) -> Result<(), Fault> {
         match &observed.event {
             Event::Message(message) => self.message(message, observed.source, observed.at),
-            Event::Deleted(ids) => ids.iter().try_for_each(|id| self.deleted(*id, observed.at)),
-            Event::Empty(ids) => ids.iter().try_for_each(|id| self.empty(*id)),
+            Event::Deleted(ids) => ids
+                .iter()
+                .try_for_each(|id| self.deleted(*id, observed.source, observed.at)),
+            Event::Empty(ids) => ids
+                .iter()
+                .try_for_each(|id| self.empty(*id, observed.source)),
             Event::Mark { id, mark } => {
                 // Goes without saying of a message that has just come.
                 if mark.is_nothing() && self.memory.fresh.contains(&id.0) {
+                    self.done.known += 1;
+                    return Ok(());
+                }
+                let known = self.memory.coverage.get(self.conn, id.0)?;
+                if matches!(known, Some(Known::Erased | Known::Expired)) {
                     self.done.known += 1;
                     return Ok(());
                 }
@@ -160,13 +169,26 @@ impl<'a> Appending<'a> {
         if bytes > MAX_MESSAGE {
             return Err(Fault::TooLarge { id, bytes });
         }
-        let known = self.memory.coverage.get(self.conn, id)?;
+        let state = self.memory.coverage.state(self.conn, id)?;
+        let known = state.map(|(known, _)| known);
+        // Never again, whoever shows it.
+        if matches!(known, Some(Known::Erased | Known::Expired)) {
+            self.done.known += 1;
+            return Ok(());
+        }
+        let witness = Witness::from(source);
+        if let Some((known, by)) = state
+            && witness == Witness::Userbot
+            && by != Witness::Userbot
+        {
+            self.memory.coverage.set(id, known, witness);
+        }
         let stored = match known {
             Some(Known::Captured | Known::Deleted) => self.stored(id, message.topic)?,
-            Some(Known::Empty) | None => None,
+            _ => None,
         };
         let Some(stored) = stored else {
-            return self.new_message(message, body, known);
+            return self.new_message(message, body, known, witness);
         };
         let undeleted =
             known == Some(Known::Deleted) && source == Source::History && self.undelete(id, at)?;
@@ -185,6 +207,7 @@ impl<'a> Appending<'a> {
         message: &Message,
         body: Body,
         known: Option<Known>,
+        witness: Witness,
     ) -> Result<(), Fault> {
         let id = message.id.0;
         self.memory.topics.ensure(self.conn, message.topic.0)?;
@@ -193,7 +216,7 @@ impl<'a> Appending<'a> {
         self.memory.counters.dated(message.date);
         // Deletion and message may arrive in either order: deleted stays deleted.
         if known != Some(Known::Deleted) {
-            self.memory.coverage.set(id, Known::Captured);
+            self.memory.coverage.set(id, Known::Captured, witness);
         }
         self.memory.fresh.insert(id);
         self.done.new += 1;
@@ -296,8 +319,11 @@ impl<'a> Appending<'a> {
         Ok(())
     }
 
-    fn deleted(&mut self, id: MessageId, at: i64) -> Result<(), Fault> {
-        if self.memory.coverage.get(self.conn, id.0)? == Some(Known::Deleted) {
+    fn deleted(&mut self, id: MessageId, source: Source, at: i64) -> Result<(), Fault> {
+        if matches!(
+            self.memory.coverage.get(self.conn, id.0)?,
+            Some(Known::Deleted | Known::Erased | Known::Expired)
+        ) {
             self.done.known += 1;
             return Ok(());
         }
@@ -305,7 +331,9 @@ impl<'a> Appending<'a> {
         self.conn
             .prepare_cached("INSERT OR REPLACE INTO deletion (id, at, seq) VALUES (?1, ?2, ?3)")?
             .execute(params![id.0, at, seq])?;
-        self.memory.coverage.set(id.0, Known::Deleted);
+        self.memory
+            .coverage
+            .set(id.0, Known::Deleted, source.into());
         // A topic goes with the message that began it.
         Topics::gone(self.conn, id.0)?;
         self.done.deleted += 1;
@@ -321,17 +349,19 @@ impl<'a> Appending<'a> {
         self.conn
             .prepare_cached("DELETE FROM deletion WHERE id = ?1")?
             .execute([id])?;
-        self.memory.coverage.set(id, Known::Captured);
+        self.memory
+            .coverage
+            .set(id, Known::Captured, Witness::Userbot);
         Topics::back(self.conn, id)?;
         self.memory.counters.next_seq();
         Ok(true)
     }
 
-    fn empty(&mut self, id: MessageId) -> Result<(), Fault> {
+    fn empty(&mut self, id: MessageId, source: Source) -> Result<(), Fault> {
         if self.memory.coverage.get(self.conn, id.0)?.is_some() {
             self.done.known += 1;
         } else {
-            self.memory.coverage.set(id.0, Known::Empty);
+            self.memory.coverage.set(id.0, Known::Empty, source.into());
         }
         Ok(())
     }

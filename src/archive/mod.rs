@@ -42,6 +42,7 @@ mod vault;
 mod writer;
 
 pub use append::{Appended, Position};
+pub use coverage::{Covered, Known, Witness};
 pub use error::{ArchiveError, OpenError};
 pub use facts::PastName;
 pub use handle::{Handle, Submitted};

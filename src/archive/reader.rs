@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::batch;
-use super::coverage::{self, Known};
+use super::coverage::{self, Covered, Known};
 use super::error::{ArchiveError, Fault};
 use super::facts::{self, PastName};
 use super::frames::Frames;
@@ -250,6 +250,11 @@ impl Reader {
         ids: RangeInclusive<i32>,
     ) -> Result<Vec<RangeInclusive<i32>>, ArchiveError> {
         self.snapshot(|conn| coverage::unknown(conn, &ids))
+    }
+
+    /// What is known of ids and who says so, as ranges, ascending; what is left out is unknown.
+    pub fn coverage(&self, ids: RangeInclusive<i32>) -> Result<Vec<Covered>, ArchiveError> {
+        self.snapshot(|conn| coverage::ranges(conn, &ids))
     }
 
     /// Ids within the range that are captured and not deleted, ascending: what a reconciliation asks history about.

@@ -1,11 +1,13 @@
 //! The one writer of an archive.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::append::{Appended, Appending, Memory, Position};
 use super::counters::Counters;
+use super::coverage::{Known, Witness};
 use super::error::{ArchiveError, Fault, OpenError};
 use super::lock::Lock;
 use super::media::{self, FileChange};
@@ -88,6 +90,18 @@ impl Writer {
             changes
                 .iter()
                 .try_for_each(|change| media::change(conn, change))
+        })
+    }
+
+    /// Settles ids once and for all, as erasure and retention do: what is [`Known::Erased`] or
+    /// [`Known::Expired`] is never captured again, whoever shows it. What is archived of them is
+    /// not touched.
+    pub fn settle(&mut self, ids: RangeInclusive<i32>, known: Known) -> Result<(), ArchiveError> {
+        self.transaction(|_, memory| {
+            for id in ids {
+                memory.coverage.set(id, known, Witness::Userbot);
+            }
+            Ok(())
         })
     }
 

@@ -1,6 +1,7 @@
 //! Behaviour of the archive through its public face.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod covering;
 mod crash;
 mod damage;
 mod handle;
