@@ -19,7 +19,7 @@ use tracing::warn;
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::bot::{self, BotError, Notices};
 use crate::capture::{CaptureError, Progress};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Secret};
 use crate::crm::{CrmError, TopicsApi};
 use crate::metrics::Metrics;
 use crate::model::GroupId;
@@ -209,6 +209,38 @@ impl Service {
         }
         self.team.lock().await.end().await
     }
+}
+
+/// Captures, without bot, CRM and HTTP, until nothing is unknown in any group; `false` when stopped
+/// before. `show` is given the vault and the progress, for whoever wants to watch.
+///
+/// # Errors
+/// See [`Service::start`] and [`Service::wait`].
+pub async fn heal(
+    config: &Config,
+    base: &Path,
+    stop: CancellationToken,
+    show: impl FnOnce(Vault, watch::Receiver<HashMap<GroupId, Progress>>),
+) -> Result<bool, AppError> {
+    let mut config = config.clone();
+    config.bot.token = Secret::new(String::new());
+    config.crm.url = String::new();
+    config.http.listen = String::new();
+    let service = Service::start(&config, base, stop.clone()).await?;
+    show(service.vault().clone(), service.progress());
+    let mut progress = service.progress();
+    let healed = stop.clone();
+    let watching = tokio::spawn(async move {
+        let whole = progress
+            .wait_for(|board| !board.is_empty() && board.values().all(Progress::is_whole))
+            .await
+            .is_ok();
+        healed.cancel();
+        whole
+    });
+    let ended = service.wait().await;
+    let whole = tokio::time::timeout(GRACE, watching).await;
+    ended.map(|()| matches!(whole, Ok(Ok(true))))
 }
 
 /// Starts the service and runs it until `stop`.

@@ -107,6 +107,8 @@ pub enum Command {
     Export(super::export::ExportArgs),
     /// Find messages that contain all the given words
     Search(super::search::SearchArgs),
+    /// Show whether anything is missing; exit code 0 only when nothing is
+    Audit(super::audit::AuditArgs),
     /// Show what the vault holds
     Stats(super::stats::StatsArgs),
     /// Check config, login, groups, bot, CRM, disk and clock, and say what to do

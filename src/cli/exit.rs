@@ -11,6 +11,7 @@
 //! | 6 | a vault or archive cannot be opened, read or written |
 //! | 7 | the vault has no such group, topic or archive |
 //! | 8 | `doctor` found something that needs attention |
+//! | 9 | `audit` found ids of which nothing is known |
 //! | 130 | interrupted by Ctrl-C before it was done |
 
 /// Everything went as asked.
@@ -31,6 +32,8 @@ pub const ARCHIVE: u8 = 6;
 pub const NOT_FOUND: u8 = 7;
 /// A check of `doctor` failed.
 pub const CHECK: u8 = 8;
+/// `audit` found something unknown.
+pub const INCOMPLETE: u8 = 9;
 /// Interrupted by Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
@@ -39,5 +42,6 @@ pub(super) const HELP: &str = "\
 Exit codes:
     0  done        1  unexpected error   2  wrong command line   3  configuration
     4  login       5  network, Telegram  6  vault or archive     7  no such group or topic
-    8  doctor found something            130  interrupted
+    8  doctor found something            9  audit found something unknown
+    130  interrupted
 ";

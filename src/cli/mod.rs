@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod args;
+mod audit;
 mod completions;
 mod context;
 #[cfg(feature = "emulator")]

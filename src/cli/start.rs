@@ -9,7 +9,8 @@ use super::args::{Cli, Color, Command};
 use super::context::Context;
 use super::failure::Failure;
 use super::{
-    accounts, completions, doctor, exit, export, init, login, logout, logs, run, search, stats,
+    accounts, audit, completions, doctor, exit, export, init, login, logout, logs, run, search,
+    stats,
 };
 #[cfg(feature = "emulator")]
 use super::{demo, emulator};
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Run(args) => run::run(&context, &args),
         Command::Export(args) => export::run(&context, &args),
         Command::Search(args) => search::run(&context, &args),
+        Command::Audit(args) => audit::run(&context, &args),
         Command::Stats(args) => stats::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         #[cfg(feature = "emulator")]

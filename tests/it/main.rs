@@ -6,6 +6,8 @@
 mod accounts;
 mod architecture;
 #[cfg(feature = "emulator")]
+mod audit;
+#[cfg(feature = "emulator")]
 mod bot_api;
 #[cfg(feature = "emulator")]
 mod bridge;

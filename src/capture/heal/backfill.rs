@@ -74,7 +74,7 @@ async fn follow(context: Arc<Context>, group: GroupId) -> Result<(), CaptureErro
             return Ok(());
         };
         match fill(&context, &target).await {
-            Ok(missing) => context.board.missing(group, missing),
+            Ok(()) => {}
             // Healing tells of it.
             Err(error) if is_no_member(&error) => tokio::time::sleep(AWAY).await,
             Err(error) => return Err(error),
@@ -84,11 +84,13 @@ async fn follow(context: Arc<Context>, group: GroupId) -> Result<(), CaptureErro
     }
 }
 
-/// Reads everything that is unknown, newest first, until nothing is; says how much is left.
-async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<u64, CaptureError> {
+/// Reads everything that is unknown, newest first, until nothing is, and tells how much is left.
+async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<(), CaptureError> {
     let mut before = None;
     loop {
-        let unknown = unknown(target).await?;
+        let Some(unknown) = unknown(target).await? else {
+            return Ok(());
+        };
         let missing: u64 = unknown
             .iter()
             .map(|range| length(range).unsigned_abs())
@@ -99,25 +101,25 @@ async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<u64, Captu
             if before.is_some() {
                 tracing::info!(group = %target.group, missing, "history was read");
             }
-            return Ok(missing);
+            return Ok(());
         }
         before = Some(missing);
         read(context, target, pieces(unknown)).await?;
     }
 }
 
-/// The unknown ids below the last look.
-async fn unknown(target: &Target) -> Result<Vec<RangeInclusive<i32>>, CaptureError> {
+/// The unknown ids below the last look; `None` where nobody has looked yet.
+async fn unknown(target: &Target) -> Result<Option<Vec<RangeInclusive<i32>>>, CaptureError> {
     target
         .look(|reader| {
             let top = reader
                 .position(WATERMARK)?
                 .and_then(|top| i32::try_from(top).ok())
                 .unwrap_or(0);
-            Ok(if top < 1 {
-                Vec::new()
+            Ok(if reader.position(WATERMARK)?.is_some() {
+                Some(reader.unknown(1..=top)?)
             } else {
-                reader.unknown(1..=top)?
+                None
             })
         })
         .await

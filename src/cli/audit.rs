@@ -1,0 +1,430 @@
+//! `audit`: whether anything is missing, and what.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::context::{self, Context};
+use super::failure::Failure;
+use super::follow::{follow, say};
+use super::{exit, interrupt, output};
+use crate::app::{self, AppError};
+use crate::archive::{Known, MediaTotals, OpenError, Order, Reader, Selection, Vault, Witness};
+use crate::config::Loaded;
+use crate::model::{GroupId, MediaPolicy, MessageId, TopicId, message_link};
+
+/// Ranges of unknown ids that are listed.
+const LISTED: usize = 10;
+
+/// A last look older than this is worth a word, seconds.
+const OLD: i64 = 24 * 3_600;
+
+/// Options of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Only this group: title, -100…, bare id or t.me/c/… link
+    #[arg(
+        long,
+        value_name = "GROUP",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub group: Option<String>,
+    /// Also each topic
+    #[arg(long)]
+    pub topics: bool,
+    /// Only this topic, by its id; may be given several times
+    #[arg(long = "topic", value_name = "ID")]
+    pub topic: Vec<i32>,
+    /// First fetch from Telegram what is unknown, and look again at what may have changed
+    #[arg(long)]
+    pub heal: bool,
+}
+
+/// What is known of a group's ids.
+#[derive(Debug, Default, Serialize)]
+struct Ids {
+    captured: u64,
+    deleted: u64,
+    empty: u64,
+    erased: u64,
+    expired: u64,
+    unknown: u64,
+}
+
+/// A message at an end.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct End {
+    id: MessageId,
+    date: i64,
+}
+
+/// One group's audit.
+#[derive(Debug, Serialize)]
+struct GroupAudit {
+    /// Bare id.
+    group: GroupId,
+    title: Option<String>,
+    /// Nothing is unknown.
+    complete: bool,
+    /// Ids up to this one were looked at; 0: nobody ever looked.
+    up_to: i32,
+    /// When they were last compared with the group, Unix seconds.
+    looked_at: Option<i64>,
+    ids: Ids,
+    /// Ids by who established what is known of them.
+    sources: BTreeMap<Witness, u64>,
+    oldest: Option<i64>,
+    newest: Option<i64>,
+    /// Ranges of ids of which nothing is known.
+    unknown: Vec<[i32; 2]>,
+    media: MediaTotals,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    topics: Vec<TopicAudit>,
+}
+
+/// One topic's audit.
+#[derive(Debug, Serialize)]
+struct TopicAudit {
+    topic: TopicId,
+    title: String,
+    captured: u64,
+    deleted: u64,
+    /// How many unknown ids could belong to it: a topic's messages come after the one that began it.
+    unknown_at_most: u64,
+    oldest: Option<End>,
+    newest: Option<End>,
+    media_missing: u64,
+}
+
+pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
+    let loaded = context.config()?;
+    if args.heal {
+        heal(context, &loaded)?;
+    }
+    let vault = context.vault(&loaded)?;
+    let policy = loaded.config.media.policy();
+    let readers = match &args.group {
+        Some(group) => vec![context::reader(&vault, Some(group))?],
+        None => context::readers(&vault, None)?,
+    };
+    let mut audits = Vec::new();
+    for reader in &readers {
+        audits.push(audit(reader, args, &policy)?);
+    }
+    let absent = absent(&loaded, &vault, args)?;
+    if context.global.json {
+        output::print_json(&audits)?;
+    } else {
+        let now = now();
+        output::print(|out| {
+            for audit in &audits {
+                show(out, audit, now)?;
+            }
+            Ok(())
+        })?;
+    }
+    if let Some(group) = absent.first() {
+        return Err(Failure::new(
+            exit::INCOMPLETE,
+            format!("group {} has no archive yet", group.marked()),
+        )
+        .help("`topicvault run` captures it; `audit --heal` reads what there is and ends"));
+    }
+    let unknown: u64 = audits.iter().map(|audit| audit.ids.unknown).sum();
+    let unseen = audits.iter().any(|audit| audit.up_to == 0);
+    if unknown == 0 && !unseen {
+        return Ok(());
+    }
+    let what = if unknown > 0 {
+        output::count(unknown, "message id") + " unknown"
+    } else {
+        "a group was never compared with Telegram".to_owned()
+    };
+    Err(Failure::new(exit::INCOMPLETE, what).help("`topicvault audit --heal` fetches them"))
+}
+
+/// Groups of the configuration without an archive.
+fn absent(loaded: &Loaded, vault: &Vault, args: &AuditArgs) -> Result<Vec<GroupId>, Failure> {
+    if args.group.is_some() {
+        return Ok(Vec::new());
+    }
+    let present = vault.groups()?;
+    let wanted = loaded.config.groups.iter();
+    Ok(wanted
+        .filter_map(|group| group.group().ok())
+        .filter(|group| !present.contains(group))
+        .collect())
+}
+
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or(0)
+}
+
+/// Lets the userbot read until nothing is unknown. A service that is running does so by itself.
+fn heal(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
+    let mut config = loaded.config.clone();
+    if let Some(dir) = &context.global.vault {
+        config.vault.dir = dir.clone();
+    }
+    context.runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        let told = stop.clone();
+        tokio::spawn(interrupt::twice(move || {
+            say("stopping; what was read is stored");
+            told.cancel();
+        }));
+        let shown = {
+            let stop = stop.clone();
+            move |vault: Vault, progress| {
+                tokio::spawn(follow(vault, progress, stop));
+            }
+        };
+        match app::heal(&config, &loaded.base, stop.clone(), shown).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::interrupted()),
+            Err(AppError::Open(OpenError::Locked { .. })) => {
+                say("a service uses this vault and heals by itself; this is how it stands now");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    })
+}
+
+fn audit(reader: &Reader, args: &AuditArgs, policy: &MediaPolicy) -> Result<GroupAudit, Failure> {
+    let stats = reader.stats()?;
+    let position = |name: &str| -> Result<Option<i64>, Failure> { Ok(reader.position(name)?) };
+    let watermark = position("watermark")?
+        .and_then(|id| i32::try_from(id).ok())
+        .unwrap_or(0);
+    let top = stats.ids.map_or(0, |(_, last)| last).max(watermark);
+    let mut ids = Ids::default();
+    let mut sources = BTreeMap::new();
+    for covered in reader.coverage(1..=top)? {
+        let count = length(&covered.ids);
+        let place = match covered.known {
+            Known::Captured => &mut ids.captured,
+            Known::Deleted => &mut ids.deleted,
+            Known::Empty => &mut ids.empty,
+            Known::Erased => &mut ids.erased,
+            Known::Expired => &mut ids.expired,
+        };
+        *place += count;
+        *sources.entry(covered.witness).or_default() += count;
+    }
+    let unknown = reader.unknown(1..=top)?;
+    ids.unknown = unknown.iter().map(length).sum();
+    let topics = if args.topics || !args.topic.is_empty() {
+        context::known_topics(reader, &args.topic)?;
+        topics(reader, args, &unknown, policy)?
+    } else {
+        Vec::new()
+    };
+    Ok(GroupAudit {
+        group: reader.group(),
+        title: reader.title()?,
+        complete: ids.unknown == 0 && watermark > 0,
+        up_to: if watermark > 0 { top } else { 0 },
+        looked_at: position("looked_at")?,
+        ids,
+        sources,
+        oldest: stats.dates.map(|(first, _)| first),
+        newest: stats.dates.map(|(_, last)| last),
+        unknown: unknown
+            .iter()
+            .map(|range| [*range.start(), *range.end()])
+            .collect(),
+        media: reader.media_totals(policy)?,
+        topics,
+    })
+}
+
+fn length(range: &RangeInclusive<i32>) -> u64 {
+    u64::try_from(i64::from(*range.end()) - i64::from(*range.start()) + 1).unwrap_or(0)
+}
+
+/// Counts topic by topic; reads every message of them once.
+fn topics(
+    reader: &Reader,
+    args: &AuditArgs,
+    unknown: &[RangeInclusive<i32>],
+    policy: &MediaPolicy,
+) -> Result<Vec<TopicAudit>, Failure> {
+    let wanted: Vec<TopicId> = args.topic.iter().copied().map(TopicId).collect();
+    let media = reader.media_totals_by_topic(policy)?;
+    let mut audits: BTreeMap<TopicId, TopicAudit> = reader
+        .topics()?
+        .into_iter()
+        .filter(|topic| wanted.is_empty() || wanted.contains(&topic.id))
+        .map(|topic| {
+            let above = |range: &RangeInclusive<i32>| {
+                let first = (*range.start()).max(topic.id.0.saturating_add(1));
+                if first > *range.end() {
+                    0
+                } else {
+                    length(&(first..=*range.end()))
+                }
+            };
+            let audit = TopicAudit {
+                topic: topic.id,
+                title: topic.title,
+                captured: 0,
+                deleted: 0,
+                unknown_at_most: unknown.iter().map(above).sum(),
+                oldest: None,
+                newest: None,
+                media_missing: media.get(&topic.id).map_or(0, |totals| totals.wanted),
+            };
+            (topic.id, audit)
+        })
+        .collect();
+    let selection = Selection {
+        topics: wanted,
+        ..Selection::default()
+    };
+    reader.read(&selection, Order::Topic, &mut |snapshot| {
+        if let Some(audit) = audits.get_mut(&snapshot.message.topic) {
+            let end = End {
+                id: snapshot.message.id,
+                date: snapshot.message.date,
+            };
+            audit.oldest.get_or_insert(end);
+            audit.newest = Some(end);
+            if snapshot.deleted_at.is_some() {
+                audit.deleted += 1;
+            } else {
+                audit.captured += 1;
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(audits.into_values().collect())
+}
+
+fn show(out: &mut Vec<u8>, audit: &GroupAudit, now: i64) -> std::io::Result<()> {
+    let bold = anstyle::Style::new().bold();
+    let (green, red) = (
+        anstyle::AnsiColor::Green.on_default().bold(),
+        anstyle::AnsiColor::Red.on_default().bold(),
+    );
+    let title = audit
+        .title
+        .as_deref()
+        .map_or_else(String::new, output::plain);
+    writeln!(out, "{bold}{title}{bold:#} ({})", audit.group.marked())?;
+    let ids = &audit.ids;
+    if audit.complete {
+        write!(
+            out,
+            "  {green}complete{green:#} up to message {}",
+            audit.up_to
+        )?;
+    } else if audit.up_to == 0 {
+        write!(out, "  {red}never compared with Telegram{red:#}")?;
+    } else {
+        write!(
+            out,
+            "  {red}{} unknown{red:#} up to message {}",
+            output::count(ids.unknown, "id"),
+            audit.up_to
+        )?;
+    }
+    match audit.looked_at {
+        Some(at) if now.saturating_sub(at) > OLD => writeln!(
+            out,
+            ", as of {} UTC: nobody has looked since",
+            output::date(at)
+        )?,
+        Some(at) => writeln!(out, ", as of {} UTC", output::date(at))?,
+        None => writeln!(out)?,
+    }
+    for (name, count) in [
+        ("captured", ids.captured),
+        ("deleted", ids.deleted),
+        ("empty", ids.empty),
+        ("erased", ids.erased),
+        ("expired", ids.expired),
+    ] {
+        writeln!(out, "  {name:<10} {count:>10}")?;
+    }
+    let colour = if ids.unknown == 0 {
+        anstyle::Style::new()
+    } else {
+        red
+    };
+    writeln!(
+        out,
+        "  {:<10} {colour}{:>10}{colour:#}",
+        "unknown", ids.unknown
+    )?;
+    for [first, last] in audit.unknown.iter().rev().take(LISTED) {
+        let link = message_link(audit.group, TopicId::GENERAL, MessageId(*first));
+        writeln!(out, "    {first} to {last}  {link}")?;
+    }
+    if audit.unknown.len() > LISTED {
+        writeln!(out, "    and {} more ranges", audit.unknown.len() - LISTED)?;
+    }
+    for (witness, count) in &audit.sources {
+        let name = match witness {
+            Witness::Userbot => "by userbot",
+            Witness::Crm => "by CRM",
+            Witness::Import => "by import",
+            Witness::Bot => "by bot",
+        };
+        writeln!(out, "  {name:<10} {count:>10}")?;
+    }
+    if let (Some(oldest), Some(newest)) = (audit.oldest, audit.newest) {
+        writeln!(
+            out,
+            "  {:<10} {} to {} UTC",
+            "from",
+            output::date(oldest),
+            output::date(newest)
+        )?;
+    }
+    let media = &audit.media;
+    writeln!(
+        out,
+        "  {:<10} {} stored, {} missing ({} failed before), {} gone, {} left out by policy",
+        "files", media.stored, media.wanted, media.missing, media.gone, media.left_out
+    )?;
+    show_topics(out, audit)
+}
+
+fn show_topics(out: &mut Vec<u8>, audit: &GroupAudit) -> std::io::Result<()> {
+    if audit.topics.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "  {:>9} {:>9} {:>8} {:>9} {:>7}  {:<16}  {:<16}  title",
+        "topic", "captured", "deleted", "unknown≤", "files−", "oldest", "newest"
+    )?;
+    for topic in &audit.topics {
+        let end = |end: Option<End>| end.map_or_else(String::new, |end| output::date(end.date));
+        writeln!(
+            out,
+            "  {:>9} {:>9} {:>8} {:>9} {:>7}  {:<16}  {:<16}  {}",
+            topic.topic,
+            topic.captured,
+            topic.deleted,
+            topic.unknown_at_most,
+            topic.media_missing,
+            end(topic.oldest),
+            end(topic.newest),
+            output::plain(&topic.title)
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! `audit`: an archive that is complete says so, one that is not names what is missing and is healed.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use topicvault::archive::Vault;
+use topicvault::emulator::server::Settings;
+use topicvault::model::{Event, Message, MessageId, Observed, PersonId, Source, TopicId};
+
+use crate::desk::Desk;
+use crate::program::Program;
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+const GROUP: &str = "2101424779";
+
+/// A vault with a hole: ids 1 to 3 and 7 are known.
+fn with_a_hole() -> Program {
+    let program = Program::new();
+    program.file("topicvault.toml", "");
+    let vault = Vault::create(&program.dir().join("vault")).unwrap();
+    let mut writer = vault.writer(GROUP.parse().unwrap()).unwrap();
+    writer.set_title("Desk").unwrap();
+    let seen = |event| Observed {
+        event,
+        source: Source::History,
+        at: 1_700_000_000,
+    };
+    let message = |id: i32, topic| {
+        let date = 1_700_000_000 + i64::from(id) * 3_600;
+        let message = Message::text(MessageId(id), TopicId(topic), date, PersonId(5), "hello");
+        seen(Event::Message(Box::new(message)))
+    };
+    let events = [
+        message(1, 1),
+        message(2, 2),
+        message(7, 2),
+        seen(Event::Deleted(vec![MessageId(2)])),
+        seen(Event::Empty(vec![MessageId(3)])),
+    ];
+    writer.append(&events, &[]).unwrap();
+    program
+}
+
+#[test]
+fn what_is_missing_is_named_and_tells_in_the_exit_code() {
+    let program = with_a_hole();
+    let ran = program.run(&["--json", "audit", "--topics"]).with(9);
+    assert!(
+        ran.stderr.contains("3 message ids unknown"),
+        "{}",
+        ran.stderr
+    );
+    let audit = &ran.json()[0];
+    assert_eq!(audit["complete"], false);
+    assert_eq!(audit["unknown"], serde_json::json!([[4, 6]]));
+    let ids = &audit["ids"];
+    for (name, count) in [
+        ("captured", 2),
+        ("deleted", 1),
+        ("empty", 1),
+        ("erased", 0),
+        ("expired", 0),
+        ("unknown", 3),
+    ] {
+        assert_eq!(ids[name], count, "{name}");
+    }
+    let topics = audit["topics"].as_array().unwrap();
+    let of = |id: i32| topics.iter().find(|topic| topic["topic"] == id).unwrap();
+    assert_eq!(
+        (&of(2)["captured"], &of(2)["deleted"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(of(2)["unknown_at_most"], 3);
+    assert_eq!(of(2)["oldest"]["id"], 2);
+    assert_eq!(of(2)["newest"]["id"], 7);
+
+    let text = program.run(&["audit"]).with(9).stdout;
+    assert!(text.contains("3 ids unknown"), "{text}");
+    assert!(text.contains("4 to 6"), "{text}");
+    program.run(&["audit", "--topic", "99"]).with(7);
+    program.run(&["audit", "--group", "nobody"]).with(7);
+}
+
+#[test]
+fn what_is_erased_is_not_missing() {
+    let program = with_a_hole();
+    let vault = Vault::open(&program.dir().join("vault")).unwrap();
+    let mut writer = vault.writer(GROUP.parse().unwrap()).unwrap();
+    writer
+        .settle(4..=6, topicvault::archive::Known::Erased)
+        .unwrap();
+    drop(writer);
+    let ran = program.run(&["--json", "audit"]).with(9);
+    assert_eq!(ran.json()[0]["ids"]["erased"], 3);
+    // Nothing is unknown; but nobody ever compared it with the group.
+    assert_eq!(ran.json()[0]["ids"]["unknown"], 0);
+    assert!(ran.stderr.contains("never compared"), "{}", ran.stderr);
+}
+
+async fn audit(desk: &Desk, args: &[&str]) -> (i32, Value) {
+    let mut all = vec!["--json", "audit"];
+    all.extend(args);
+    let mut command = desk.program(&all);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let output = tokio::time::timeout(PATIENCE, run).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let audit = serde_json::from_str(&said).unwrap_or(Value::Null);
+    (output.status.code().unwrap(), audit)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healing_fetches_everything_and_finds_what_changed() {
+    let settings = Settings {
+        messages: 1_500,
+        ..Settings::default()
+    };
+    let desk = Desk::open(settings, "").await;
+    let (code, audited) = audit(&desk, &["--heal"]).await;
+    assert_eq!(
+        (code, &audited[0]["complete"]),
+        (0, &true.into()),
+        "{audited}"
+    );
+
+    // While nobody looks.
+    let (group, operator) = (desk.group, desk.emulator.cast.operators[0]);
+    let gone = desk.emulator.world.write(|state| {
+        let ids = state.group(group).unwrap().ids().to_vec();
+        let newest: Vec<i32> = ids.iter().rev().take(3).copied().collect();
+        state.delete(group, operator, &newest).unwrap()
+    });
+    let (code, audited) = audit(&desk, &["--heal"]).await;
+    assert_eq!(code, 0);
+    let deleted = audited[0]["ids"]["deleted"].as_u64().unwrap();
+    assert_eq!(deleted, gone.len() as u64, "{audited}");
+    let top = desk.emulator.world.read(|state| {
+        let group = state.group(group).unwrap();
+        *group.messages.keys().next_back().unwrap()
+    });
+    assert_eq!(audited[0]["up_to"], top);
+}
