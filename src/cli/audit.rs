@@ -173,10 +173,6 @@ fn now() -> i64 {
 
 /// Lets the userbot read until nothing is unknown. A service that is running does so by itself.
 fn heal(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
-    let mut config = loaded.config.clone();
-    if let Some(dir) = &context.global.vault {
-        config.vault.dir = dir.clone();
-    }
     context.runtime()?.block_on(async {
         let stop = CancellationToken::new();
         let told = stop.clone();
@@ -190,7 +186,7 @@ fn heal(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
                 tokio::spawn(follow(vault, progress, stop));
             }
         };
-        match app::heal(&config, &loaded.base, stop.clone(), shown).await {
+        match app::heal(&loaded.config, &loaded.base, stop.clone(), shown).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::interrupted()),
             Err(AppError::Open(OpenError::Locked { .. })) => {
@@ -331,7 +327,11 @@ fn show(out: &mut Vec<u8>, audit: &GroupAudit, now: i64) -> std::io::Result<()> 
             audit.up_to
         )?;
     } else if audit.up_to == 0 {
-        write!(out, "  {red}never compared with Telegram{red:#}")?;
+        let known = output::count(ids.unknown, "id");
+        write!(
+            out,
+            "  {red}{known} unknown{red:#}, never compared with Telegram"
+        )?;
     } else {
         write!(
             out,
