@@ -99,6 +99,17 @@ impl MediaStore {
         Ok(used)
     }
 
+    /// Bytes of downloads that were begun and not ended.
+    ///
+    /// # Errors
+    /// What the file system refuses.
+    pub fn begun(&self) -> io::Result<u64> {
+        let sizes = entries(&self.partials())?
+            .into_iter()
+            .map(|path| fs::metadata(&path).map_or(0, |metadata| metadata.len()));
+        Ok(sizes.sum())
+    }
+
     /// Bytes that may still be written to the disk; `None` where the system does not say.
     #[must_use]
     pub fn free(&self) -> Option<u64> {

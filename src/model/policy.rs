@@ -22,6 +22,15 @@ impl MediaPolicy {
         self
     }
 
+    /// The same, with nothing larger than so many bytes.
+    #[must_use]
+    pub fn up_to(mut self, bytes: u64) -> Self {
+        for limit in self.0.iter_mut().flatten() {
+            *limit = (*limit).min(bytes);
+        }
+        self
+    }
+
     /// Up to how many bytes a kind is fetched; `None`: not at all.
     #[must_use]
     pub fn limit(&self, kind: MediaKind) -> Option<u64> {

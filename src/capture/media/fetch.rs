@@ -70,8 +70,9 @@ impl Fetch<'_> {
         let store = self.target.archive.media();
         let mut partial = self.begin(file, &remote).await?;
         let missing = remote.size.unwrap_or(0).saturating_sub(partial.length());
-        if self.media.room(self.busy, &store, missing).await?.is_some() {
-            return Ok(Turn::NoRoom);
+        let room = self.media.room(self.busy, &store).await?;
+        if let Some(room) = room.filter(|room| room.left < missing) {
+            return Ok(Turn::NoRoom(room.limit));
         }
         let mut way = Way {
             dc: self.dc_of(&remote)?,

@@ -51,7 +51,7 @@ pub struct MediaState {
     pub max_total: u64,
     /// Bytes free on the disk, where the system says.
     pub free: Option<u64>,
-    /// Why nothing is fetched now; `None`: nothing is in the way.
+    /// Why something that is wanted does not fit; smaller files are fetched all the same.
     pub full: Option<Full>,
     /// There will soon be no more room.
     pub warning: bool,

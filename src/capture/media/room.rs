@@ -9,14 +9,20 @@ use crate::archive::MediaStore;
 /// How often the directory is measured anew: others may write to it, and people tidy up.
 const MEASURE_EVERY: Duration = Duration::from_secs(10 * 60);
 
+/// How much more may be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Bytes.
+    pub(super) left: u64,
+    /// Bytes of downloads that were begun: what they still lack may fit where they would not.
+    pub(super) begun: u64,
+    /// What is in the way of more.
+    pub(super) limit: Full,
+}
+
 impl Media {
-    /// Looks for room for so many bytes more; says what is in the way.
-    pub(super) async fn room(
-        &self,
-        busy: &Busy,
-        store: &MediaStore,
-        need: u64,
-    ) -> Result<Option<Full>, Stop> {
+    /// Looks how much room there is; `None`: nothing limits it. Warns once when it gets little.
+    pub(super) async fn room(&self, busy: &Busy, store: &MediaStore) -> Result<Option<Room>, Stop> {
         // While it is full, only measuring can tell that it no longer is.
         let full = self.state.borrow().full.is_some();
         let due = self
@@ -24,14 +30,26 @@ impl Media {
             .measured
             .is_none_or(|at| full || at.elapsed() > MEASURE_EVERY);
         let disk = store.clone();
-        let (used, free): (Option<io::Result<u64>>, _) =
-            on_disk(busy, move || (due.then(|| disk.used()), disk.free())).await?;
+        let (used, begun, free): (Option<io::Result<u64>>, io::Result<u64>, _) =
+            on_disk(busy, move || {
+                (due.then(|| disk.used()), disk.begun(), disk.free())
+            })
+            .await?;
         if let Some(used) = used {
             let used = used?;
             self.memory().measured = Some(Instant::now());
             self.state.send_modify(|state| state.used = used);
         }
-        Ok(self.judge(free, need))
+        let used = self.state.borrow().used;
+        self.warn(used, free);
+        let cap = (self.max_total > 0).then(|| (self.max_total.saturating_sub(used), Full::Cap));
+        let disk = free.map(|free| (free.saturating_sub(self.keep_free), Full::Disk));
+        let nearest = [cap, disk]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(left, _)| *left);
+        let begun = begun?;
+        Ok(nearest.map(|(left, limit)| Room { left, begun, limit }))
     }
 
     /// So many bytes were written.
@@ -42,22 +60,13 @@ impl Media {
         });
     }
 
-    /// Publishes and tells once what changed.
-    fn judge(&self, free: Option<u64>, need: u64) -> Option<Full> {
-        let before = self.state.borrow().clone();
-        let used = before.used;
-        let full = if self.max_total > 0 && used.saturating_add(need) > self.max_total {
-            Some(Full::Cap)
-        } else if free.is_some_and(|free| free < self.keep_free.saturating_add(need)) {
-            Some(Full::Disk)
-        } else {
-            None
-        };
+    /// Says once when there is little room left.
+    fn warn(&self, used: u64, free: Option<u64>) {
         let near_cap = self.max_total > 0
             && u128::from(used) * 100 >= u128::from(self.max_total) * u128::from(self.warn_at);
         let near_full = free.is_some_and(|free| free < self.keep_free.saturating_mul(2));
         let warning = near_cap || near_full;
-        if warning && !before.warning {
+        if warning && !self.state.borrow().warning {
             tracing::warn!(
                 used,
                 max_total = self.max_total,
@@ -66,21 +75,27 @@ impl Media {
                 "there is little room left for files"
             );
         }
-        match (before.full, full) {
-            (None, Some(reason)) => tracing::warn!(
-                ?reason,
-                used,
-                free,
-                "no more files are fetched until there is room"
-            ),
-            (Some(_), None) => tracing::info!("there is room again, files are fetched"),
+        self.state.send_if_modified(|state| {
+            let changed = (state.warning, state.free) != (warning, free);
+            (state.warning, state.free) = (warning, free);
+            changed
+        });
+    }
+
+    /// Tells, once each, that something that is wanted does not fit, and that everything does again.
+    pub(super) fn tell_full(&self, full: Option<Full>) {
+        let before = self.state.borrow().full;
+        match (before, full) {
+            (None, Some(reason)) => {
+                tracing::warn!(?reason, "some files are not fetched until there is room");
+            }
+            (Some(_), None) => tracing::info!("there is room again for all files"),
             _ => {}
         }
         self.state.send_if_modified(|state| {
-            let changed = (state.full, state.warning, state.free) != (full, warning, free);
-            (state.full, state.warning, state.free) = (full, warning, free);
+            let changed = state.full != full;
+            state.full = full;
             changed
         });
-        full
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use grammers_client::tl;
 
@@ -12,9 +13,9 @@ use super::super::error::CaptureError;
 use super::super::target::{Context, Target};
 use super::fetch::Fetch;
 use super::remote::{Remote, remote};
-use super::{Busy, Media, Pauses, Stop};
+use super::{Busy, Full, Media, Pauses, Stop};
 use crate::archive::{FileChange, SeenFile, WantedFile};
-use crate::model::{GroupId, MessageId};
+use crate::model::{GroupId, MediaPolicy, MessageId};
 
 /// Files whose messages are asked for together: few, so that newer ones soon have their turn and
 /// references are fresh.
@@ -35,7 +36,27 @@ pub(super) enum Turn {
     /// The archive is to be told.
     Told(FileChange),
     /// There is no room for it.
-    NoRoom,
+    NoRoom(Full),
+}
+
+/// What became of a few files.
+#[derive(Default)]
+struct Round {
+    /// Some were dealt with.
+    dealt: bool,
+    /// Something that is wanted does not fit.
+    full: Option<Full>,
+}
+
+/// The newest files that a policy wants.
+async fn wanted(
+    target: &Target,
+    policy: MediaPolicy,
+    count: usize,
+) -> Result<Vec<WantedFile>, CaptureError> {
+    target
+        .look(move |reader| Ok(reader.wanted_files(&policy, clock::now(), count)?))
+        .await
 }
 
 impl Media {
@@ -45,7 +66,7 @@ impl Media {
         let pauses = Pauses::of(&context);
         loop {
             let seen = commits(&context);
-            let mut fetched = false;
+            let (mut fetched, mut full) = (false, None);
             for group in context.targets.groups() {
                 let Some(target) = context.targets.get(group) else {
                     continue;
@@ -55,37 +76,47 @@ impl Media {
                     continue;
                 }
                 match self.batch(&busy, &context, &target).await {
-                    Ok(any) => fetched |= any,
+                    Ok(round) => {
+                        fetched |= round.dealt;
+                        full = full.or(round.full);
+                    }
                     // The healer tells it; the other groups go on.
                     Err(Stop::Capture(error)) if is_no_member(&error) => {}
                     Err(stop) => return Err(stop),
                 }
             }
-            if self.state.borrow().full.is_some() {
-                tokio::time::sleep(pauses.trouble).await;
-            } else if !fetched {
-                self.rest(&context, seen, pauses).await?;
+            self.tell_full(full);
+            if !fetched {
+                let look_again = full.map(|_| pauses.trouble);
+                self.rest(&context, seen, pauses, look_again).await?;
             }
         }
     }
 
-    /// Fetches a few files of a group; says whether there were any that could be dealt with.
+    /// Fetches a few files of a group, the newest of those that there is room for.
     async fn batch(
         &self,
         busy: &Busy,
         context: &Arc<Context>,
         target: &Arc<Target>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<Round, Stop> {
         let policy = self.policy;
-        let files = target
-            .look(move |reader| Ok(reader.wanted_files(&policy, clock::now(), TOGETHER)?))
-            .await?;
-        if files.is_empty() {
-            return Ok(false);
+        let some = wanted(target, policy, 1).await?;
+        if some.is_empty() {
+            return Ok(Round::default());
         }
-        // Not even asked about while there is no room for the smallest piece.
-        if self.room(busy, &target.archive.media(), 1).await?.is_some() {
-            return Ok(false);
+        let room = self.room(busy, &target.archive.media()).await?;
+        // What cannot fit is not even asked about.
+        let fitting = match room {
+            None => policy,
+            Some(room) if room.left == 0 => MediaPolicy::default(),
+            Some(room) => policy.up_to(room.left.saturating_add(room.begun)),
+        };
+        let files = wanted(target, fitting, TOGETHER).await?;
+        let mut round = Round::default();
+        if files.is_empty() {
+            round.full = room.map(|room| room.limit);
+            return Ok(round);
         }
         self.wait().await;
         let ids: Vec<MessageId> = files.iter().map(|file| file.message).collect();
@@ -100,7 +131,11 @@ impl Media {
             let change = match lead(&messages, &file) {
                 Lead::To(remote) => match fetch.file(&file, remote).await? {
                     Turn::Told(change) => change,
-                    Turn::NoRoom => return Ok(true),
+                    // Others may be smaller.
+                    Turn::NoRoom(limit) => {
+                        round.full = Some(limit);
+                        continue;
+                    }
                 },
                 Lead::Nowhere(reason) => FileChange::Gone {
                     id: file.id,
@@ -110,8 +145,9 @@ impl Media {
                 Lead::Unsaid => fetch.failed(&file, "Telegram does not show the message"),
             };
             fetch.note(change).await?;
+            round.dealt = true;
         }
-        Ok(true)
+        Ok(round)
     }
 
     /// Waits until something was archived, or something that failed is due again.
@@ -120,7 +156,9 @@ impl Media {
         context: &Context,
         seen: HashMap<GroupId, i64>,
         pauses: Pauses,
+        look_again: Option<Duration>,
     ) -> Result<(), Stop> {
+        let look_again = look_again.map(|pause| Instant::now() + pause);
         let mut due = None;
         for target in targets(context) {
             let policy = self.policy;
@@ -131,7 +169,12 @@ impl Media {
         }
         loop {
             tokio::time::sleep(pauses.look).await;
-            if due.is_some_and(|due| due <= clock::now()) || commits(context) != seen {
+            if look_again.is_some_and(|then| then <= Instant::now()) {
+                return Ok(());
+            }
+            // What does not fit is due all the time.
+            let due = due.is_some_and(|due| due <= clock::now()) && look_again.is_none();
+            if due || commits(context) != seen {
                 return Ok(());
             }
         }

@@ -562,6 +562,10 @@ async fn at_the_cap_downloads_pause_and_go_on_when_there_is_room() {
     let third = desk.document(23, 600_000);
     let state = fetching.until(|state| state.full.is_some()).await;
     assert_eq!((state.full, state.warning), (Some(Full::Cap), true));
+    // One that does not fit holds up nobody who does.
+    let small = desk.document(29, 100_000);
+    desk.wait_held(small).await;
+    assert_eq!(fetching.media.borrow().full, Some(Full::Cap));
     desk.post("messages are captured as ever");
     desk.wait_equal().await;
     assert!(desk.held(third).is_none());
