@@ -18,8 +18,8 @@ use tracing::warn;
 
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::bot::{self, BotError, Notices};
-use crate::capture::{CaptureError, Progress};
-use crate::config::{Config, ConfigError, Secret};
+use crate::capture::{CaptureError, Progress, SessionError};
+use crate::config::{Config, ConfigError};
 use crate::crm::{CrmError, TopicsApi};
 use crate::metrics::Metrics;
 use crate::model::GroupId;
@@ -29,6 +29,7 @@ mod arrival;
 mod customers;
 mod desk;
 mod disk;
+mod heal;
 mod health;
 mod reload;
 mod rota;
@@ -36,6 +37,7 @@ mod scrape;
 mod systemd;
 mod team;
 
+pub use heal::{Healed, heal};
 pub use reload::{Loader, Source};
 
 /// How long the parts may take to end once told to; what is committed is safe in any case.
@@ -70,6 +72,18 @@ pub enum AppError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl AppError {
+    /// Another service holds the vault or the login.
+    #[must_use]
+    pub const fn is_in_use(&self) -> bool {
+        matches!(
+            self,
+            Self::Open(OpenError::Locked { .. })
+                | Self::Capture(CaptureError::Session(SessionError::InUse { .. }))
+        )
+    }
 }
 
 type Board = HashMap<GroupId, Progress>;
@@ -209,38 +223,6 @@ impl Service {
         }
         self.team.lock().await.end().await
     }
-}
-
-/// Captures, without bot, CRM and HTTP, until nothing is unknown in any group; `false` when stopped
-/// before. `show` is given the vault and the progress, for whoever wants to watch.
-///
-/// # Errors
-/// See [`Service::start`] and [`Service::wait`].
-pub async fn heal(
-    config: &Config,
-    base: &Path,
-    stop: CancellationToken,
-    show: impl FnOnce(Vault, watch::Receiver<HashMap<GroupId, Progress>>),
-) -> Result<bool, AppError> {
-    let mut config = config.clone();
-    config.bot.token = Secret::new(String::new());
-    config.crm.url = String::new();
-    config.http.listen = String::new();
-    let service = Service::start(&config, base, stop.clone()).await?;
-    show(service.vault().clone(), service.progress());
-    let mut progress = service.progress();
-    let healed = stop.clone();
-    let watching = tokio::spawn(async move {
-        let whole = progress
-            .wait_for(|board| !board.is_empty() && board.values().all(Progress::is_whole))
-            .await
-            .is_ok();
-        healed.cancel();
-        whole
-    });
-    let ended = service.wait().await;
-    let whole = tokio::time::timeout(GRACE, watching).await;
-    ended.map(|()| matches!(whole, Ok(Ok(true))))
 }
 
 /// Starts the service and runs it until `stop`.

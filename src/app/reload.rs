@@ -135,6 +135,11 @@ fn later(old: &Config, new: &Config) -> Vec<&'static str> {
             old.telegram.sessions != new.telegram.sessions,
         ),
         ("telegram.server", server(old) != server(new)),
+        (
+            "telegram.session_key",
+            old.telegram.session_key != new.telegram.session_key,
+        ),
+        ("media", old.media != new.media),
         ("bot.token", old.bot.token != new.bot.token),
         ("bot.api_url", old.bot.api_url != new.bot.api_url),
         ("crm", crm(old) != crm(new)),

@@ -139,6 +139,7 @@ mod tests {
         let progress = Progress {
             caught_up: true,
             missing: Some(0),
+            stalled: false,
             watermark: 13_000,
             last_commit: Some(NOW - 5),
             flood_until: Some(NOW - 60),

@@ -23,6 +23,8 @@ pub struct Progress {
     pub flood_until: Option<i64>,
     /// How many older ids are still unknown and being fetched; none before they were counted.
     pub missing: Option<u64>,
+    /// Telegram does not tell now what the missing ones are.
+    pub stalled: bool,
     /// Why nothing is captured, while that is so.
     pub down: Option<Down>,
 }
@@ -134,9 +136,12 @@ impl Board {
         });
     }
 
-    /// So many older ids are unknown.
-    pub(super) fn missing(&self, group: GroupId, missing: u64) {
-        self.change(group, |progress| progress.missing = Some(missing));
+    /// So many older ids are unknown, and are being fetched or, when stalled, cannot be now.
+    pub(super) fn missing(&self, group: GroupId, missing: u64, stalled: bool) {
+        self.change(group, |progress| {
+            progress.missing = Some(missing);
+            progress.stalled = stalled;
+        });
     }
 
     /// A group is not ours to see any more.

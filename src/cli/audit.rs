@@ -1,29 +1,24 @@
 //! `audit`: whether anything is missing, and what.
 
+mod heal;
+mod show;
+
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 
+use self::heal::heal;
+use self::show::show;
 use super::context::{self, Context};
 use super::failure::Failure;
-use super::follow::{follow, say};
-use super::{exit, interrupt, output};
-use crate::app::{self, AppError};
-use crate::archive::{Known, MediaTotals, OpenError, Order, Reader, Selection, Vault, Witness};
+use super::{exit, output};
+use crate::archive::{Known, MediaTotals, Order, Reader, Selection, Vault, Witness};
 use crate::config::Loaded;
-use crate::model::{GroupId, MediaPolicy, MessageId, TopicId, message_link};
-
-/// Ranges of unknown ids that are listed.
-const LISTED: usize = 10;
-
-/// A last look older than this is worth a word, seconds.
-const OLD: i64 = 24 * 3_600;
+use crate::model::{GroupId, MediaPolicy, MessageId, TopicId};
 
 /// Options of `audit`.
 #[derive(Debug, Args)]
@@ -89,6 +84,26 @@ struct GroupAudit {
     topics: Vec<TopicAudit>,
 }
 
+impl GroupAudit {
+    /// A group that nobody has captured yet.
+    fn nothing(group: GroupId) -> Self {
+        Self {
+            group,
+            title: None,
+            complete: false,
+            up_to: 0,
+            looked_at: None,
+            ids: Ids::default(),
+            sources: BTreeMap::new(),
+            oldest: None,
+            newest: None,
+            unknown: Vec::new(),
+            media: MediaTotals::default(),
+            topics: Vec::new(),
+        }
+    }
+}
+
 /// One topic's audit.
 #[derive(Debug, Serialize)]
 struct TopicAudit {
@@ -106,19 +121,22 @@ struct TopicAudit {
 pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
     let loaded = context.config()?;
     if args.heal {
-        heal(context, &loaded)?;
+        heal(context, &loaded, args.group.as_deref())?;
     }
     let vault = context.vault(&loaded)?;
     let policy = loaded.config.media.policy();
-    let readers = match &args.group {
-        Some(group) => vec![context::reader(&vault, Some(group))?],
-        None => context::readers(&vault, None)?,
+    // A topic's id means something in one group only.
+    let readers = if args.group.is_some() || !args.topic.is_empty() {
+        vec![context::reader(&vault, args.group.as_deref())?]
+    } else {
+        context::readers(&vault, None)?
     };
     let mut audits = Vec::new();
     for reader in &readers {
         audits.push(audit(reader, args, &policy)?);
     }
     let absent = absent(&loaded, &vault, args)?;
+    audits.extend(absent.iter().map(|group| GroupAudit::nothing(*group)));
     if context.global.json {
         output::print_json(&audits)?;
     } else {
@@ -133,7 +151,14 @@ pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
     if let Some(group) = absent.first() {
         return Err(Failure::new(
             exit::INCOMPLETE,
-            format!("group {} has no archive yet", group.marked()),
+            match absent.len() {
+                1 => format!("group {} has no archive yet", group.marked()),
+                several => format!(
+                    "group {} and {} more have no archive yet",
+                    group.marked(),
+                    several - 1
+                ),
+            },
         )
         .help("`topicvault run` captures it; `audit --heal` reads what there is and ends"));
     }
@@ -169,33 +194,6 @@ fn now() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok())
         .unwrap_or(0)
-}
-
-/// Lets the userbot read until nothing is unknown. A service that is running does so by itself.
-fn heal(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
-    context.runtime()?.block_on(async {
-        let stop = CancellationToken::new();
-        let told = stop.clone();
-        tokio::spawn(interrupt::twice(move || {
-            say("stopping; what was read is stored");
-            told.cancel();
-        }));
-        let shown = {
-            let stop = stop.clone();
-            move |vault: Vault, progress| {
-                tokio::spawn(follow(vault, progress, stop));
-            }
-        };
-        match app::heal(&loaded.config, &loaded.base, stop.clone(), shown).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::interrupted()),
-            Err(AppError::Open(OpenError::Locked { .. })) => {
-                say("a service uses this vault and heals by itself; this is how it stands now");
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        }
-    })
 }
 
 fn audit(reader: &Reader, args: &AuditArgs, policy: &MediaPolicy) -> Result<GroupAudit, Failure> {
@@ -306,125 +304,4 @@ fn topics(
         ControlFlow::Continue(())
     })?;
     Ok(audits.into_values().collect())
-}
-
-fn show(out: &mut Vec<u8>, audit: &GroupAudit, now: i64) -> std::io::Result<()> {
-    let bold = anstyle::Style::new().bold();
-    let (green, red) = (
-        anstyle::AnsiColor::Green.on_default().bold(),
-        anstyle::AnsiColor::Red.on_default().bold(),
-    );
-    let title = audit
-        .title
-        .as_deref()
-        .map_or_else(String::new, output::plain);
-    writeln!(out, "{bold}{title}{bold:#} ({})", audit.group.marked())?;
-    let ids = &audit.ids;
-    if audit.complete {
-        write!(
-            out,
-            "  {green}complete{green:#} up to message {}",
-            audit.up_to
-        )?;
-    } else if audit.up_to == 0 {
-        let known = output::count(ids.unknown, "id");
-        write!(
-            out,
-            "  {red}{known} unknown{red:#}, never compared with Telegram"
-        )?;
-    } else {
-        write!(
-            out,
-            "  {red}{} unknown{red:#} up to message {}",
-            output::count(ids.unknown, "id"),
-            audit.up_to
-        )?;
-    }
-    match audit.looked_at {
-        Some(at) if now.saturating_sub(at) > OLD => writeln!(
-            out,
-            ", as of {} UTC: nobody has looked since",
-            output::date(at)
-        )?,
-        Some(at) => writeln!(out, ", as of {} UTC", output::date(at))?,
-        None => writeln!(out)?,
-    }
-    for (name, count) in [
-        ("captured", ids.captured),
-        ("deleted", ids.deleted),
-        ("empty", ids.empty),
-        ("erased", ids.erased),
-        ("expired", ids.expired),
-    ] {
-        writeln!(out, "  {name:<10} {count:>10}")?;
-    }
-    let colour = if ids.unknown == 0 {
-        anstyle::Style::new()
-    } else {
-        red
-    };
-    writeln!(
-        out,
-        "  {:<10} {colour}{:>10}{colour:#}",
-        "unknown", ids.unknown
-    )?;
-    for [first, last] in audit.unknown.iter().rev().take(LISTED) {
-        let link = message_link(audit.group, TopicId::GENERAL, MessageId(*first));
-        writeln!(out, "    {first} to {last}  {link}")?;
-    }
-    if audit.unknown.len() > LISTED {
-        writeln!(out, "    and {} more ranges", audit.unknown.len() - LISTED)?;
-    }
-    for (witness, count) in &audit.sources {
-        let name = match witness {
-            Witness::Userbot => "by userbot",
-            Witness::Crm => "by CRM",
-            Witness::Import => "by import",
-            Witness::Bot => "by bot",
-        };
-        writeln!(out, "  {name:<10} {count:>10}")?;
-    }
-    if let (Some(oldest), Some(newest)) = (audit.oldest, audit.newest) {
-        writeln!(
-            out,
-            "  {:<10} {} to {} UTC",
-            "from",
-            output::date(oldest),
-            output::date(newest)
-        )?;
-    }
-    let media = &audit.media;
-    writeln!(
-        out,
-        "  {:<10} {} stored, {} missing ({} failed before), {} gone, {} left out by policy",
-        "files", media.stored, media.wanted, media.missing, media.gone, media.left_out
-    )?;
-    show_topics(out, audit)
-}
-
-fn show_topics(out: &mut Vec<u8>, audit: &GroupAudit) -> std::io::Result<()> {
-    if audit.topics.is_empty() {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "  {:>9} {:>9} {:>8} {:>9} {:>7}  {:<16}  {:<16}  title",
-        "topic", "captured", "deleted", "unknown≤", "files−", "oldest", "newest"
-    )?;
-    for topic in &audit.topics {
-        let end = |end: Option<End>| end.map_or_else(String::new, |end| output::date(end.date));
-        writeln!(
-            out,
-            "  {:>9} {:>9} {:>8} {:>9} {:>7}  {:<16}  {:<16}  {}",
-            topic.topic,
-            topic.captured,
-            topic.deleted,
-            topic.unknown_at_most,
-            topic.media_missing,
-            end(topic.oldest),
-            end(topic.newest),
-            output::plain(&topic.title)
-        )?;
-    }
-    Ok(())
 }

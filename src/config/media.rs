@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{MediaKind, MediaPolicy};
 
 /// Which files are fetched, and how much room they may take.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MediaConfig {
     /// The kinds that are fetched; empty: no files at all.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 use topicvault::archive::Vault;
+use topicvault::emulator::faults::Failure;
 use topicvault::emulator::server::Settings;
 use topicvault::model::{Event, Message, MessageId, Observed, PersonId, Source, TopicId};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Spoken};
 use crate::program::Program;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -141,4 +142,62 @@ async fn healing_fetches_everything_and_finds_what_changed() {
         *group.messages.keys().next_back().unwrap()
     });
     assert_eq!(audited[0]["up_to"], top);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_service_is_waited_for() {
+    let settings = Settings {
+        messages: 2_500,
+        ..Settings::default()
+    };
+    let desk = Desk::open(settings, "").await;
+    let mut service = Spoken::start(&mut desk.program(&["run"]));
+    service.until_said("capturing one group").await;
+    let (code, audited) = audit(&desk, &["--heal", "--group", GROUP]).await;
+    assert_eq!(
+        (code, &audited[0]["complete"]),
+        (0, &true.into()),
+        "{audited}"
+    );
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_had_ends_the_healing_all_the_same() {
+    let settings = Settings {
+        messages: 300,
+        ..Settings::default()
+    };
+    let desk = Desk::open(settings, "").await;
+    desk.emulator.faults.fail_mtproto(Failure {
+        method: "messages.getHistory".to_owned(),
+        code: 400,
+        message: "CHAT_ADMIN_REQUIRED".to_owned(),
+        retry_after: None,
+        times: 1_000,
+    });
+    let (code, audited) = audit(&desk, &["--heal"]).await;
+    assert_eq!(
+        (code, &audited[0]["complete"]),
+        (9, &false.into()),
+        "{audited}"
+    );
+
+    // Of another group, nothing was asked.
+    let (code, _) = audit(&desk, &["--heal", "--group", "4711"]).await;
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn a_group_that_nobody_captured_yet_is_incomplete() {
+    let program = with_a_hole();
+    program.file("topicvault.toml", "[[groups]]\nid = \"4711\"\n");
+    let ran = program.run(&["--json", "audit"]).with(9);
+    let audits = ran.json();
+    assert_eq!(audits[1]["group"], 4_711);
+    assert_eq!(
+        (&audits[1]["complete"], &audits[1]["up_to"]),
+        (&false.into(), &0.into())
+    );
+    assert!(ran.stderr.contains("no archive yet"), "{}", ran.stderr);
 }

@@ -95,9 +95,10 @@ async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<(), Captur
             .iter()
             .map(|range| length(range).unsigned_abs())
             .sum();
-        context.board.missing(target.group, missing);
         // What two rounds could not settle, Telegram does not tell now.
-        if missing == 0 || before == Some(missing) {
+        let stalled = missing > 0 && before == Some(missing);
+        context.board.missing(target.group, missing, stalled);
+        if missing == 0 || stalled {
             if before.is_some() {
                 tracing::info!(group = %target.group, missing, "history was read");
             }
