@@ -1,4 +1,4 @@
--- What spans groups and is ours alone, latest schema (format 1.1). Migrations under state/ produce
+-- What spans groups and is ours alone, latest schema (format 1.2). Migrations under state/ produce
 -- exactly this; a test compares the two. Dates are Unix seconds.
 -- PRAGMA application_id = 0x54567374 ("TVst"); PRAGMA user_version = number of the last migration.
 
@@ -19,19 +19,21 @@ CREATE TABLE audit (
   outcome TEXT NOT NULL               -- allowed, refused, served, failed
 ) STRICT;
 
--- Work asked of the service, by another process or by itself; it survives both.
-CREATE TABLE job (
+-- What is to be read from Telegram first, and how far that is. What was read is in the archive.
+CREATE TABLE backfill (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL,                 -- backfill, heal
-  group_id INTEGER NOT NULL,
-  topics TEXT,                        -- JSON array of topic ids; NULL: the whole group
-  newest_first INTEGER NOT NULL,
-  state TEXT NOT NULL,                -- waiting, running, done, stopped, failed
-  position INTEGER,                   -- the last message id done with
-  fetched INTEGER NOT NULL,           -- messages so far
-  expected INTEGER,                   -- ids to look at in all, where known
+  group_id INTEGER NOT NULL,          -- bare id
+  topic INTEGER,                      -- NULL: whatever is unknown in the group
+  oldest_first INTEGER NOT NULL,      -- 0: from the newest back
+  state INTEGER NOT NULL,             -- 0 open, 1 done, 2 stopped, 3 failed
+  position INTEGER,                   -- the message id read last in the topic
+  done INTEGER NOT NULL,              -- messages read, or ids that became known
+  remaining INTEGER,                  -- about how many are left; NULL: not known yet
   asked_at INTEGER NOT NULL,
+  begun_at INTEGER,                   -- when a process last began to work on it
+  begun_with INTEGER NOT NULL,        -- `done` at that time
   changed_at INTEGER NOT NULL,
-  problem TEXT                        -- why it failed
+  waiting_until INTEGER,              -- a wait that Telegram asks for
+  problem TEXT                        -- why it is not what was hoped for
 ) STRICT;
-CREATE INDEX job_state ON job (state);
+CREATE INDEX backfill_open ON backfill (id) WHERE state = 0;

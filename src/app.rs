@@ -18,7 +18,7 @@ use tracing::warn;
 
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::bot::{self, BotError, Notices};
-use crate::capture::{CaptureError, Progress, SessionError};
+use crate::capture::{CaptureError, Orders, Progress, SessionError};
 use crate::config::{Config, ConfigError};
 use crate::crm::{CrmError, TopicsApi};
 use crate::metrics::Metrics;
@@ -37,7 +37,7 @@ mod scrape;
 mod systemd;
 mod team;
 
-pub use heal::{Healed, heal};
+pub use heal::{Healed, backfill, heal};
 pub use reload::{Loader, Source};
 
 /// How long the parts may take to end once told to; what is committed is safe in any case.
@@ -86,7 +86,8 @@ impl AppError {
     }
 }
 
-type Board = HashMap<GroupId, Progress>;
+/// How far capture of each group is.
+pub type Board = HashMap<GroupId, Progress>;
 
 /// A service that has started.
 #[derive(Debug)]
@@ -113,6 +114,16 @@ impl Service {
         base: &Path,
         stop: CancellationToken,
     ) -> Result<Self, AppError> {
+        Self::start_with(config, base, stop, |orders| orders).await
+    }
+
+    /// The same with a say in what is read beside what happens now.
+    async fn start_with(
+        config: &Config,
+        base: &Path,
+        stop: CancellationToken,
+        orders: impl FnOnce(Orders) -> Orders,
+    ) -> Result<Self, AppError> {
         config.require_telegram()?;
         config.require_groups()?;
         let vault = Vault::create(&base.join(&config.vault.dir))?;
@@ -138,10 +149,12 @@ impl Service {
         }
 
         let metrics = Metrics::default();
+        let orders = orders(Orders::of(&vault)?);
         let (board, progress) = watch::channel(Board::new());
         let place = team::Place {
             vault: vault.clone(),
             base: base.to_owned(),
+            orders: orders.clone(),
             crm,
             board,
             metrics: metrics.clone(),
@@ -161,6 +174,7 @@ impl Service {
         let mut helpers = vec![
             tokio::spawn(alarm::keep(watched, stop.clone())),
             tokio::spawn(systemd::keep(progress.clone(), stop.clone())),
+            tokio::spawn(orders.follow(stop.clone())),
         ];
         if let Some(notices) = notices {
             let work = desk::keep(

@@ -1,4 +1,4 @@
-//! Capture for as long as it takes: what `audit --heal` runs where no service does.
+//! Capture for as long as it takes: what `audit --heal` and `backfill` run where no service does.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,9 +8,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{AppError, Service};
-use crate::archive::Vault;
-use crate::capture::Progress;
+use super::{AppError, Board, Service};
+use crate::archive::{State, Vault};
+use crate::capture::{Orders, Progress};
 use crate::config::{Config, Secret};
 use crate::model::GroupId;
 
@@ -20,10 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// How a healing ended.
+/// How a healing or a backfill ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Healed {
-    /// Nothing is unknown.
+    /// Everything was read.
     Whole,
     /// Telegram does not tell of everything now, or a group cannot be captured.
     InPart,
@@ -40,7 +40,59 @@ pub async fn heal(
     config: &Config,
     base: &Path,
     stop: CancellationToken,
-    show: impl FnOnce(Vault, watch::Receiver<HashMap<GroupId, Progress>>),
+    show: impl FnOnce(Vault, watch::Receiver<Board>),
+) -> Result<Healed, AppError> {
+    capture(config, base, stop, show, |_| Goal::Whole).await
+}
+
+/// The same until these backfills have ended or cannot go on.
+///
+/// # Errors
+/// See [`Service::start`] and [`Service::wait`].
+pub async fn backfill(
+    config: &Config,
+    base: &Path,
+    ids: Vec<i64>,
+    stop: CancellationToken,
+    show: impl FnOnce(Vault, watch::Receiver<Board>),
+) -> Result<Healed, AppError> {
+    capture(config, base, stop, show, |state| Goal::Read(state, ids)).await
+}
+
+/// What capture goes on for.
+enum Goal {
+    /// Nothing is unknown.
+    Whole,
+    /// These backfills have ended.
+    Read(State, Vec<i64>),
+}
+
+impl Goal {
+    /// Whether it is reached.
+    fn is_reached(&self, board: &Board) -> bool {
+        match self {
+            Self::Whole => board.values().all(Progress::is_whole),
+            Self::Read(state, ids) => state
+                .backfills(true)
+                .is_ok_and(|open| !open.iter().any(|it| ids.contains(&it.id))),
+        }
+    }
+
+    /// Whether this group is as far as it can be now.
+    fn is_settled(&self, progress: &Progress) -> bool {
+        match self {
+            Self::Whole => progress.is_whole() || (progress.caught_up && progress.stalled),
+            Self::Read(..) => false,
+        }
+    }
+}
+
+async fn capture(
+    config: &Config,
+    base: &Path,
+    stop: CancellationToken,
+    show: impl FnOnce(Vault, watch::Receiver<Board>),
+    goal: impl FnOnce(State) -> Goal,
 ) -> Result<Healed, AppError> {
     let mut config = config.clone();
     config.bot.token = Secret::new(String::new());
@@ -48,9 +100,15 @@ pub async fn heal(
     config.http.listen = String::new();
     // Of its own, so that being done is not being stopped.
     let done = stop.child_token();
-    let service = Service::start(&config, base, done.clone()).await?;
+    let state = Vault::create(&base.join(&config.vault.dir))?.state()?;
+    let goal = goal(state);
+    let orders = |orders: Orders| match goal {
+        Goal::Whole => orders,
+        Goal::Read(..) => orders.alone(),
+    };
+    let service = Service::start_with(&config, base, done.clone(), orders).await?;
     show(service.vault().clone(), service.progress());
-    let watching = tokio::spawn(until_settled(service.progress(), done));
+    let watching = tokio::spawn(until_settled(service.progress(), goal, done));
     service.wait().await?;
     if stop.is_cancelled() {
         return Ok(Healed::Stopped);
@@ -58,9 +116,10 @@ pub async fn heal(
     Ok(watching.await.unwrap_or(Healed::InPart))
 }
 
-/// Waits until every group is whole or as whole as it can be, then ends the service.
+/// Waits until the goal is reached or every group is as far as it can be, then ends the service.
 async fn until_settled(
-    progress: watch::Receiver<HashMap<GroupId, Progress>>,
+    progress: watch::Receiver<Board>,
+    goal: Goal,
     done: CancellationToken,
 ) -> Healed {
     let mut down: HashMap<GroupId, Instant> = HashMap::new();
@@ -76,18 +135,16 @@ async fn until_settled(
                 .down
                 .as_ref()
                 .map(|_| *down.entry(*group).or_insert_with(Instant::now));
-            progress.is_whole()
-                || (progress.caught_up && progress.stalled)
-                || since.is_some_and(|since| since.elapsed() > PATIENCE)
+            goal.is_settled(progress) || since.is_some_and(|since| since.elapsed() > PATIENCE)
         };
         // Each is looked at, so that each one's time begins.
         let settled: Vec<bool> = board.iter().map(settled).collect();
-        if !settled.is_empty() && settled.into_iter().all(|it| it) {
+        let reached = !board.is_empty() && goal.is_reached(&board);
+        if reached || (!settled.is_empty() && settled.into_iter().all(|it| it)) {
             done.cancel();
-            return if board.values().all(Progress::is_whole) {
-                Healed::Whole
-            } else {
-                Healed::InPart
+            return match reached {
+                true => Healed::Whole,
+                false => Healed::InPart,
             };
         }
     }

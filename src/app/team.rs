@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use super::arrival::First;
 use super::{AppError, Board, GRACE, customers};
 use crate::archive::{Handle, OpenError, SealPolicy, Vault};
-use crate::capture::{Account, Wanted};
+use crate::capture::{Account, Orders, Wanted};
 use crate::config::Config;
 use crate::crm::TopicsApi;
 use crate::metrics::Metrics;
@@ -26,6 +26,7 @@ const LETTING_GO: Duration = Duration::from_secs(5);
 pub(super) struct Place {
     pub(super) vault: Vault,
     pub(super) base: PathBuf,
+    pub(super) orders: Orders,
     pub(super) crm: Option<TopicsApi>,
     pub(super) board: watch::Sender<Board>,
     pub(super) metrics: Metrics,
@@ -220,6 +221,7 @@ impl Team {
             let account = Account {
                 config: config.login_of(&account),
                 media: config.media.clone(),
+                orders: self.place.orders.clone(),
                 base: self.place.base.clone(),
                 wanted: seen,
                 progress: self.place.board.clone(),

@@ -12,6 +12,7 @@
 pub mod codec;
 
 mod append;
+mod backfill;
 mod batch;
 mod counters;
 mod coverage;
@@ -42,6 +43,7 @@ mod vault;
 mod writer;
 
 pub use append::{Appended, Position};
+pub use backfill::{Backfill, BackfillState, BackfillWish};
 pub use coverage::{Covered, Known, Witness};
 pub use error::{ArchiveError, OpenError};
 pub use facts::PastName;

@@ -61,6 +61,20 @@ impl State {
         self.entries(limit).map_err(|fault| fault.at(&self.path))
     }
 
+    pub(super) fn query<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, ArchiveError> {
+        query(&self.conn).map_err(|fault| fault.at(&self.path))
+    }
+
+    pub(super) fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, ArchiveError> {
+        change(&mut self.conn).map_err(|fault| fault.at(&self.path))
+    }
+
     fn entries(&self, limit: usize) -> Result<Vec<AuditEntry>, Fault> {
         let select = "SELECT at, group_id, topic, person, action, outcome FROM audit \
                       ORDER BY seq DESC LIMIT ?1";

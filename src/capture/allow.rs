@@ -62,6 +62,7 @@ list! {
     channels::GetMessages => "channels.getMessages",
     messages::GetDialogs => "messages.getDialogs",
     messages::GetHistory => "messages.getHistory",
+    messages::GetReplies => "messages.getReplies",
     messages::GetForumTopics => "messages.getForumTopics",
     messages::GetMessageReactionsList => "messages.getMessageReactionsList",
     channels::GetParticipants => "channels.getParticipants",

@@ -6,8 +6,9 @@
 //! it `heal` compares the archive with history, id by id, and fills what is missing. `run` holds
 //! both together over one connection after the other, with `watchdog` noticing the dead ones and
 //! `flood` keeping to the waits that Telegram asks for. `session` is the login on disk,
-//! `media` fetches the files that messages carry, [`login`](fn@login) makes one, and `allow` is the only way to ask Telegram anything: it takes
-//! nothing but reading methods.
+//! `media` fetches the files that messages carry, `orders` are backfills that were asked for,
+//! [`login`](fn@login) makes a login, and `allow` is the only way to ask Telegram anything: it
+//! takes nothing but reading methods.
 //!
 //! # What makes it whole
 //!
@@ -58,6 +59,7 @@ mod logout;
 mod media;
 mod missed;
 mod news;
+mod orders;
 mod pacer;
 mod progress;
 mod qr;
@@ -77,6 +79,7 @@ pub use error::CaptureError;
 pub use login::{LoginPrompt, login, session_path};
 pub use logout::{LoggedOut, forget, logout};
 pub use media::{Full, MediaState};
+pub use orders::Orders;
 pub use progress::{CaptureState, Down, Progress};
 pub use qr::login_by_qr;
 pub use session::SessionError;

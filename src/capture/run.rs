@@ -16,6 +16,7 @@ use super::link::Link;
 use super::live::Live;
 use super::media::Media;
 use super::news::write_pushed;
+use super::orders::Orders;
 use super::pacer::Pacer;
 use super::progress::Board;
 use super::session::SessionFile;
@@ -45,6 +46,7 @@ pub(super) struct Run {
     pub(super) pacer: Pacer,
     pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
+    pub(super) orders: Orders,
     pub(super) metrics: Metrics,
     pub(super) recheck_every: Duration,
     pub(super) settle: Duration,
@@ -145,6 +147,7 @@ impl Run {
             telegram: link.telegram.clone(),
             targets: Arc::clone(&self.targets),
             board: self.board.clone(),
+            orders: self.orders.clone(),
             pacer: self.pacer.clone(),
             recheck_every: self.recheck_every,
             settle: self.settle,
@@ -221,7 +224,11 @@ impl Run {
                     () = link.ended() => break Err(CaptureError::Unreachable {
                         reason: "the connection's task ended".to_owned(),
                     }),
-                    _ = show.tick() => self.board.flood(self.pacer.until()),
+                    _ = show.tick() => {
+                        let until = self.pacer.until();
+                        self.board.flood(until);
+                        self.orders.waiting(self.targets.groups(), until).await;
+                    }
                 }
             }
         };

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::backoff::Backoff;
 use super::error::CaptureError;
 use super::login::session_path;
+use super::orders::Orders;
 use super::progress::{Board, Progress};
 use super::session::SessionError;
 use super::trouble::Trouble;
@@ -52,6 +53,8 @@ pub struct Account {
     pub config: TelegramConfig,
     /// Which files it fetches.
     pub media: MediaConfig,
+    /// What was asked to be read first.
+    pub orders: Orders,
     /// What relative paths are relative to.
     pub base: PathBuf,
     /// What it is to capture; changes take effect at once.
@@ -110,7 +113,10 @@ impl Account {
         attempt: Result<Userbot, CaptureError>,
         board: &Board,
     ) -> Result<(), CaptureError> {
-        let work = attempt?.with_media(&self.media).capture(
+        let userbot = attempt?
+            .with_media(&self.media)
+            .with_orders(self.orders.clone());
+        let work = userbot.capture(
             self.wanted.clone(),
             board.clone(),
             self.metrics.clone(),

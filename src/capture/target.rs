@@ -11,6 +11,7 @@ use super::allow::Telegram;
 use super::clock;
 use super::error::CaptureError;
 use super::heal::Again;
+use super::orders::Orders;
 use super::pacer::Pacer;
 use super::progress::Board;
 use super::session::SessionFile;
@@ -372,6 +373,7 @@ pub(super) struct Context {
     pub(super) telegram: Telegram,
     pub(super) targets: Arc<Targets>,
     pub(super) board: Board,
+    pub(super) orders: Orders,
     pub(super) pacer: Pacer,
     /// How long to have nothing to do before a page of old messages is looked at again.
     pub(super) recheck_every: Duration,

@@ -13,6 +13,7 @@ use super::error::CaptureError;
 use super::link::Link;
 use super::login::{adopt, open_session, patient};
 use super::media::{Media, MediaState};
+use super::orders::Orders;
 use super::pacer::Pacer;
 use super::progress::{Board, Progress};
 use super::run::Run;
@@ -42,6 +43,7 @@ pub struct Userbot {
     settle: Duration,
     watch: (Duration, Duration),
     media: Option<Arc<Media>>,
+    orders: Orders,
 }
 
 impl std::fmt::Debug for Userbot {
@@ -101,6 +103,7 @@ impl Userbot {
             settle,
             watch,
             media: None,
+            orders: Orders::default(),
         })
     }
 
@@ -108,6 +111,13 @@ impl Userbot {
     #[must_use]
     pub fn with_media(mut self, config: &MediaConfig) -> Self {
         self.media = Some(Arc::new(Media::new(config)));
+        self
+    }
+
+    /// Reads first what was asked for.
+    #[must_use]
+    pub fn with_orders(mut self, orders: Orders) -> Self {
+        self.orders = orders;
         self
     }
 
@@ -168,6 +178,7 @@ impl Userbot {
             pacer: self.pacer,
             targets: Arc::default(),
             board,
+            orders: self.orders,
             metrics,
             recheck_every: self.recheck_every,
             settle: self.settle,

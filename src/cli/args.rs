@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit;
@@ -67,6 +68,19 @@ pub struct Global {
     pub log_format: LogFormat,
 }
 
+/// One group, for commands that can do without.
+#[derive(Debug, Args)]
+pub struct WhichGroup {
+    /// Only this group: title, -100…, bare id or t.me/c/… link
+    #[arg(
+        long,
+        value_name = "GROUP",
+        allow_hyphen_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub group: Option<String>,
+}
+
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -109,6 +123,8 @@ pub enum Command {
     Search(super::search::SearchArgs),
     /// Show whether anything is missing; exit code 0 only when nothing is
     Audit(super::audit::AuditArgs),
+    /// Have chosen topics, or the group from its beginning, read from Telegram first
+    Backfill(super::backfill::BackfillArgs),
     /// Show what the vault holds
     Stats(super::stats::StatsArgs),
     /// Check config, login, groups, bot, CRM, disk and clock, and say what to do

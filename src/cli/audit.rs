@@ -8,11 +8,11 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use self::heal::heal;
 use self::show::show;
+use super::args::WhichGroup;
 use super::context::{self, Context};
 use super::failure::Failure;
 use super::{exit, output};
@@ -23,14 +23,9 @@ use crate::model::{GroupId, MediaPolicy, MessageId, TopicId};
 /// Options of `audit`.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(
-        long,
-        value_name = "GROUP",
-        allow_hyphen_values = true,
-        value_parser = NonEmptyStringValueParser::new()
-    )]
-    pub group: Option<String>,
+    /// Which group.
+    #[command(flatten)]
+    pub group: WhichGroup,
     /// Also each topic
     #[arg(long)]
     pub topics: bool,
@@ -121,13 +116,13 @@ struct TopicAudit {
 pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
     let loaded = context.config()?;
     if args.heal {
-        heal(context, &loaded, args.group.as_deref())?;
+        heal(context, &loaded, args.group.group.as_deref())?;
     }
     let vault = context.vault(&loaded)?;
     let policy = loaded.config.media.policy();
     // A topic's id means something in one group only.
-    let readers = if args.group.is_some() || !args.topic.is_empty() {
-        vec![context::reader(&vault, args.group.as_deref())?]
+    let readers = if args.group.group.is_some() || !args.topic.is_empty() {
+        vec![context::reader(&vault, args.group.group.as_deref())?]
     } else {
         context::readers(&vault, None)?
     };
@@ -177,7 +172,7 @@ pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
 
 /// Groups of the configuration without an archive.
 fn absent(loaded: &Loaded, vault: &Vault, args: &AuditArgs) -> Result<Vec<GroupId>, Failure> {
-    if args.group.is_some() {
+    if args.group.group.is_some() {
         return Ok(Vec::new());
     }
     let present = vault.groups()?;

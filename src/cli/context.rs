@@ -162,6 +162,27 @@ pub(super) fn reader(vault: &Vault, wanted: Option<&str>) -> Result<Reader, Fail
     }
 }
 
+/// The group of the configuration that is meant: by id, link, or the title of its archive.
+///
+/// # Errors
+/// When the configuration has no such group, or several could be meant.
+pub(super) fn configured(
+    context: &Context,
+    loaded: &Loaded,
+    wanted: &str,
+) -> Result<GroupId, Failure> {
+    let group = match wanted.parse() {
+        Ok(group) => group,
+        Err(_) => reader(&context.vault(loaded)?, Some(wanted))?.group(),
+    };
+    if loaded.config.group(group).is_some() {
+        return Ok(group);
+    }
+    let message = format!("the configuration has no group {}", group.marked());
+    Err(Failure::new(exit::CONFIG, message)
+        .help("add a [[groups]] block for it; only those are captured"))
+}
+
 /// Refuses topics that the group does not have; one without messages in a range is fine.
 ///
 /// # Errors

@@ -9,14 +9,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::Board;
 use crate::archive::Vault;
 use crate::capture::{Progress, Trouble};
 use crate::model::GroupId;
 
 /// How often the bar is drawn while history is read.
 const BEAT: Duration = Duration::from_millis(500);
-
-type Board = HashMap<GroupId, Progress>;
 
 /// Shows progress until the service has ended and nobody reports any more.
 pub(super) async fn follow(
@@ -27,29 +26,14 @@ pub(super) async fn follow(
     let bar = bar();
     let mut caught_up = false;
     let mut live = false;
-    let mut waiting: Option<i64> = None;
-    let mut told: HashMap<GroupId, Trouble> = HashMap::new();
+    let mut teller = Teller::default();
     loop {
-        tell_trouble(&board.borrow(), &mut told, &bar);
-        let (now_live, now_caught_up, flood) = {
+        let (now_live, now_caught_up) = {
             let board = board.borrow_and_update();
+            teller.tell(&board, |line| bar.suspend(|| say(line)));
             let all = |is: fn(&Progress) -> bool| !board.is_empty() && board.values().all(is);
-            (
-                all(|progress| progress.caught_up),
-                all(Progress::is_whole),
-                board
-                    .values()
-                    .filter_map(|progress| progress.flood_until)
-                    .max(),
-            )
+            (all(|progress| progress.caught_up), all(Progress::is_whole))
         };
-        if flood != waiting {
-            if let Some(until) = flood {
-                let when = super::output::date(until);
-                bar.suspend(|| say(&format!("Telegram asks to wait until {when} UTC; waiting")));
-            }
-            waiting = flood;
-        }
         if now_live && !live && !now_caught_up {
             bar.suspend(|| say("following live; older messages are being read beside it"));
         }
@@ -61,7 +45,7 @@ pub(super) async fn follow(
             ));
         } else if live && !now_live && !stop.is_cancelled() {
             // What else may have ended it has been told.
-            if told.is_empty() {
+            if teller.told.is_empty() {
                 say("the connection was lost; connecting again");
             }
         }
@@ -87,20 +71,34 @@ pub(super) async fn follow(
     }
 }
 
-/// Says which groups are not captured and why, once for each kind of trouble.
-fn tell_trouble(board: &Board, told: &mut HashMap<GroupId, Trouble>, bar: &ProgressBar) {
-    told.retain(|group, _| {
-        board
-            .get(group)
-            .is_some_and(|progress| progress.down.is_some())
-    });
-    for (group, progress) in board {
-        if let Some(down) = &progress.down
-            && told.insert(*group, down.trouble) != Some(down.trouble)
-        {
-            let line = format!("group {}: {}", group.marked(), down.reason);
-            bar.suspend(|| say(&line));
+/// Says which groups are not captured and why, once for each kind of trouble, and when Telegram
+/// asks to wait.
+#[derive(Default)]
+pub(super) struct Teller {
+    told: HashMap<GroupId, Trouble>,
+    waiting: Option<i64>,
+}
+
+impl Teller {
+    /// Says what is new.
+    pub(super) fn tell(&mut self, board: &Board, say: impl Fn(&str)) {
+        self.told
+            .retain(|group, _| board.get(group).is_some_and(|it| it.down.is_some()));
+        for (group, progress) in board {
+            if let Some(down) = &progress.down
+                && self.told.insert(*group, down.trouble) != Some(down.trouble)
+            {
+                say(&format!("group {}: {}", group.marked(), down.reason));
+            }
         }
+        let until = board.values().filter_map(|it| it.flood_until).max();
+        if until != self.waiting
+            && let Some(until) = until
+        {
+            let when = super::output::date(until);
+            say(&format!("Telegram asks to wait until {when} UTC; waiting"));
+        }
+        self.waiting = until;
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod args;
 mod audit;
+pub mod backfill;
 mod completions;
 mod context;
 #[cfg(feature = "emulator")]

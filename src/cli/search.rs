@@ -5,8 +5,8 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
+use super::args::WhichGroup;
 use super::context::{self, Context};
 use super::failure::Failure;
 use super::follow::say;
@@ -21,14 +21,9 @@ pub struct SearchArgs {
     /// Words or their beginnings that must all occur, in any order and case; a "phrase" in quotes stays together
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
-    /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(
-        long,
-        value_name = "GROUP",
-        allow_hyphen_values = true,
-        value_parser = NonEmptyStringValueParser::new()
-    )]
-    pub group: Option<String>,
+    /// Which group.
+    #[command(flatten)]
+    pub group: WhichGroup,
     /// Only these topics
     #[arg(long, value_name = "ID")]
     pub topic: Vec<i32>,
@@ -67,7 +62,7 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
         }
     };
     let mut hits = Vec::new();
-    let readers = context::readers(&vault, args.group.as_deref())?;
+    let readers = context::readers(&vault, args.group.group.as_deref())?;
     if let [reader] = readers.as_slice() {
         context::known_topics(reader, &args.topic)?;
     }

@@ -9,8 +9,8 @@ use super::args::{Cli, Color, Command};
 use super::context::Context;
 use super::failure::Failure;
 use super::{
-    accounts, audit, completions, doctor, exit, export, init, login, logout, logs, run, search,
-    stats,
+    accounts, audit, backfill, completions, doctor, exit, export, init, login, logout, logs, run,
+    search, stats,
 };
 #[cfg(feature = "emulator")]
 use super::{demo, emulator};
@@ -60,6 +60,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::run(&context, &args),
         Command::Search(args) => search::run(&context, &args),
         Command::Audit(args) => audit::run(&context, &args),
+        Command::Backfill(args) => backfill::run(&context, &args),
         Command::Stats(args) => stats::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         #[cfg(feature = "emulator")]

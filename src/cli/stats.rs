@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
+use super::args::WhichGroup;
 use super::context::{self, Context};
 use super::failure::Failure;
 use super::{exit, output};
@@ -15,14 +15,9 @@ use crate::model::GroupId;
 /// Options of `stats`.
 #[derive(Debug, Args)]
 pub struct StatsArgs {
-    /// Only this group: title, -100…, bare id or t.me/c/… link
-    #[arg(
-        long,
-        value_name = "GROUP",
-        allow_hyphen_values = true,
-        value_parser = NonEmptyStringValueParser::new()
-    )]
-    pub group: Option<String>,
+    /// Which group.
+    #[command(flatten)]
+    pub group: WhichGroup,
 }
 
 /// One group's line.
@@ -40,8 +35,11 @@ pub(super) fn run(context: &Context, args: &StatsArgs) -> Result<(), Failure> {
     let vault = context.vault(&loaded)?;
     let mut lines = Vec::new();
     let mut failed = Vec::new();
-    if args.group.is_some() {
-        lines.push(line(&context::reader(&vault, args.group.as_deref())?)?);
+    if args.group.group.is_some() {
+        lines.push(line(&context::reader(
+            &vault,
+            args.group.group.as_deref(),
+        )?)?);
     } else {
         // One broken archive must not hide the others.
         for group in vault.groups()? {

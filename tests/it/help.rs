@@ -30,6 +30,8 @@ snapshots! {
     export: ["export"];
     search: ["search"];
     stats: ["stats"];
+    audit: ["audit"];
+    backfill: ["backfill"];
     doctor: ["doctor"];
     completions: ["completions"];
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod architecture;
 #[cfg(feature = "emulator")]
 mod audit;
+mod backfill;
 #[cfg(feature = "emulator")]
 mod bot_api;
 #[cfg(feature = "emulator")]

@@ -17,6 +17,7 @@ use super::super::error::CaptureError;
 use super::super::pacer::Lane;
 use super::super::target::{Context, Target};
 use super::history::{History, PAGE};
+use super::order;
 use super::reconcile::{Reconciliation, WATERMARK, length};
 use crate::model::{GroupId, MessageId};
 
@@ -37,7 +38,7 @@ const AWAY: Duration = Duration::from_secs(10);
 const NEW_GROUPS: Duration = Duration::from_secs(1);
 
 /// Something to be read.
-enum Piece {
+pub(super) enum Piece {
     /// A stretch of history.
     Segment(RangeInclusive<i32>),
     /// Scattered ids.
@@ -79,22 +80,29 @@ async fn follow(context: Arc<Context>, group: GroupId) -> Result<(), CaptureErro
             Err(error) if is_no_member(&error) => tokio::time::sleep(AWAY).await,
             Err(error) => return Err(error),
         }
-        let more = tokio::time::timeout(NOW_AND_THEN, target.backfill.notified());
-        drop(more.await);
+        tokio::select! {
+            () = target.backfill.notified() => {}
+            () = context.orders.wait_for(group) => {}
+            () = tokio::time::sleep(NOW_AND_THEN) => {}
+        }
     }
 }
 
-/// Reads everything that is unknown, newest first, until nothing is, and tells how much is left.
+/// Reads what was asked for, then everything that is unknown, newest first, until nothing is, and
+/// tells how much is left.
 async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<(), CaptureError> {
     let mut before = None;
     loop {
+        while let Some(order) = context.orders.first(target.group) {
+            order::serve(context, target, order).await?;
+        }
+        if context.orders.are_alone() {
+            return Ok(());
+        }
         let Some(unknown) = unknown(target).await? else {
             return Ok(());
         };
-        let missing: u64 = unknown
-            .iter()
-            .map(|range| length(range).unsigned_abs())
-            .sum();
+        let missing = total(&unknown);
         // What two rounds could not settle, Telegram does not tell now.
         let stalled = missing > 0 && before == Some(missing);
         context.board.missing(target.group, missing, stalled);
@@ -104,13 +112,22 @@ async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<(), Captur
             }
             return Ok(());
         }
-        before = Some(missing);
-        read(context, target, pieces(unknown)).await?;
+        let go_on = || context.orders.first(target.group).is_none();
+        let all = read(context, target, pieces(unknown), go_on).await?;
+        before = all.then_some(missing);
     }
 }
 
+/// How many ids these are.
+pub(super) fn total(unknown: &[RangeInclusive<i32>]) -> u64 {
+    let lengths = unknown.iter().map(|range| length(range).unsigned_abs());
+    lengths.sum()
+}
+
 /// The unknown ids below the last look; `None` where nobody has looked yet.
-async fn unknown(target: &Target) -> Result<Option<Vec<RangeInclusive<i32>>>, CaptureError> {
+pub(super) async fn unknown(
+    target: &Target,
+) -> Result<Option<Vec<RangeInclusive<i32>>>, CaptureError> {
     target
         .look(|reader| {
             let top = reader
@@ -127,7 +144,7 @@ async fn unknown(target: &Target) -> Result<Option<Vec<RangeInclusive<i32>>>, Ca
 }
 
 /// Cuts ranges into pieces, newest first.
-fn pieces(unknown: Vec<RangeInclusive<i32>>) -> Vec<Piece> {
+pub(super) fn pieces(unknown: Vec<RangeInclusive<i32>>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut scattered = Vec::new();
     let page = usize::try_from(PAGE).unwrap_or(1);
@@ -152,24 +169,32 @@ fn pieces(unknown: Vec<RangeInclusive<i32>>) -> Vec<Piece> {
     pieces
 }
 
-/// Reads pieces side by side, in their order.
-async fn read(
+/// Reads pieces side by side, in their order; after each one `go_on` says whether to begin others.
+/// Returns whether all were read.
+pub(super) async fn read(
     context: &Arc<Context>,
     target: &Arc<Target>,
     pieces: Vec<Piece>,
-) -> Result<(), CaptureError> {
+    go_on: impl Fn() -> bool + Send,
+) -> Result<bool, CaptureError> {
     let mut running = JoinSet::new();
+    let mut wanted = true;
     for piece in pieces {
-        while running.len() >= context.pacer.width(Lane::History) {
+        while wanted && running.len() >= context.pacer.width(Lane::History) {
             outcome(running.join_next().await)?;
+            wanted = go_on();
+        }
+        if !wanted {
+            break;
         }
         let (context, target) = (Arc::clone(context), Arc::clone(target));
         running.spawn(async move { one(&context, &target, piece).await });
     }
     while !running.is_empty() {
         outcome(running.join_next().await)?;
+        wanted &= go_on();
     }
-    Ok(())
+    Ok(wanted)
 }
 
 fn outcome(

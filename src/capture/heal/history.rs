@@ -10,7 +10,7 @@ use super::super::allow::Telegram;
 use super::super::convert::{self, Found};
 use super::super::error::CaptureError;
 use super::super::target::{Asked, Context, Target};
-use crate::model::{Mark, Message, MessageId, Person};
+use crate::model::{Mark, Message, MessageId, Person, TopicId};
 
 /// Messages in a page, Telegram's limit.
 pub(super) const PAGE: i32 = 100;
@@ -27,6 +27,8 @@ pub(super) struct Page {
     pub(super) nothing: Vec<MessageId>,
     /// Who is named in it.
     pub(super) people: Vec<Person>,
+    /// How many messages there are in all, where Telegram says so.
+    pub(super) total: Option<u64>,
 }
 
 impl Page {
@@ -51,6 +53,7 @@ impl Page {
             marks: Vec::new(),
             nothing: ids,
             people: Vec::new(),
+            total: None,
         }
     }
 }
@@ -95,14 +98,9 @@ impl<'a> History<'a> {
     }
 
     async fn read(&self, offset_id: i32, min_id: i32) -> Result<Page, CaptureError> {
-        let channel = input_channel(&self.context.session, self.target.group)?;
         let asked = self.target.ask_history().await;
         let question = tl::functions::messages::GetHistory {
-            peer: tl::types::InputPeerChannel {
-                channel_id: channel.channel_id,
-                access_hash: channel.access_hash,
-            }
-            .into(),
+            peer: self.peer()?,
             offset_id,
             offset_date: 0,
             add_offset: 0,
@@ -119,6 +117,67 @@ impl<'a> History<'a> {
         page.messages
             .sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
         Ok(page)
+    }
+
+    /// The messages of a topic before an id (`None`: the newest), at most a page, newest first.
+    pub(super) async fn topic_before(
+        &self,
+        topic: TopicId,
+        id: Option<i32>,
+    ) -> Result<Page, CaptureError> {
+        let mut page = self.replies(topic, id.unwrap_or(0), 0).await?;
+        let wanted = |found: i32| id.is_none_or(|id| found < id);
+        page.messages.retain(|message| wanted(message.id.0));
+        Ok(page)
+    }
+
+    /// The messages of a topic after an id (`None`: the first), at most a page, newest first.
+    pub(super) async fn topic_after(
+        &self,
+        topic: TopicId,
+        id: Option<i32>,
+    ) -> Result<Page, CaptureError> {
+        let id = id.unwrap_or(0);
+        // Whether the one with this id is among them, nobody promises; asking from it on leaves
+        // none out either way.
+        let mut page = self.replies(topic, id.max(1), -PAGE).await?;
+        page.messages.retain(|message| message.id.0 > id);
+        Ok(page)
+    }
+
+    async fn replies(
+        &self,
+        topic: TopicId,
+        offset_id: i32,
+        add_offset: i32,
+    ) -> Result<Page, CaptureError> {
+        let asked = self.target.ask_history().await;
+        let question = tl::functions::messages::GetReplies {
+            peer: self.peer()?,
+            msg_id: topic.0,
+            offset_id,
+            offset_date: 0,
+            add_offset,
+            limit: PAGE,
+            max_id: 0,
+            min_id: 0,
+            hash: 0,
+        };
+        let answer = self.telegram.read(&question).await?;
+        let mut page = self.page(asked, answer).await?;
+        page.messages
+            .sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
+        Ok(page)
+    }
+
+    /// The group, as questions name it.
+    fn peer(&self) -> Result<tl::enums::InputPeer, CaptureError> {
+        let channel = input_channel(&self.context.session, self.target.group)?;
+        let peer = tl::types::InputPeerChannel {
+            channel_id: channel.channel_id,
+            access_hash: channel.access_hash,
+        };
+        Ok(peer.into())
     }
 
     /// These messages, at most a page of them.
@@ -145,12 +204,15 @@ impl<'a> History<'a> {
     ) -> Result<Page, CaptureError> {
         let mut page = Page::nothing(&Arc::new(asked), Vec::new());
         use tl::enums::messages::Messages;
-        let (messages, users, chats) = match answer {
-            Messages::ChannelMessages(part) => (part.messages, part.users, part.chats),
-            Messages::Slice(part) => (part.messages, part.users, part.chats),
-            Messages::Messages(all) => (all.messages, all.users, all.chats),
+        let (messages, users, chats, total) = match answer {
+            Messages::ChannelMessages(part) => {
+                (part.messages, part.users, part.chats, Some(part.count))
+            }
+            Messages::Slice(part) => (part.messages, part.users, part.chats, Some(part.count)),
+            Messages::Messages(all) => (all.messages, all.users, all.chats, None),
             Messages::NotModified(_) => return Ok(page),
         };
+        page.total = total.and_then(|total| u64::try_from(total).ok());
         remember_peers(&self.context.session, &users, &chats).await?;
         page.people = convert::people(&users, &chats);
         for message in &messages {

@@ -13,6 +13,7 @@ mod backfill;
 mod history;
 mod keeper;
 mod members;
+mod order;
 mod recheck;
 mod reconcile;
 mod topics;

@@ -263,7 +263,11 @@ impl<'a> Reconciliation<'a> {
     }
 
     /// Commits what a page says. `known` are the ids that the archive holds as existing.
-    async fn commit(&mut self, page: Page, known: &HashSet<MessageId>) -> Result<(), CaptureError> {
+    pub(super) async fn commit(
+        &mut self,
+        page: Page,
+        known: &HashSet<MessageId>,
+    ) -> Result<(), CaptureError> {
         let target = self.history.target;
         let mut named: HashSet<PersonId> = page.messages.iter().flat_map(convert::named).collect();
         named.extend(

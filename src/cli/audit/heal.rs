@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::context::{self, Context};
 use super::super::failure::Failure;
 use super::super::follow::{follow, say};
-use super::super::{exit, interrupt};
+use super::super::interrupt;
 use crate::app::{self, Healed};
 use crate::archive::Vault;
 use crate::config::Loaded;
@@ -22,15 +22,10 @@ const STILL: Duration = Duration::from_secs(90);
 pub(super) fn heal(context: &Context, loaded: &Loaded, group: Option<&str>) -> Result<(), Failure> {
     let mut config = loaded.config.clone();
     if let Some(wanted) = group {
-        let group = named(context, loaded, wanted)?;
+        let group = context::configured(context, loaded, wanted)?;
         config
             .groups
             .retain(|it| it.group().is_ok_and(|id| id == group));
-        if config.groups.is_empty() {
-            let message = format!("the configuration has no group {}", group.marked());
-            return Err(Failure::new(exit::CONFIG, message)
-                .help("add a [[groups]] block for it; only those are captured"));
-        }
     }
     context.runtime()?.block_on(async {
         let stop = CancellationToken::new();
@@ -61,14 +56,6 @@ pub(super) fn heal(context: &Context, loaded: &Loaded, group: Option<&str>) -> R
             Err(error) => Err(error.into()),
         }
     })
-}
-
-/// A group by what the command line calls it: an id, or the title of one that has an archive.
-fn named(context: &Context, loaded: &Loaded, wanted: &str) -> Result<GroupId, Failure> {
-    match wanted.parse() {
-        Ok(group) => Ok(group),
-        Err(_) => Ok(context::reader(&context.vault(loaded)?, Some(wanted))?.group()),
-    }
 }
 
 /// Waits until nothing is unknown in these archives, or until nothing has become known for long.
