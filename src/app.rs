@@ -182,6 +182,7 @@ impl Service {
                 vault.clone(),
                 progress.clone(),
                 notices,
+                team.archives(),
                 stop.clone(),
             );
             helpers.push(tokio::spawn(work));

@@ -10,7 +10,7 @@ use tracing::{error, info};
 
 use super::Board;
 use crate::archive::Vault;
-use crate::bot::{self, BotError, Notices};
+use crate::bot::{self, Archives, BotError, Notices};
 use crate::config::Config;
 
 /// First and longest pause before a failed bot is started again.
@@ -23,6 +23,7 @@ pub(super) async fn keep(
     vault: Vault,
     progress: watch::Receiver<Board>,
     notices: Notices,
+    archives: Archives,
     stop: CancellationToken,
 ) {
     let (mut pause, longest) = PAUSE;
@@ -35,6 +36,7 @@ pub(super) async fn keep(
             vault.clone(),
             progress.clone(),
             notices.clone(),
+            archives.clone(),
             until.clone(),
         ));
         let outcome = tokio::select! {

@@ -37,7 +37,8 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Team {
     place: Place,
-    archives: BTreeMap<GroupId, Handle>,
+    /// The archives that are open.
+    archives: watch::Sender<Wanted>,
     accounts: BTreeMap<String, Member>,
     /// What asks the CRM about each group.
     asking: BTreeMap<GroupId, Part>,
@@ -94,7 +95,7 @@ impl Team {
     ) -> Result<Self, AppError> {
         let mut team = Self {
             place,
-            archives: BTreeMap::new(),
+            archives: watch::Sender::default(),
             accounts: BTreeMap::new(),
             asking: BTreeMap::new(),
         };
@@ -103,7 +104,7 @@ impl Team {
             for group in groups {
                 let archive = team.open(config, group)?;
                 wanted.insert(group, archive.clone());
-                team.archives.insert(group, archive);
+                team.note(group, archive);
             }
             let first = first.remove(&account);
             team.employ(config, account, wanted, first);
@@ -190,7 +191,7 @@ impl Team {
             member.part.end("an account").await;
         }
         let mut outcome = Ok(());
-        for (_, handle) in std::mem::take(&mut self.archives) {
+        for (_, handle) in self.archives.send_replace(Wanted::new()) {
             outcome = outcome.and(handle.close().await.map_err(AppError::from));
         }
         outcome
@@ -198,12 +199,24 @@ impl Team {
 
     /// A group's archive, opened unless it is.
     fn archive(&mut self, config: &Config, group: GroupId) -> Result<Handle, OpenError> {
-        if let Some(archive) = self.archives.get(&group) {
-            return Ok(archive.clone());
+        let known = self.archives.borrow().get(&group).cloned();
+        if let Some(archive) = known {
+            return Ok(archive);
         }
         let archive = self.open(config, group)?;
-        self.archives.insert(group, archive.clone());
+        self.note(group, archive.clone());
         Ok(archive)
+    }
+
+    /// An archive is open.
+    fn note(&self, group: GroupId, archive: Handle) {
+        self.archives
+            .send_modify(|open| drop(open.insert(group, archive)));
+    }
+
+    /// The archives that are open, for whoever writes to them besides.
+    pub(super) fn archives(&self) -> watch::Receiver<Wanted> {
+        self.archives.subscribe()
     }
 
     fn open(&self, config: &Config, group: GroupId) -> Result<Handle, OpenError> {
@@ -236,8 +249,9 @@ impl Team {
     /// Has the CRM asked about each group that has an archive.
     fn ask(&mut self) {
         let Some(crm) = &self.place.crm else { return };
-        for (group, archive) in &self.archives {
-            let (group, archive, crm) = (*group, archive.clone(), crm.clone());
+        let open = self.archives.borrow().clone();
+        for (group, archive) in open {
+            let crm = crm.clone();
             self.asking.entry(group).or_insert_with(|| {
                 Part::start(&self.place.stop, |stop| {
                     customers::follow(group, archive, crm, stop)
@@ -259,7 +273,10 @@ impl Team {
         if let Some(part) = self.asking.remove(&group) {
             part.end("the CRM's questions").await;
         }
-        if let Some(archive) = self.archives.remove(&group) {
+        let mut closing = None;
+        self.archives
+            .send_modify(|open| closing = open.remove(&group));
+        if let Some(archive) = closing {
             match archive.close().await {
                 Ok(()) => {
                     info!(%group, "the group is not captured any more; its archive is closed")

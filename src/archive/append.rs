@@ -1,9 +1,13 @@
 //! What an event changes: the rules by which observations of several sources become one history.
 
+mod stored;
+mod versions;
+
 use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
+use self::stored::Stored;
 use super::counters::Counters;
 use super::coverage::{self, Known, Pending, Witness};
 use super::error::Fault;
@@ -164,7 +168,7 @@ impl<'a> Appending<'a> {
 
     fn message(&mut self, message: &Message, source: Source, at: i64) -> Result<(), Fault> {
         let id = message.id.0;
-        let body = Body::of(message);
+        let body = Body::of(message).shown_by(source);
         let bytes = body.text.len() + body.rest_json()?.map_or(0, |json| json.len());
         if bytes > MAX_MESSAGE {
             return Err(Fault::TooLarge { id, bytes });
@@ -192,7 +196,11 @@ impl<'a> Appending<'a> {
         };
         let undeleted =
             known == Some(Known::Deleted) && source == Source::History && self.undelete(id, at)?;
-        if !self.version(stored, message, body, source)? {
+        let news = match witness {
+            Witness::Userbot => self.own_version(stored, message, body, source, at)?,
+            _ => self.other_version(stored, message, body, source, at)?,
+        };
+        if !news {
             if undeleted {
                 self.done.edited += 1;
             } else {
@@ -223,67 +231,25 @@ impl<'a> Appending<'a> {
         Ok(())
     }
 
-    /// Adds a version of a stored message, unless it says nothing new. Says whether it did.
-    fn version(
-        &mut self,
-        stored: Stored,
-        message: &Message,
-        mut body: Body,
-        source: Source,
-    ) -> Result<bool, Fault> {
-        let Some(latest) = stored.versions.last() else {
-            return Err(Fault::Damaged("a message without a version"));
-        };
-        if latest.same_content(&body) {
-            self.fill_in(&stored, &body, message.topic)?;
-            return Ok(false);
-        }
-        let (made, newest) = (body.made(), latest.made());
-        let seen = |exactly: bool| {
-            stored
-                .versions
-                .iter()
-                .any(|known| known.made() == made && (!exactly || known.same_content(&body)))
-        };
-        let says_nothing = match source {
-            // Old news, read again or replayed.
-            Source::Live => made <= newest && seen(true),
-            // What history shows *is* the current state, unless it is a stale page.
-            Source::History => made < newest && seen(true),
-            // The others describe the same version in fewer words.
-            Source::Import | Source::Crm | Source::Bot => made <= newest && seen(false),
-        };
-        if says_nothing {
-            return Ok(false);
-        }
-        if made >= newest {
-            body.fill_in(latest);
-        }
-        let overlay = if stored.sealed {
-            hot::OVERLAY
-        } else {
-            hot::HOT
-        };
-        let mut placed = message.clone();
-        placed.topic = TopicId(stored.topic);
-        placed.date = stored.date;
-        placed.from = stored.author.map(crate::model::PersonId).or(message.from);
-        self.insert(overlay, &placed, body)?;
-        self.memory.counters.edits += 1;
-        self.done.edited += 1;
-        Ok(true)
+    fn insert(&mut self, overlay: i64, message: &Message, body: Body) -> Result<(), Fault> {
+        let version = self.row(message, body);
+        hot::insert(self.conn, overlay, &version)?;
+        self.noted(message)
     }
 
-    fn insert(&mut self, overlay: i64, message: &Message, body: Body) -> Result<(), Fault> {
-        let version = HotVersion {
+    fn row(&mut self, message: &Message, body: Body) -> HotVersion {
+        HotVersion {
             seq: self.memory.counters.next_seq(),
             id: message.id.0,
             topic: message.topic.0,
             date: message.date,
             author: message.from.map(|person| person.0),
             body,
-        };
-        hot::insert(self.conn, overlay, &version)?;
+        }
+    }
+
+    /// What follows from a message that is stored.
+    fn noted(&mut self, message: &Message) -> Result<(), Fault> {
         if let Some(file) = SeenFile::of(message) {
             media::seen(self.conn, &file)?;
         }
@@ -365,52 +331,4 @@ impl<'a> Appending<'a> {
         }
         Ok(())
     }
-
-    /// All that is stored of a message.
-    fn stored(&mut self, id: i32, topic: TopicId) -> Result<Option<Stored>, Fault> {
-        let hot = hot::versions(self.conn, hot::HOT, id, id)?;
-        if let Some(first) = hot.first() {
-            return Ok(Some(Stored {
-                sealed: false,
-                topic: first.topic,
-                date: first.date,
-                author: first.author,
-                hot_latest: hot.last().cloned(),
-                versions: hot.into_iter().map(|version| version.body).collect(),
-            }));
-        }
-        let Some((topic, record)) = self.memory.frames.find(self.conn, id, Some(topic.0))? else {
-            return Ok(None);
-        };
-        let mut versions = record.earlier;
-        versions.push(record.latest);
-        let sealed_newest = versions.last().map_or(0, Body::made);
-        let over = hot::versions(self.conn, hot::OVERLAY, id, id)?;
-        let hot_latest = over
-            .last()
-            .filter(|version| version.body.made() >= sealed_newest)
-            .cloned();
-        versions.extend(over.into_iter().map(|version| version.body));
-        // Stable, as when reading.
-        versions.sort_by_key(Body::made);
-        Ok(Some(Stored {
-            sealed: true,
-            topic,
-            date: record.date,
-            author: record.author,
-            versions,
-            hot_latest,
-        }))
-    }
-}
-
-/// A stored message with its versions, oldest first.
-struct Stored {
-    sealed: bool,
-    topic: i32,
-    date: i64,
-    author: Option<i64>,
-    versions: Vec<Body>,
-    /// The latest version where that is a hot row.
-    hot_latest: Option<HotVersion>,
 }

@@ -20,6 +20,17 @@ pub(super) fn source_number(source: Source) -> i64 {
     }
 }
 
+pub(super) fn source_from(number: i64) -> Result<Source, Fault> {
+    Ok(match number {
+        0 => Source::Live,
+        1 => Source::History,
+        2 => Source::Crm,
+        3 => Source::Import,
+        4 => Source::Bot,
+        _ => return Err(Fault::Damaged("an unknown source")),
+    })
+}
+
 fn status_number(status: TopicStatus) -> i64 {
     match status {
         TopicStatus::Open => 0,

@@ -79,6 +79,30 @@ pub(super) fn update(conn: &Connection, version: &HotVersion) -> Result<(), Faul
     Ok(())
 }
 
+/// Puts another version in the place of one.
+pub(super) fn replace(
+    conn: &Connection,
+    overlay: i64,
+    seq: i64,
+    version: &HotVersion,
+) -> Result<(), Fault> {
+    conn.prepare_cached("DELETE FROM version WHERE seq = ?1")?
+        .execute([seq])?;
+    insert(conn, overlay, version)?;
+    // What belongs to the message as a whole is the same in all its rows.
+    conn.prepare_cached(
+        "UPDATE version SET topic = ?3, date = ?4, author = ?5 WHERE overlay = ?1 AND id = ?2",
+    )?
+    .execute(params![
+        overlay,
+        version.id,
+        version.topic,
+        version.date,
+        version.author
+    ])?;
+    Ok(())
+}
+
 /// Moves a hot message that was first seen without its topic.
 pub(super) fn set_topic(conn: &Connection, id: i32, topic: i32) -> Result<(), Fault> {
     conn.prepare_cached("UPDATE version SET topic = ?2 WHERE overlay = 0 AND id = ?1")?
@@ -126,7 +150,7 @@ pub(super) fn topic_versions(
 }
 
 fn sort(versions: &mut [HotVersion]) {
-    versions.sort_by_key(|version| (version.id, version.body.made(), version.seq));
+    versions.sort_by_key(|version| (version.id, version.body.order(), version.seq));
 }
 
 /// Up to `count` ids of hot messages above `after`, ascending; of one topic or all.

@@ -293,14 +293,14 @@ impl Reader {
         self.files(policy, "next_at <= ?9", now, count)
     }
 
-    /// The files that failed before and are wanted, of the newest messages first: what an audit
-    /// lists.
+    /// The files that are wanted and not stored, those that failed before with the reason, of the
+    /// newest messages first: what an audit lists.
     pub fn missing_files(
         &self,
         policy: &MediaPolicy,
         count: usize,
     ) -> Result<Vec<WantedFile>, ArchiveError> {
-        self.files(policy, "tries > ?9", 0, count)
+        self.files(policy, "tries >= ?9", 0, count)
     }
 
     fn files(

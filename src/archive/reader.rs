@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::batch;
 use super::coverage::{self, Covered, Known};
+use super::dispute::{self, Dispute};
 use super::error::{ArchiveError, Fault};
 use super::facts::{self, PastName};
 use super::frames::Frames;
@@ -250,6 +251,11 @@ impl Reader {
         ids: RangeInclusive<i32>,
     ) -> Result<Vec<RangeInclusive<i32>>, ArchiveError> {
         self.snapshot(|conn| coverage::unknown(conn, &ids))
+    }
+
+    /// Where another source said something else than what is held, in the order in which it came up.
+    pub fn disputes(&self) -> Result<Vec<Dispute>, ArchiveError> {
+        self.snapshot(dispute::all)
     }
 
     /// What is known of ids and who says so, as ranges, ascending; what is left out is unknown.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Fault;
 use crate::model::{
     Button, Entity, Forward, Marks, Media, Message, MessageId, PersonId, Reply, Service, Snapshot,
-    TopicId, Version,
+    Source, TopicId, Version,
 };
 
 /// Text and rare things of one version, in bytes. Telegram allows 4,096 characters; this keeps a
@@ -43,6 +43,12 @@ pub struct Rest {
     /// Unreadable constructor.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
+    /// Who showed it, where that was not the userbot.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Source>,
+    /// It stands for the last version of the same time that another source showed, which is sealed.
+    #[serde(rename = "i", default, skip_serializing_if = "std::ops::Not::not")]
+    pub instead: bool,
 }
 
 /// What may differ between versions of a message.
@@ -94,6 +100,8 @@ impl Body {
             album: message.album,
             service: message.service.clone(),
             unsupported: message.unsupported.clone(),
+            by: None,
+            instead: false,
         };
         Self {
             edit_date: message.edit_date,
@@ -101,6 +109,29 @@ impl Body {
             text: message.text.clone(),
             rest: (rest != Rest::default()).then(|| Box::new(rest)),
         }
+    }
+
+    /// The same, as another source than the userbot shows it.
+    pub(super) fn shown_by(mut self, source: Source) -> Self {
+        if !matches!(source, Source::Live | Source::History) {
+            self.rest.get_or_insert_default().by = Some(source);
+        }
+        self
+    }
+
+    /// The same, in the place of what another source showed.
+    pub(super) fn instead(mut self) -> Self {
+        self.rest.get_or_insert_default().instead = true;
+        self
+    }
+
+    fn is_instead(&self) -> bool {
+        self.rest.as_ref().is_some_and(|rest| rest.instead)
+    }
+
+    /// Who showed it, where that was not the userbot.
+    pub(super) fn by(&self) -> Option<Source> {
+        self.rest.as_ref().and_then(|rest| rest.by)
     }
 
     /// The message again.
@@ -146,6 +177,11 @@ impl Body {
     /// Order among versions: by when they were made, the first at zero.
     pub(super) fn made(&self) -> i64 {
         self.edit_date.unwrap_or(0)
+    }
+
+    /// The same, and among those of the same second the userbot's last: its word counts.
+    pub(super) fn order(&self) -> (i64, bool) {
+        (self.made(), self.by().is_none())
     }
 
     /// [`Message::same_content`] for versions at rest.
@@ -195,6 +231,23 @@ impl Body {
     }
 }
 
+/// Leaves out what other sources showed of versions in whose place the userbot's stand.
+pub(super) fn without_superseded(bodies: &mut Vec<Body>) {
+    let instead: Vec<(i64, String)> = bodies
+        .iter()
+        .filter(|body| body.is_instead())
+        .map(|body| (body.made(), body.text.clone()))
+        .collect();
+    for (made, text) in instead {
+        let theirs = |body: &Body| body.by().is_some() && body.made() == made;
+        let same = |body: &Body| theirs(body) && body.text == text;
+        let found = bodies.iter().rposition(same);
+        if let Some(place) = found.or_else(|| bodies.iter().rposition(theirs)) {
+            bodies.remove(place);
+        }
+    }
+}
+
 impl Record {
     /// Merges versions that came after sealing and says how it stands now.
     pub(super) fn into_snapshot(
@@ -210,10 +263,12 @@ impl Record {
             bodies.push(latest);
             bodies.extend(over);
             // Stable: among equals what came later is later.
-            bodies.sort_by_key(Body::made);
+            bodies.sort_by_key(Body::order);
+            without_superseded(&mut bodies);
             latest = bodies.pop().unwrap_or_default();
         }
         Snapshot {
+            by: latest.by(),
             message: latest.into_message(self.id, topic, self.date, self.author),
             versions: bodies.into_iter().map(Body::into_version).collect(),
             deleted_at,

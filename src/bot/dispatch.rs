@@ -9,12 +9,13 @@ use tokio::task::JoinSet;
 use super::audit::{Audit, Outcome};
 use super::command::{Action, Command, Permission};
 use super::connection::Connection;
+use super::convert;
 use super::error::causes;
 use super::operators::{Sender, sender};
 use super::request::{CommandError, Group, Request, Shared};
 use super::{export, help, status};
 use crate::i18n::{Language, Phrase};
-use crate::model::{GroupId, MessageId, TopicId};
+use crate::model::{GroupId, MessageId};
 
 /// Where updates arrive.
 #[derive(Debug)]
@@ -30,9 +31,11 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Takes an update; a command becomes a task, so that none waits for another.
-    pub(super) fn take(&self, update: Update, tasks: &mut JoinSet<()>) {
-        match update.kind {
-            UpdateKind::Message(message) => self.message(&message, tasks),
+    pub(super) fn take(&self, update: &Update, tasks: &mut JoinSet<()>) {
+        match &update.kind {
+            UpdateKind::Message(message) => self.message(message, tasks),
+            // For the archive only.
+            UpdateKind::EditedMessage(_) => {}
             UpdateKind::MyChatMember(change) => {
                 let group = GroupId::from_marked(change.chat.id.0)
                     .and_then(|id| self.groups.get(&id))
@@ -67,7 +70,7 @@ impl Desk {
         };
         let request = Request {
             group: Arc::clone(group),
-            topic: topic(message),
+            topic: convert::topic(message),
             message: MessageId(message.id.0),
             person,
             language: language(group, message),
@@ -83,14 +86,6 @@ impl Desk {
         };
         tasks.spawn(errand.run());
     }
-}
-
-/// The topic that a message stands in. A thread that is no topic is a chain of replies in General.
-fn topic(message: &Message) -> TopicId {
-    message
-        .thread_id
-        .filter(|_| message.is_topic_message)
-        .map_or(TopicId::GENERAL, |thread| TopicId(thread.0.0))
 }
 
 fn language(group: &Group, message: &Message) -> Language {

@@ -7,12 +7,15 @@
 //! is a [`Note`], a type that cannot be made without the prefix that keeps it from the customer.
 //! The bot never replies to a message either: where the CRM passes on explicit replies, a reply
 //! would reach the customer whatever it begins with.
+//!
+//! Beside that the bot is a second source of the archive (`source`, `convert`).
 
 mod arguments;
 mod audit;
 mod canary;
 mod command;
 mod connection;
+mod convert;
 mod dispatch;
 mod error;
 mod export;
@@ -29,6 +32,7 @@ mod render;
 mod request;
 mod scratch;
 mod service;
+mod source;
 mod status;
 mod telegram;
 #[cfg(all(test, feature = "emulator"))]
@@ -43,5 +47,6 @@ pub use facts::{BotFacts, GroupFacts, Membership, check};
 pub use note::{Note, NotePrefix};
 pub use notices::{Alert, Notices};
 pub use service::run;
+pub use source::Archives;
 #[cfg(feature = "emulator")]
 pub use witness::{Seen, witness};

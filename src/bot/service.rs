@@ -25,6 +25,7 @@ use super::notices::Notices;
 use super::queue::Queue;
 use super::request::{Group, Shared};
 use super::scratch::Workshop;
+use super::source::{Archives, Recorder};
 use crate::archive::Vault;
 use crate::capture::Progress;
 use crate::config::Config;
@@ -58,6 +59,7 @@ pub async fn run(
     vault: Vault,
     progress: watch::Receiver<HashMap<GroupId, Progress>>,
     notices: Notices,
+    archives: Archives,
     stop: CancellationToken,
 ) -> Result<(), BotError> {
     let connection = Arc::new(Connection::new(&config.bot)?);
@@ -111,7 +113,8 @@ pub async fn run(
         tasks.spawn(async move { greet(&connection, &shared, &group, id).await });
     }
     let telling = tokio::spawn(notices.deliver(desk.groups.clone()));
-    let outcome = poll(&connection, &desk, &mut tasks, &stop).await;
+    let recorder = Recorder::new(archives);
+    let outcome = poll(&connection, &desk, recorder, &mut tasks, &stop).await;
     // It holds entrances to the queues.
     telling.abort();
     let _ = telling.await;
@@ -165,6 +168,7 @@ async fn greet(connection: &Connection, shared: &Shared, group: &Group, id: u64)
 async fn poll(
     connection: &Connection,
     desk: &Desk,
+    mut recorder: Recorder,
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) -> Result<(), BotError> {
@@ -178,7 +182,11 @@ async fn poll(
             .get_updates()
             .offset(offset)
             .timeout(POLL_SECONDS)
-            .allowed_updates([AllowedUpdate::Message, AllowedUpdate::MyChatMember]);
+            .allowed_updates([
+                AllowedUpdate::Message,
+                AllowedUpdate::EditedMessage,
+                AllowedUpdate::MyChatMember,
+            ]);
         let updates = tokio::select! {
             biased;
             () = stop.cancelled() => break Ok(()),
@@ -187,10 +195,13 @@ async fn poll(
         let error = match updates {
             Ok(updates) => {
                 (pause, conflicts) = (FIRST_PAUSE, 0);
-                for update in updates {
-                    offset = offset.max(after(&update));
+                let reached = updates.iter().map(after).max();
+                for update in &updates {
                     desk.take(update, tasks);
                 }
+                // Telegram forgets them with the next call, so they have to be safe by then.
+                recorder.record(&updates).await;
+                offset = offset.max(reached.unwrap_or(offset));
                 continue;
             }
             Err(error) => error,

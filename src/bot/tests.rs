@@ -79,6 +79,7 @@ impl Rig {
             vault.clone(),
             seen,
             Notices::default(),
+            nowhere(),
             stop.clone(),
         ));
         Self {
@@ -107,6 +108,7 @@ impl Rig {
             self.vault.clone(),
             self.progress.subscribe(),
             Notices::default(),
+            nowhere(),
             self.stop.clone(),
         ));
     }
@@ -243,6 +245,11 @@ fn observed(message: &Message) -> Observed {
         source: Source::History,
         at: message.date,
     }
+}
+
+/// No archive is open.
+fn nowhere() -> super::Archives {
+    tokio::sync::watch::channel(std::collections::BTreeMap::new()).1
 }
 
 #[tokio::test]
@@ -520,6 +527,7 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
         vault.clone(),
         seen.clone(),
         Notices::default(),
+        nowhere(),
         CancellationToken::new(),
     )
     .await;
@@ -533,7 +541,14 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
         Err(BotError::Unreachable { .. })
     ));
     let stop = CancellationToken::new();
-    let bot = tokio::spawn(run(down, vault, seen, Notices::default(), stop.clone()));
+    let bot = tokio::spawn(run(
+        down,
+        vault,
+        seen,
+        Notices::default(),
+        nowhere(),
+        stop.clone(),
+    ));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!bot.is_finished());
     stop.cancel();
@@ -610,6 +625,7 @@ async fn no_log_of_any_level_holds_the_token_or_what_people_write() {
         rig.vault.clone(),
         rig.progress.subscribe(),
         Notices::default(),
+        nowhere(),
         stop.clone(),
     );
     let end = async {

@@ -67,6 +67,7 @@ impl Run {
         let (reasons, healer) = Healer::new();
         let healer = Arc::new(Mutex::new(healer));
         let mut why = Why::Started;
+        let mut told = None;
         let mut backoff = Backoff::new(PAUSES.0, PAUSES.1);
         loop {
             let began = Instant::now();
@@ -95,8 +96,15 @@ impl Run {
                 }
                 _ => backoff.next(),
             };
-            tracing::warn!(%error, ?pause, "connecting anew");
-            self.metrics.reconnected(error.trouble().name());
+            // The same trouble is told once, not with every attempt.
+            let trouble = error.trouble();
+            if told == Some(trouble) && began.elapsed() < GOOD {
+                tracing::debug!(%error, ?pause, "still not connected");
+            } else {
+                tracing::warn!(%error, ?pause, "connecting anew, again and again by itself");
+            }
+            told = Some(trouble);
+            self.metrics.reconnected(trouble.name());
             // What was due from the start stays so until it is done.
             why = Why::Reconnected;
             tokio::select! {

@@ -16,9 +16,12 @@ use super::args::WhichGroup;
 use super::context::{self, Context};
 use super::failure::Failure;
 use super::{exit, output};
-use crate::archive::{Known, MediaTotals, Order, Reader, Selection, Vault, Witness};
+use crate::archive::{Dispute, Known, MediaTotals, Order, Reader, Selection, Vault, Witness};
 use crate::config::Loaded;
 use crate::model::{GroupId, MediaPolicy, MessageId, TopicId};
+
+/// Missing files that are listed; how many there are in all is counted besides.
+const MISSING: usize = 1_000;
 
 /// Options of `audit`.
 #[derive(Debug, Args)]
@@ -75,6 +78,10 @@ struct GroupAudit {
     /// Ranges of ids of which nothing is known.
     unknown: Vec<[i32; 2]>,
     media: MediaTotals,
+    /// Files that are wanted and not stored, of the newest messages first, [`MISSING`] at most.
+    missing_files: Vec<MissingFile>,
+    /// Where another source said something else than the userbot; its word counts.
+    disputes: Vec<Dispute>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     topics: Vec<TopicAudit>,
 }
@@ -94,9 +101,27 @@ impl GroupAudit {
             newest: None,
             unknown: Vec::new(),
             media: MediaTotals::default(),
+            missing_files: Vec::new(),
+            disputes: Vec::new(),
             topics: Vec::new(),
         }
     }
+}
+
+/// A file that is missing.
+#[derive(Debug, Serialize)]
+struct MissingFile {
+    /// Telegram's id.
+    file: i64,
+    message: MessageId,
+    topic: TopicId,
+    kind: Option<&'static str>,
+    /// Bytes, as announced.
+    size: Option<u64>,
+    /// Failures in a row; 0: not tried yet.
+    tries: u32,
+    /// Why it failed last.
+    reason: Option<String>,
 }
 
 /// One topic's audit.
@@ -235,8 +260,25 @@ fn audit(reader: &Reader, args: &AuditArgs, policy: &MediaPolicy) -> Result<Grou
             .map(|range| [*range.start(), *range.end()])
             .collect(),
         media: reader.media_totals(policy)?,
+        missing_files: missing_files(reader, policy)?,
+        disputes: reader.disputes()?,
         topics,
     })
+}
+
+fn missing_files(reader: &Reader, policy: &MediaPolicy) -> Result<Vec<MissingFile>, Failure> {
+    let files = reader.missing_files(policy, MISSING)?.into_iter();
+    Ok(files
+        .map(|file| MissingFile {
+            file: file.id,
+            message: file.message,
+            topic: file.topic,
+            kind: file.kind.file_name(),
+            size: file.size,
+            tries: file.tries,
+            reason: file.reason,
+        })
+        .collect())
 }
 
 fn length(range: &RangeInclusive<i32>) -> u64 {

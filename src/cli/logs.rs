@@ -40,5 +40,7 @@ fn directives(verbose: u8) -> String {
         2 => "debug",
         _ => "trace",
     };
-    format!("warn,topicvault={ours}")
+    // A lost connection is told by us, once and with what it means; grammers tells of each request.
+    let theirs = if verbose < 2 { "error" } else { "warn" };
+    format!("warn,grammers_mtsender={theirs},topicvault={ours}")
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Source;
 use super::ids::{MessageId, PersonId, TopicId};
 use super::mark::Marks;
 use super::media::{Media, MediaKind};
@@ -335,6 +336,8 @@ pub struct Snapshot {
     pub versions: Vec<Version>,
     /// When its deletion was observed, Unix seconds.
     pub deleted_at: Option<i64>,
+    /// Who showed the latest version, where that was not the userbot.
+    pub by: Option<Source>,
     /// What surrounds it.
     pub marks: Marks,
 }

@@ -132,6 +132,7 @@ fn every_format_survives_dates_and_topics_out_of_range() {
             },
             versions: Vec::new(),
             deleted_at: Some(i64::MAX),
+            by: None,
             marks: crate::model::Marks::default(),
         }];
         let text = write(format, messages, &page);

@@ -107,6 +107,7 @@ fn said(id: i32, minutes: i64, by: PersonId, text: &str) -> Snapshot {
         message: Message::text(MessageId(id), TOPIC, date, by, text),
         versions: Vec::new(),
         deleted_at: None,
+        by: None,
         marks: Marks::default(),
     }
 }

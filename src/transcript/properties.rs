@@ -256,6 +256,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 },
                 versions,
                 deleted_at,
+                by: None,
                 marks,
             },
         )

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::role::Role;
 use crate::model::{
     Button, Entity, Forward, GroupId, Marks, Media, Message, MessageId, PersonId, Reacted,
-    ReactionCount, Reactions, Reply, Service, Snapshot, TopicId, Version, Views, Votes,
+    ReactionCount, Reactions, Reply, Service, Snapshot, Source, TopicId, Version, Views, Votes,
 };
 
 /// A message with all that the archive knows of it, as one JSON object.
@@ -93,6 +93,9 @@ pub struct Record {
     /// Name of the constructor of a message that could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
+    /// Who showed the latest version, where that was not the userbot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<Source>,
     /// Who reacted, as far as Telegram tells; latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reacted: Vec<Reacted>,
@@ -132,6 +135,7 @@ impl Record {
             message,
             versions,
             deleted_at,
+            by,
             marks,
         } = snapshot;
         let kind = message.kind().to_owned();
@@ -168,6 +172,7 @@ impl Record {
             buttons: message.buttons,
             album: message.album,
             unsupported: message.unsupported,
+            seen_by: by,
             reacted,
             pinned: marks.pinned,
             votes: marks.votes,
@@ -181,6 +186,7 @@ impl Record {
     pub fn into_snapshot(self) -> Snapshot {
         let last_date = self.edit_date.unwrap_or(self.date);
         Snapshot {
+            by: self.seen_by,
             deleted_at: self.deleted_at.or(self.deleted.then_some(last_date)),
             message: Message {
                 id: self.id,

@@ -28,6 +28,7 @@ mod emulator_docs;
 mod help;
 mod program;
 mod source;
+mod sources;
 #[cfg(feature = "emulator")]
 mod trouble;
 mod vault;

@@ -253,7 +253,8 @@ async fn a_disk_that_fills_up_is_told_and_nothing_is_lost() {
     // An archive that cannot be written need not end well.
     terminate(service.child).await;
 
-    let service = desk.program(&["run"]).spawn().expect("the program starts");
+    let mut service = Spoken::start(&mut desk.program(&["run"]));
+    service.until_said("capturing one group").await;
     desk.until_captured(last).await;
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -268,7 +269,7 @@ async fn a_disk_that_fills_up_is_told_and_nothing_is_lost() {
         assert!(Instant::now() < deadline, "{compared:#?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(terminate(service).await.success());
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

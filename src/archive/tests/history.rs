@@ -19,11 +19,11 @@ fn both_ways(first: &[Observed], then: &[Observed], check: impl Fn(&Reader, Appe
     }
 }
 
-fn message(reader: &Reader, id: i32) -> Snapshot {
+pub(super) fn message(reader: &Reader, id: i32) -> Snapshot {
     reader.message(MessageId(id)).unwrap().unwrap()
 }
 
-fn texts(reader: &Reader, id: i32) -> Vec<String> {
+pub(super) fn texts(reader: &Reader, id: i32) -> Vec<String> {
     let snapshot = message(reader, id);
     let mut texts: Vec<_> = snapshot
         .versions

@@ -11,6 +11,7 @@ mod media;
 mod model;
 mod reading;
 mod searching;
+mod sources;
 mod store;
 mod vault;
 

@@ -105,7 +105,46 @@ pub(super) fn show(out: &mut Vec<u8>, audit: &GroupAudit, now: i64) -> std::io::
         "  {:<10} {} stored, {} missing ({} failed before), {} gone, {} left out by policy",
         "files", media.stored, media.wanted, media.missing, media.gone, media.left_out
     )?;
+    for file in audit.missing_files.iter().take(LISTED) {
+        let link = message_link(audit.group, file.topic, file.message);
+        let what = file.kind.unwrap_or("file");
+        let why = match &file.reason {
+            Some(reason) => output::plain(reason),
+            None => "not tried yet".to_owned(),
+        };
+        writeln!(out, "    {what}: {why}  {link}")?;
+    }
+    if audit.media.wanted > LISTED as u64 {
+        writeln!(out, "    and {} more", audit.media.wanted - LISTED as u64)?;
+    }
+    show_disputes(out, audit)?;
     show_topics(out, audit)
+}
+
+/// Which messages, and about what; not what was said.
+fn show_disputes(out: &mut Vec<u8>, audit: &GroupAudit) -> std::io::Result<()> {
+    if audit.disputes.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "  {:<10} {:>10}, where another source said something else; both are in --json",
+        "disputes",
+        audit.disputes.len()
+    )?;
+    for dispute in audit.disputes.iter().rev().take(LISTED) {
+        let fields: Vec<&str> = dispute
+            .said
+            .as_object()
+            .map(|fields| fields.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        let link = message_link(audit.group, TopicId::GENERAL, dispute.message);
+        writeln!(out, "    {}  {link}", fields.join(", "))?;
+    }
+    if audit.disputes.len() > LISTED {
+        writeln!(out, "    and {} more", audit.disputes.len() - LISTED)?;
+    }
+    Ok(())
 }
 
 fn show_topics(out: &mut Vec<u8>, audit: &GroupAudit) -> std::io::Result<()> {
