@@ -188,7 +188,8 @@ impl Service {
             helpers.push(tokio::spawn(work));
         }
         if let Some(listener) = listener {
-            let scraped = scrape::Scraped::new(vault.clone(), progress.clone(), metrics);
+            let wanted = config.borrow().media.policy();
+            let scraped = scrape::Scraped::new(vault.clone(), wanted, progress.clone(), metrics);
             helpers.push(tokio::spawn(health::serve(listener, scraped, stop.clone())));
         }
         Ok(Self {

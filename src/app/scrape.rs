@@ -14,10 +14,10 @@ use serde::Serialize;
 use tokio::sync::{Mutex, watch};
 
 use super::{Board, disk};
-use crate::archive::{Stats, Vault};
+use crate::archive::{MediaTotals, Stats, Vault};
 use crate::capture::{CaptureState, Down};
 use crate::metrics::Metrics;
-use crate::model::GroupId;
+use crate::model::{GroupId, MediaPolicy};
 
 /// Figures of archives are counted anew at most this often, however often they are asked for.
 const FRESH: Duration = Duration::from_secs(5);
@@ -48,6 +48,8 @@ struct Build {
 /// Where the figures come from.
 pub(super) struct Scraped {
     vault: Vault,
+    /// Which files are wanted.
+    files: MediaPolicy,
     progress: watch::Receiver<Board>,
     metrics: Metrics,
     last: Mutex<Option<(Instant, Arc<Figures>)>>,
@@ -57,6 +59,7 @@ pub(super) struct Scraped {
 #[derive(Debug, Default)]
 struct Figures {
     stats: BTreeMap<GroupId, Stats>,
+    files: BTreeMap<GroupId, MediaTotals>,
     free: Option<u64>,
     writable: bool,
     resident: Option<u64>,
@@ -82,9 +85,15 @@ struct GroupReadiness {
 }
 
 impl Scraped {
-    pub(super) fn new(vault: Vault, progress: watch::Receiver<Board>, metrics: Metrics) -> Self {
+    pub(super) fn new(
+        vault: Vault,
+        files: MediaPolicy,
+        progress: watch::Receiver<Board>,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             vault,
+            files,
             progress,
             metrics,
             last: Mutex::new(None),
@@ -129,6 +138,7 @@ impl Scraped {
         ours.register("build", "This program", Info::new(Build { version }));
         groups(ours, &board, now);
         archives(ours, &figures.stats, now);
+        files(ours, &figures.files);
         if let Some(free) = figures.free {
             ours.register("disk_free_bytes", "Free on the vault's disk", gauge(free));
         }
@@ -153,7 +163,9 @@ impl Scraped {
         }
         let vault = self.vault.clone();
         let groups: Vec<GroupId> = self.progress.borrow().keys().copied().collect();
-        let figures = tokio::task::spawn_blocking(move || count(&vault, &groups)).await;
+        let policy = self.files.clone();
+        let work = move || count(&vault, &policy, &groups);
+        let figures = tokio::task::spawn_blocking(work).await;
         let figures = Arc::new(figures.unwrap_or_default());
         *last = Some((Instant::now(), Arc::clone(&figures)));
         figures
@@ -161,9 +173,14 @@ impl Scraped {
 }
 
 /// An archive that cannot be read just now is left out.
-fn count(vault: &Vault, groups: &[GroupId]) -> Figures {
+fn count(vault: &Vault, policy: &MediaPolicy, groups: &[GroupId]) -> Figures {
     let stats = |group: &GroupId| vault.reader(*group).ok()?.stats().ok();
+    let files = |group: &GroupId| vault.reader(*group).ok()?.media_totals(policy).ok();
     Figures {
+        files: groups
+            .iter()
+            .filter_map(|group| Some((*group, files(group)?)))
+            .collect(),
         stats: groups
             .iter()
             .filter_map(|group| Some((*group, stats(group)?)))
@@ -248,6 +265,33 @@ fn archives(registry: &mut Registry, all: &BTreeMap<GroupId, Stats>, now: i64) {
         Unit::Seconds,
         age,
     );
+}
+
+fn files(registry: &mut Registry, all: &BTreeMap<GroupId, MediaTotals>) {
+    let number = Family::<ByGroupAndState, Gauge>::default();
+    let bytes = Family::<ByGroupAndState, Gauge>::default();
+    for (group, totals) in all {
+        let labels = |state| ByGroupAndState {
+            group: group.bare(),
+            state,
+        };
+        for (state, count) in [
+            ("stored", totals.stored),
+            ("missing", totals.wanted),
+            ("gone", totals.gone),
+            ("left_out", totals.left_out),
+        ] {
+            number.get_or_create(&labels(state)).set(whole(count));
+        }
+        for (state, count) in [
+            ("stored", totals.stored_bytes),
+            ("missing", totals.wanted_bytes),
+        ] {
+            bytes.get_or_create(&labels(state)).set(whole(count));
+        }
+    }
+    registry.register("files", "Files that messages carry", number);
+    registry.register_with_unit("files", "Size of these, as announced", Unit::Bytes, bytes);
 }
 
 fn gauge(value: u64) -> Gauge<u64, AtomicU64> {

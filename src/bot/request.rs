@@ -18,7 +18,7 @@ use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::capture::Progress;
 use crate::config::{GroupConfig, RoleRules};
 use crate::i18n::{Language, Phrase};
-use crate::model::{GroupId, MessageId, PersonId, TopicId};
+use crate::model::{GroupId, MediaPolicy, MessageId, PersonId, TopicId};
 use crate::transcript::TranscriptError;
 
 /// Exports that are made at the same time in one group.
@@ -61,6 +61,8 @@ pub(super) struct Shared {
     pub(super) table: Table,
     /// Largest file that the Bot API server takes, bytes.
     pub(super) upload_limit: u64,
+    /// Which files are wanted.
+    pub(super) files: MediaPolicy,
     /// Where temporary files go.
     pub(super) workshop: Workshop,
     /// The service stops and waits no longer: break off.

@@ -86,6 +86,7 @@ pub async fn run(
         progress,
         table,
         upload_limit: config.bot.upload_limit,
+        files: config.media.policy(),
         workshop,
         abandon: CancellationToken::new(),
     });

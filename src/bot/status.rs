@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::notices::explain;
 use super::render::{PATIENCE, wait_for};
 use super::request::{CommandError, Request, Shared};
-use crate::archive::Stats;
+use crate::archive::{MediaTotals, Stats};
 use crate::capture::{CaptureState, Progress};
 use crate::i18n::{Language, Phrase};
 use crate::model::MessageId;
@@ -20,18 +20,21 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         .is_some_and(|capture| capture.down.is_none());
     let patience = if working { PATIENCE } else { Duration::ZERO };
     let abandon = shared.abandon.clone();
-    let stats = tokio::task::spawn_blocking(move || -> Result<Option<Stats>, CommandError> {
+    let policy = shared.files.clone();
+    type Looked = Option<(Stats, MediaTotals)>;
+    let stats = tokio::task::spawn_blocking(move || -> Result<Looked, CommandError> {
         if !vault.groups()?.contains(&group) {
             return Ok(None);
         }
         let reader = vault.reader(group)?;
         wait_for(&reader, message, patience, &abandon)?;
-        Ok(Some(reader.stats()?))
+        Ok(Some((reader.stats()?, reader.media_totals(&policy)?)))
     })
     .await??;
     let phrases = match stats {
-        Some(stats) => figures(
+        Some((stats, files)) => figures(
             &stats,
+            &files,
             capture.as_ref(),
             message,
             jiff::Timestamp::now().as_second(),
@@ -47,6 +50,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
 /// The figures; `message` is the command itself, the newest message of the group there is.
 fn figures(
     stats: &Stats,
+    files: &MediaTotals,
     capture: Option<&Progress>,
     message: MessageId,
     now: i64,
@@ -98,6 +102,13 @@ fn figures(
             }
         }
     }
+    if files.stored + files.wanted > 0 {
+        phrases.push(Phrase::StatusFiles {
+            stored: files.stored,
+            bytes: files.stored_bytes,
+            missing: files.wanted,
+        });
+    }
     phrases.push(Phrase::StatusSize { bytes: stats.bytes });
     phrases
 }
@@ -120,8 +131,15 @@ mod tests {
             ..Stats::default()
         };
         let language = Language::English;
+        let files = MediaTotals {
+            stored: 1_200,
+            stored_bytes: 340_000_000,
+            wanted: 2,
+            ..MediaTotals::default()
+        };
         figures(
             &stats,
+            &files,
             capture,
             MessageId(13_002),
             NOW,

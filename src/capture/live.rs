@@ -115,7 +115,7 @@ impl Live {
         let updates: Vec<_> = updates.into_iter().map(|(update, _)| update).collect();
         let news = News {
             // The push of the same update was timed.
-            received: None,
+            received: Vec::new(),
             updates,
             users,
             chats,

@@ -66,7 +66,7 @@ pub(super) async fn fetch(
             .into()
         });
         let news = News {
-            received: None,
+            received: Vec::new(),
             updates: messages.chain(part.other_updates).collect(),
             users: part.users,
             chats: part.chats,

@@ -29,8 +29,8 @@ const TOGETHER: usize = 64;
 /// Updates, and who is named in them.
 #[derive(Default)]
 pub(super) struct News {
-    /// When the first of it came over the socket; `None` for what was asked for.
-    pub(super) received: Option<Instant>,
+    /// When each container came over the socket; none for what was asked for.
+    pub(super) received: Vec<Instant>,
     pub(super) updates: Vec<tl::enums::Update>,
     pub(super) users: Vec<tl::enums::User>,
     pub(super) chats: Vec<tl::enums::Chat>,
@@ -68,7 +68,7 @@ impl News {
             .cloned()
             .collect();
         (!told.is_empty()).then(|| Self {
-            received: Some(Instant::now()),
+            received: vec![Instant::now()],
             updates: told,
             users: users.to_vec(),
             chats: chats.to_vec(),
@@ -76,8 +76,7 @@ impl News {
     }
 
     fn append(&mut self, mut other: Self) {
-        // The one that waited longest counts.
-        self.received = self.received.or(other.received);
+        self.received.append(&mut other.received);
         self.updates.append(&mut other.updates);
         self.users.append(&mut other.users);
         self.chats.append(&mut other.chats);
@@ -194,8 +193,8 @@ impl News {
             target
                 .write_followed(events, positions, &share.counters)
                 .await?;
-            if let Some(received) = self.received {
-                context.metrics.lagged(received);
+            for received in &self.received {
+                context.metrics.lagged(*received);
             }
             share.ids.sort_unstable();
             for id in share.ids {

@@ -121,6 +121,13 @@ impl Userbot {
         self
     }
 
+    /// How long to be idle before a page of old messages is looked at again, instead of a minute.
+    #[must_use]
+    pub fn recheck_every(mut self, idle: Duration) -> Self {
+        self.recheck_every = idle;
+        self
+    }
+
     /// How fetching of files goes; `None` without [`Userbot::with_media`].
     #[must_use]
     pub fn media(&self) -> Option<watch::Receiver<MediaState>> {

@@ -84,6 +84,16 @@ pub(super) fn say(phrase: &Phrase) -> String {
             format!("Capture has been down for {} (since {moment})", EN.span(*ago))
         }
         Phrase::StatusNoCapture => "Capture is not running".into(),
+        Phrase::StatusFiles {
+            stored,
+            bytes,
+            missing,
+        } => format!(
+            "Files: {} stored ({}), {} missing",
+            EN.number(*stored),
+            EN.size(*bytes),
+            EN.number(*missing)
+        ),
         Phrase::StatusSize { bytes } => format!("Size on disk: {}", EN.size(*bytes)),
         Phrase::StatusFloodWait { seconds } => {
             format!("Telegram asks us to wait: {} more", EN.span(*seconds))

@@ -89,6 +89,16 @@ pub(super) fn say(phrase: &Phrase) -> String {
             format!("Die Erfassung steht seit {} (seit {moment})", DE.span(*ago))
         }
         Phrase::StatusNoCapture => "Die Erfassung läuft nicht".into(),
+        Phrase::StatusFiles {
+            stored,
+            bytes,
+            missing,
+        } => format!(
+            "Dateien: {} gespeichert ({}), {} fehlen",
+            DE.number(*stored),
+            DE.size(*bytes),
+            DE.number(*missing)
+        ),
         Phrase::StatusSize { bytes } => format!("Größe auf der Platte: {}", DE.size(*bytes)),
         Phrase::StatusFloodWait { seconds } => {
             format!("Telegram bittet zu warten: noch {}", DE.span(*seconds))

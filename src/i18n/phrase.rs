@@ -146,6 +146,15 @@ pub enum Phrase {
     },
     /// Capture does not run beside this bot.
     StatusNoCapture,
+    /// Files that messages carry.
+    StatusFiles {
+        /// Stored.
+        stored: u64,
+        /// Bytes of these.
+        bytes: u64,
+        /// Wanted and not stored yet.
+        missing: u64,
+    },
     /// What the archive takes on disk.
     StatusSize {
         /// Bytes.
@@ -267,6 +276,11 @@ impl Phrase {
                 moment: text(),
             },
             Self::StatusNoCapture,
+            Self::StatusFiles {
+                stored: 1_200,
+                bytes: 3_400_000,
+                missing: 2,
+            },
             Self::StatusSize { bytes: 3_400_000 },
             Self::StatusFloodWait { seconds: 45 },
             Self::NothingCaptured,
@@ -324,6 +338,7 @@ impl Phrase {
                 | Self::StatusConnecting
                 | Self::StatusDown { .. }
                 | Self::StatusNoCapture
+                | Self::StatusFiles { .. }
                 | Self::StatusSize { .. }
                 | Self::StatusFloodWait { .. }
                 | Self::NothingCaptured

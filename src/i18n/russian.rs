@@ -83,6 +83,16 @@ pub(super) fn say(phrase: &Phrase) -> String {
             format!("Сбор не работает: уже {} (с {moment})", RU.span(*ago))
         }
         Phrase::StatusNoCapture => "Сбор не запущен".into(),
+        Phrase::StatusFiles {
+            stored,
+            bytes,
+            missing,
+        } => format!(
+            "Файлы: сохранено {} ({}), не хватает {}",
+            RU.number(*stored),
+            RU.size(*bytes),
+            RU.number(*missing)
+        ),
         Phrase::StatusSize { bytes } => format!("Размер на диске: {}", RU.size(*bytes)),
         Phrase::StatusFloodWait { seconds } => {
             format!("Telegram просит подождать: ещё {}", RU.span(*seconds))

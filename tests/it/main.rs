@@ -7,6 +7,7 @@ mod accounts;
 mod architecture;
 #[cfg(feature = "emulator")]
 mod audit;
+#[cfg(feature = "emulator")]
 mod backfill;
 #[cfg(feature = "emulator")]
 mod bot_api;
@@ -26,8 +27,13 @@ mod emulator;
 #[cfg(feature = "emulator")]
 mod emulator_docs;
 mod help;
+#[cfg(feature = "emulator")]
+mod judge;
 mod program;
+#[cfg(feature = "emulator")]
+mod soak;
 mod source;
+#[cfg(feature = "emulator")]
 mod sources;
 #[cfg(feature = "emulator")]
 mod trouble;

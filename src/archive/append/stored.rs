@@ -62,7 +62,7 @@ impl Stored {
         let mut all = self.versions_made(body.made()).filter(theirs);
         let agrees = |held: &&Body| dispute::differences(own, self.shown(held)).is_none();
         let same = |held: &&Body| held.made() == 0 || held.text == body.text;
-        let found = all.clone().filter(agrees).last();
+        let found = all.clone().rfind(agrees);
         found.or_else(|| all.rfind(same)).cloned()
     }
 

@@ -2,6 +2,7 @@
 
 mod around;
 mod away;
+mod defects;
 mod follows;
 mod login;
 mod media;
@@ -88,12 +89,17 @@ impl Desk {
 
     /// Starts capturing.
     async fn run(&self) -> Running {
+        self.run_as(|userbot| userbot).await
+    }
+
+    /// The same with a say in how.
+    async fn run_as(&self, change: impl FnOnce(Userbot) -> Userbot) -> Running {
         let policy = SealPolicy {
             hot_messages: 100,
             level: 3,
         };
         let archive = Handle::spawn(&self.vault(), self.group, policy).unwrap();
-        let userbot = self.connect().await.unwrap();
+        let userbot = change(self.connect().await.unwrap());
         let (sender, progress) = watch::channel(HashMap::new());
         let stop = CancellationToken::new();
         let task =
