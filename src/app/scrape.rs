@@ -163,7 +163,7 @@ impl Scraped {
         }
         let vault = self.vault.clone();
         let groups: Vec<GroupId> = self.progress.borrow().keys().copied().collect();
-        let policy = self.files.clone();
+        let policy = self.files;
         let work = move || count(&vault, &policy, &groups);
         let figures = tokio::task::spawn_blocking(work).await;
         let figures = Arc::new(figures.unwrap_or_default());

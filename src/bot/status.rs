@@ -20,7 +20,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         .is_some_and(|capture| capture.down.is_none());
     let patience = if working { PATIENCE } else { Duration::ZERO };
     let abandon = shared.abandon.clone();
-    let policy = shared.files.clone();
+    let policy = shared.files;
     type Looked = Option<(Stats, MediaTotals)>;
     let stats = tokio::task::spawn_blocking(move || -> Result<Looked, CommandError> {
         if !vault.groups()?.contains(&group) {

@@ -11,6 +11,7 @@ import pathlib
 import random
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -64,7 +65,7 @@ def main(rate="1000", seconds="60"):
     topic = next(it["id"] for it in emulator.desk["topics"] if it["id"] > 1)
     before = lags(scrape(port))
     random.seed(1)
-    ids, done, early = [], 0, None
+    ids, done, memories = [], 0, []
     start = time.perf_counter()
     try:
         while (now := time.perf_counter() - start) < seconds:
@@ -89,19 +90,19 @@ def main(rate="1000", seconds="60"):
                 assert not refused, refused[:3]
                 ids += [it["message"] for it in answers if "message" in it and "topic" in it]
                 done += len(actions)
-            if early is None and now > seconds / 6:
-                early = memory(service.pid)
+            if len(memories) < now:
+                memories.append(memory(service.pid))
             time.sleep(0.005)
         took = time.perf_counter() - start
         time.sleep(1)
         after = lags(scrape(port))
-        late = memory(service.pid)
         count = after[-1][1] - before[-1][1]
         print(f"{done} actions in {took:.1f} s ({done / took:,.0f}/s), {count} containers of updates")
         print("lag to the commit: " + ", ".join(
             f"p{part * 100:g} {quantile(before, after, part) * 1000:.2f} ms" for part in (0.5, 0.9, 0.99, 0.999)
         ))
-        print(f"memory: {early:.0f} MB after {seconds / 6:.0f} s, {late:.0f} MB at the end")
+        sixths = [memories[len(memories) * part // 6 : len(memories) * (part + 1) // 6] for part in range(6)]
+        print("memory, median of each sixth: " + ", ".join(f"{statistics.median(it):.0f}" for it in sixths) + " MB")
     finally:
         service.send_signal(signal.SIGINT)
         service.stderr.read()

@@ -1,11 +1,6 @@
 //! Kills the service at every named durable step and at random moments, and holds what it kept
 //! against what a member of the group could have observed.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "the seed is what makes a failure repeatable"
-)]
-
 use std::time::{Duration, Instant};
 
 use topicvault::emulator::server::Settings;

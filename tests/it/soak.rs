@@ -4,11 +4,6 @@
 //!
 //! `TOPICVAULT_SOAK_SECONDS` says how long (20 where it is not set), `TOPICVAULT_TEST_SEED` repeats.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "the seed makes a failure repeatable, the counts say what was survived"
-)]
-
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::process::Stdio;
