@@ -182,6 +182,22 @@ pub(super) async fn check_group(
     Err(unknown())
 }
 
+/// The first message id that a group shows us: it may hide what was before we came. 0: all.
+pub(super) async fn first_shown(
+    telegram: &Telegram,
+    session: &SessionFile,
+    group: GroupId,
+) -> Result<i32, CaptureError> {
+    let question = tl::functions::channels::GetFullChannel {
+        channel: input_channel(session, group)?.into(),
+    };
+    let tl::enums::messages::ChatFull::Full(answer) = telegram.read(&question).await?;
+    Ok(match answer.full_chat {
+        tl::enums::ChatFull::ChannelFull(full) => full.available_min_id.unwrap_or(0),
+        _ => 0,
+    })
+}
+
 /// Whether the group is not ours to see, or no longer what it was.
 pub(super) fn is_no_member(error: &CaptureError) -> bool {
     match error {

@@ -59,6 +59,7 @@ list! {
     updates::GetChannelDifference => "updates.getChannelDifference",
     users::GetUsers => "users.getUsers",
     channels::GetChannels => "channels.getChannels",
+    channels::GetFullChannel => "channels.getFullChannel",
     channels::GetMessages => "channels.getMessages",
     messages::GetDialogs => "messages.getDialogs",
     messages::GetHistory => "messages.getHistory",

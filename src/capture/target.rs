@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicI32;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub(super) struct Target {
     idle: Arc<SyncMutex<Vec<Reader>>>,
     /// Messages to be looked at once more, soon.
     pub(super) again: Again,
+    /// The first id that the group shows us; what it hides is not gone.
+    pub(super) shown_from: AtomicI32,
     /// Tells that ids may be unknown.
     pub(super) backfill: Notify,
     metrics: Metrics,
@@ -136,6 +139,7 @@ impl Target {
             names: SyncMutex::new(HashMap::new()),
             idle: Arc::default(),
             again: Again::default(),
+            shown_from: AtomicI32::new(0),
             backfill: Notify::new(),
             metrics,
         }

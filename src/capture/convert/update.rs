@@ -85,11 +85,15 @@ pub(in crate::capture) fn change(raw: &tl::enums::Update) -> Change {
             marked(update.channel_id, &[update.id], mark)
         }
         Update::UserName(update) => Change::Renamed(renamed(update)),
-        Update::Channel(update) => {
-            GroupId::from_bare(update.channel_id).map_or(Change::Nothing, Change::Group)
-        }
+        Update::Channel(update) => group_changed(update.channel_id),
+        // It shows us more or less of itself.
+        Update::ChannelAvailableMessages(update) => group_changed(update.channel_id),
         _ => Change::Nothing,
     }
+}
+
+fn group_changed(channel: i64) -> Change {
+    GroupId::from_bare(channel).map_or(Change::Nothing, Change::Group)
 }
 
 fn ids(raw: &[i32]) -> Vec<MessageId> {

@@ -96,26 +96,39 @@ async fn look(context: &Context, target: &Target, ids: &[MessageId]) -> Result<(
         .collect();
     let mut work = Reconciliation::new(History::patient(context, target));
     work.ask(ids, &known).await?;
-    for id in ids {
-        who(context, target, *id).await?;
+    let ids = ids.to_vec();
+    let lacking = target
+        .look(move |reader| {
+            let mut lacking = Vec::new();
+            for id in ids {
+                let marks = reader.marks(id)?.into_iter().rev();
+                let mut reactions = marks.filter_map(|marked| match marked.mark {
+                    Mark::Reactions(reactions) => Some(reactions),
+                    _ => None,
+                });
+                lacking.extend(
+                    reactions
+                        .next()
+                        .filter(|known| known.unnamed() > 0)
+                        .map(|known| (id, known)),
+                );
+            }
+            Ok(lacking)
+        })
+        .await?;
+    for (id, known) in lacking {
+        who(context, target, id, known).await?;
     }
     Ok(())
 }
 
-/// Asks who reacted to a message where fewer are named than counted.
-async fn who(context: &Context, target: &Target, id: MessageId) -> Result<(), CaptureError> {
-    let reactions = target
-        .look(move |reader| Ok(reader.marks(id)?))
-        .await?
-        .into_iter()
-        .rev()
-        .find_map(|marked| match marked.mark {
-            Mark::Reactions(reactions) => Some(reactions),
-            _ => None,
-        });
-    let Some(known) = reactions.filter(|known| known.unnamed() > 0) else {
-        return Ok(());
-    };
+/// Asks who reacted to a message of which fewer are named than counted.
+async fn who(
+    context: &Context,
+    target: &Target,
+    id: MessageId,
+    known: Reactions,
+) -> Result<(), CaptureError> {
     let channel = input_channel(&context.session, target.group)?;
     let mut question = tl::functions::messages::GetMessageReactionsList {
         peer: tl::types::InputPeerChannel {

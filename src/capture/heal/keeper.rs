@@ -1,12 +1,13 @@
 //! When to reconcile which group.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::super::account::{check_group, is_no_member};
+use super::super::account::{check_group, first_shown, is_no_member};
 use super::super::error::CaptureError;
 use super::super::missed;
 use super::super::target::{Context, Target};
@@ -164,6 +165,8 @@ async fn one(
 ) -> Result<(), CaptureError> {
     let title = check_group(&context.telegram, &context.session, target.group).await?;
     target.archive.set_title(title).await?;
+    let first = first_shown(&context.telegram, &context.session, target.group).await?;
+    target.shown_from.store(first, Ordering::Relaxed);
     // Versions first: history shows only the last one.
     let complete = depth == Depth::Glance || missed::fetch(context, target, heal).await?;
     let depth = if complete { depth } else { Depth::Thorough };

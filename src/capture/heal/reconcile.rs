@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::super::clock;
 use super::super::convert;
@@ -202,10 +203,12 @@ impl<'a> Reconciliation<'a> {
             .target
             .look(move |reader| Ok((reader.existing(ids.clone())?, reader.unknown(ids)?)))
             .await?;
+        let shown_from = self.history.target.shown_from.load(Ordering::Relaxed);
         let mut missing: Vec<MessageId> = existing
             .iter()
             .copied()
-            .filter(|id| !shown.contains(&id.0))
+            // What is hidden from us is not gone.
+            .filter(|id| id.0 >= shown_from && !shown.contains(&id.0))
             .collect();
         let known: HashSet<MessageId> = existing.into_iter().collect();
         let holes: i64 = unknown.iter().map(length).sum();

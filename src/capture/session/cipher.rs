@@ -15,8 +15,8 @@ const PROOF: &[u8] = b"topicvault login";
 /// Bytes of a nonce, which precedes what it sealed.
 const NONCE: usize = 24;
 
-/// Argon2id as RFC 9106 recommends where memory is dear: 64 MiB, three passes, four lanes. It takes
-/// a fifth of a second, once a start.
+/// Argon2id as RFC 9106 recommends where memory is dear: 64 MiB, three passes, four lanes; once
+/// a start.
 const MEMORY: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 4;

@@ -29,6 +29,9 @@ pub struct Group {
     pub banned: BTreeSet<i64>,
     /// Whether messages may not be forwarded or saved.
     pub protected: bool,
+    /// Members who are shown the group from a message on: it hides what was before they came, or
+    /// they cleared their own view of it.
+    pub first_shown: BTreeMap<i64, i32>,
     /// What the group is about; may be empty.
     pub about: String,
     /// The creator.
@@ -96,6 +99,13 @@ pub struct Topic {
 }
 
 impl Group {
+    /// Those of ascending ids that a member is shown.
+    #[must_use]
+    pub fn shown<'i>(&self, member: i64, ids: &'i [i32]) -> &'i [i32] {
+        let first = self.first_shown.get(&member).copied().unwrap_or(0);
+        &ids[ids.partition_point(|id| *id < first)..]
+    }
+
     /// The ids of all messages that exist, ascending.
     #[must_use]
     pub fn ids(&self) -> &[i32] {

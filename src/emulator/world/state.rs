@@ -235,6 +235,7 @@ impl State {
             restricted: BTreeSet::new(),
             banned: BTreeSet::new(),
             protected: false,
+            first_shown: BTreeMap::new(),
             about: String::new(),
             members: [owner].into(),
             administrators: [owner].into(),
@@ -269,6 +270,13 @@ impl State {
             if administrator {
                 group.administrators.insert(user);
             }
+        }
+    }
+
+    /// Shows a member the group from a message on only.
+    pub fn hide_history(&mut self, group: i64, member: i64, first_shown: i32) {
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.first_shown.insert(member, first_shown);
         }
     }
 

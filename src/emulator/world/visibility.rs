@@ -54,10 +54,17 @@ pub fn bot_sees(state: &State, bot_id: i64, message: &Message) -> bool {
             .is_some_and(|(_, to)| to.is_none_or(|to| to.eq_ignore_ascii_case(name)))
 }
 
-/// Whether an account may read a message of a group that it is in: people may read all, bots their
-/// own and what [`bot_sees`] shows them.
+/// Whether an account may read a message of a group that it is in: people may read all that is not
+/// hidden from them, bots their own and what [`bot_sees`] shows them.
 #[must_use]
 pub fn may_read(state: &State, account: i64, message: &Message) -> bool {
+    let group = state.group(message.group);
+    let hidden = group
+        .and_then(|group| group.first_shown.get(&account))
+        .is_some_and(|first| message.id < *first);
+    if hidden {
+        return false;
+    }
     let bot = state.user(account).is_some_and(|user| user.is_bot());
     !bot || message.from == account || bot_sees(state, account, message)
 }

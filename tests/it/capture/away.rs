@@ -110,3 +110,45 @@ async fn a_version_told_only_in_a_difference_is_kept() {
     assert_eq!(versions, ["first", "second"]);
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_group_hides_from_us_is_not_gone() {
+    let desk = Desk::logged_in(60).await;
+    let seen = desk.post("seen before");
+    let running = desk.caught_up().await;
+    assert_eq!(desk.differences(), Vec::<String>::new());
+    running.stop().await;
+    // Removed and added again, to a group that hides what was before; what was posted meanwhile is
+    // not for us either.
+    let unseen = desk.post("never seen");
+    let first = desk.post("the first one shown");
+    let (group, userbot) = (desk.emulator.cast.group, desk.user.id);
+    desk.emulator
+        .world
+        .write(|state| state.hide_history(group, userbot, first));
+    desk.emulator
+        .world
+        .write(|state| state.difference_limit = 1);
+    let running = desk.caught_up().await;
+    let latest = desk.post("live again");
+    for _ in 0..100 {
+        if desk.archived().contains_key(&latest) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    // Time for the walk through old messages.
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    let archived = desk.archived();
+    assert_eq!(archived[&seen].deleted_at, None);
+    assert!(archived.values().all(|held| held.deleted_at.is_none()));
+    assert!(!archived.contains_key(&unseen));
+    assert!(archived.contains_key(&first) && archived.contains_key(&latest));
+    // Whatever can be known is known.
+    let unknown = desk.vault().reader(desk.group).unwrap().unknown(1..=latest);
+    assert_eq!(
+        unknown.unwrap(),
+        Vec::<std::ops::RangeInclusive<i32>>::new()
+    );
+    running.stop().await;
+}

@@ -53,6 +53,7 @@ pub(super) fn get_full_channel(
             read_inbox_max_id: top,
             read_outbox_max_id: top,
             pts: group.pts,
+            available_min_id: group.first_shown.get(&me).copied(),
             ..literals::channel_full()
         };
         let view = View { state, me };

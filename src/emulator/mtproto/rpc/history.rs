@@ -200,6 +200,7 @@ pub(super) fn answer(
     window: Window,
     ids: &[i32],
 ) -> enums::messages::Messages {
+    let ids = group.shown(me, ids);
     let (start, page) = cut(group, ids, window);
     let view = View { state, me };
     types::messages::ChannelMessages {
