@@ -1,9 +1,7 @@
 //! What updates do not tell: deletions of the newest, changes of the old, a group that we were
 //! removed from, and a backlog of thousands.
 
-use topicvault::emulator::faults::Failure;
-
-use super::Desk;
+use super::{Desk, failure};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_messages_deleted_during_a_pause_are_known_to_be_gone() {
@@ -92,13 +90,9 @@ async fn a_version_told_only_in_a_difference_is_kept() {
 
     desk.edit(id, "second");
     // History is late: the version that the difference told has been replaced by then.
-    desk.emulator.faults.fail_mtproto(Failure {
-        method: "messages.getHistory".to_owned(),
-        code: 420,
-        message: "FLOOD_WAIT_2".to_owned(),
-        retry_after: None,
-        times: 1,
-    });
+    desk.emulator
+        .faults
+        .fail_mtproto(failure("messages.getHistory", 420, "FLOOD_WAIT_2", 1));
     let mut running = desk.run().await;
     running
         .wait(|progress| progress.flood_until.is_some())

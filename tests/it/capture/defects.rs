@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use topicvault::capture::Progress;
-use topicvault::emulator::faults::{Failure, PushFaults};
+use topicvault::emulator::faults::PushFaults;
 
-use super::{Desk, Running};
+use super::{Desk, Running, failure};
 
 const LONG: Duration = Duration::from_secs(24 * 3_600);
 
@@ -153,13 +153,9 @@ async fn a_saved_state_that_ran_ahead_loses_no_version() {
         .unwrap();
     assert_eq!(changed, 1);
     // History is late: the version that the difference tells has been replaced by then.
-    desk.emulator.faults.fail_mtproto(Failure {
-        method: "messages.getHistory".to_owned(),
-        code: 420,
-        message: "FLOOD_WAIT_2".to_owned(),
-        retry_after: None,
-        times: 1,
-    });
+    desk.emulator
+        .faults
+        .fail_mtproto(failure("messages.getHistory", 420, "FLOOD_WAIT_2", 1));
     let mut running = desk.run_as(|userbot| userbot.recheck_every(LONG)).await;
     running
         .wait(|progress| progress.flood_until.is_some())

@@ -1,5 +1,8 @@
 //! Files: fetched whole or not at all, once, and gone on with where they stopped.
 
+mod elsewhere;
+mod limits;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,12 +13,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use topicvault::archive::{Handle, MediaTotals, Reader, SealPolicy};
-use topicvault::capture::{CONNECTION, ELSEWHERE, Full, LOGIN, MediaState, READING, session_path};
+use topicvault::capture::{CONNECTION, ELSEWHERE, LOGIN, MediaState, READING};
 use topicvault::config::MediaConfig;
-use topicvault::emulator::faults::{Failure, FloodLimit, FloodModel};
+use topicvault::emulator::faults::{FloodLimit, FloodModel};
 use topicvault::emulator::world::{Draft, File, FileKind};
 
-use super::{Desk, Running, soon};
+use self::elsewhere::prepare_other_dc;
+use super::{Desk, Running, failure, soon};
 
 /// What the downloader asks for at once.
 const PIECE: usize = 512 * 1024;
@@ -218,16 +222,6 @@ fn halves(contents: &[PathBuf]) -> Vec<PathBuf> {
     contents.iter().filter(is_half).cloned().collect()
 }
 
-fn failure(method: &str, code: i32, message: &str, times: u32) -> Failure {
-    Failure {
-        method: method.to_owned(),
-        code,
-        message: message.to_owned(),
-        retry_after: None,
-        times,
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_and_size_is_fetched_live_and_from_history() {
     let desk = Desk::logged_in(60).await;
@@ -404,71 +398,6 @@ async fn references_that_are_always_refused_are_a_failure_and_not_a_loop() {
     fetching.stop().await;
 }
 
-/// Gives the login a key for the other datacentre that nobody is logged in on: a real one would
-/// agree on it with that datacentre, whose public key grammers has built in.
-fn prepare_other_dc(desk: &Desk) {
-    let key = desk.emulator.keys.share(&desk.emulator.world, "files");
-    let key: Vec<u8> = (0..key.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&key[at..at + 2], 16).unwrap())
-        .collect();
-    let db = rusqlite::Connection::open(session_path(&desk.config, desk.base())).unwrap();
-    db.execute(
-        "INSERT INTO datacentre (id, ipv4, ipv6, auth_key) VALUES (4, '127.0.0.1:1', '[::1]:1', ?1) \
-         ON CONFLICT (id) DO UPDATE SET auth_key = excluded.auth_key",
-        [key],
-    )
-    .unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn files_of_another_datacentre_are_fetched_there() {
-    let desk = Desk::logged_in(1).await;
-    prepare_other_dc(&desk);
-    desk.emulator.world.write(|state| state.files_dc = 4);
-    let file = desk.document(8, PIECE + 9);
-    let fetching = desk.fetch(&everything()).await;
-    desk.wait_held(file).await;
-    assert_eq!(desk.calls("auth.exportAuthorization"), 1);
-    // Once carried, the login stays there.
-    let next = desk.document(9, 9);
-    desk.wait_held(next).await;
-    assert_eq!(desk.calls("auth.exportAuthorization"), 1);
-    fetching.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_moves_on_the_way_is_followed() {
-    let desk = Desk::logged_in(1).await;
-    prepare_other_dc(&desk);
-    desk.limit_pieces(2, 1.0);
-    let size = 4 * PIECE;
-    let file = desk.document(10, size);
-    let mut fetching = desk.fetch(&everything()).await;
-    fetching.until(|state| state.flood_until.is_some()).await;
-    desk.emulator.faults.clear();
-    desk.emulator.world.write(|state| state.files_dc = 4);
-    desk.wait_held(file).await;
-    let state = fetching.until(|state| state.fetched > 0).await;
-    assert_eq!((state.received, state.failures), (size as u64, 0));
-    fetching.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_datacentre_that_takes_no_login_holds_nothing_else_up() {
-    let desk = Desk::logged_in(1).await;
-    let config = everything();
-    desk.emulator.world.write(|state| state.files_dc = 4);
-    let file = desk.document(11, 100); // there is no key for that datacentre
-    let mut fetching = desk.fetch(&config).await;
-    fetching.until(|state| state.failures > 0).await;
-    desk.post("meanwhile");
-    desk.wait_equal().await;
-    desk.emulator.world.write(|state| state.files_dc = 2);
-    desk.wait_held(file).await;
-    fetching.stop().await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_or_replaced_before_it_is_fetched_is_gone() {
     let desk = Desk::logged_in(1).await;
@@ -508,90 +437,6 @@ async fn what_is_deleted_or_replaced_before_it_is_fetched_is_gone() {
     desk.wait_held(twice).await;
     desk.wait_held(other).await;
     assert!(desk.held(lost).is_none() && desk.held(replaced).is_none());
-    fetching.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_policy_by_kind_and_size_and_a_later_one() {
-    let desk = Desk::logged_in(1).await;
-    let small = MediaConfig {
-        download: vec!["photo".to_owned(), "voice".to_owned()],
-        max_size: 1_000,
-        max_sizes: [("voice".to_owned(), 50_000)].into(),
-        ..everything()
-    };
-    let wanted = [
-        desk.send(FileKind::Photo, content(16, 1_000)),
-        desk.send(FileKind::Voice, content(17, 50_000)),
-    ];
-    let left = [
-        desk.send(FileKind::Photo, content(18, 1_001)),
-        desk.send(FileKind::Voice, content(19, 50_001)),
-        desk.send(FileKind::Document, content(20, 1)),
-    ];
-    let fetching = desk.fetch(&small).await;
-    for file in wanted {
-        desk.wait_held(file).await;
-    }
-    desk.wait_done(&small).await;
-    assert!(left.iter().all(|file| desk.held(*file).is_none()));
-    assert!(desk.totals(&small).left_out >= 3);
-    fetching.stop().await;
-
-    let fetching = desk.fetch(&everything()).await;
-    for file in left {
-        desk.wait_held(file).await;
-    }
-    fetching.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn at_the_cap_downloads_pause_and_go_on_when_there_is_room() {
-    let desk = Desk::logged_in(1).await;
-    let config = MediaConfig {
-        max_total: 1_500_000,
-        max_sizes: [("photo".to_owned(), 0), ("sticker".to_owned(), 0)].into(),
-        ..everything()
-    };
-    let mut fetching = desk.fetch(&config).await;
-    let first = desk.document(21, 600_000);
-    desk.wait_held(first).await;
-    assert!(!fetching.media.borrow().warning);
-    let second = desk.document(22, 700_000);
-    desk.wait_held(second).await;
-    let third = desk.document(23, 600_000);
-    let state = fetching.until(|state| state.full.is_some()).await;
-    assert_eq!((state.full, state.warning), (Some(Full::Cap), true));
-    // One that does not fit holds up nobody who does.
-    let small = desk.document(29, 100_000);
-    desk.wait_held(small).await;
-    assert_eq!(fetching.media.borrow().full, Some(Full::Cap));
-    desk.post("messages are captured as ever");
-    desk.wait_equal().await;
-    assert!(desk.held(third).is_none());
-    assert!(desk.vault().media().used().unwrap() <= config.max_total);
-
-    let hash = desk.reader().stored(first).unwrap().unwrap();
-    std::fs::remove_file(desk.vault().media().path(&hash)).unwrap();
-    desk.wait_held(third).await;
-    let state = fetching.until(|state| state.full.is_none()).await;
-    assert_eq!(state.max_total, config.max_total);
-    fetching.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn some_of_the_disk_is_left_free() {
-    let desk = Desk::logged_in(1).await;
-    let config = MediaConfig {
-        keep_free: u64::MAX / 4,
-        ..everything()
-    };
-    desk.document(24, 100);
-    let mut fetching = desk.fetch(&config).await;
-    let state = fetching.until(|state| state.full.is_some()).await;
-    assert_eq!((state.full, state.warning), (Some(Full::Disk), true));
-    desk.wait_equal().await;
-    assert_eq!(desk.calls("upload.getFile"), 0);
     fetching.stop().await;
 }
 

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use topicvault::archive::{Handle, Order, SealPolicy, Selection, Vault};
 use topicvault::capture::{CaptureError, LoginPrompt, Me, Progress, Userbot, login};
 use topicvault::config::{Secret, ServerConfig, TelegramConfig};
+use topicvault::emulator::faults::Failure;
 use topicvault::emulator::server::{Emulator, Settings, UserFacts};
 use topicvault::emulator::world::{Draft, Message};
 use topicvault::model::{GroupId, Snapshot};
@@ -326,4 +327,15 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), future)
         .await
         .expect("in time")
+}
+
+/// A refusal of the server.
+fn failure(method: &str, code: i32, message: &str, times: u32) -> Failure {
+    Failure {
+        method: method.to_owned(),
+        code,
+        message: message.to_owned(),
+        retry_after: None,
+        times,
+    }
 }

@@ -1,19 +1,8 @@
 //! Broken lines, waits and lost logins.
 
 use topicvault::capture::CaptureError;
-use topicvault::emulator::faults::Failure;
 
-use super::Desk;
-
-fn failure(method: &str, code: i32, message: &str, times: u32) -> Failure {
-    Failure {
-        method: method.to_owned(),
-        code,
-        message: message.to_owned(),
-        retry_after: None,
-        times,
-    }
-}
+use super::{Desk, failure};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_connections_lose_nothing() {
