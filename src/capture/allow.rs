@@ -6,6 +6,7 @@
 //! was really asked.
 
 use std::future::Future;
+use std::time::Duration;
 
 use grammers_client::client::{Client, PasswordToken};
 use grammers_client::{SignInError, tl};
@@ -14,6 +15,9 @@ use grammers_mtsender::{InvocationError, SenderPoolFatHandle};
 use super::error::CaptureError;
 use super::flood::wait_of;
 use super::pacer::{Lane, Pacer};
+
+/// A wait from which on it is worth a warning.
+const LONG_WAIT: Duration = Duration::from_secs(60);
 
 mod sealed {
     /// Keeps other files from widening the lists.
@@ -148,11 +152,13 @@ impl Telegram {
             let answer = self.client.invoke(request).await;
             match answer.as_ref().err().and_then(wait_of) {
                 Some(wait) => {
-                    tracing::warn!(
-                        method = R::METHOD,
-                        seconds = wait.as_secs(),
-                        "Telegram asks to wait"
-                    );
+                    let (method, seconds) = (R::METHOD, wait.as_secs());
+                    // Short ones are how the pace is learnt; metrics and progress show them all.
+                    if wait >= LONG_WAIT {
+                        tracing::warn!(method, seconds, "Telegram asks to wait");
+                    } else {
+                        tracing::info!(method, seconds, "Telegram asks to wait");
+                    }
                     self.pacer.wait(lane, wait);
                 }
                 None => {

@@ -89,15 +89,18 @@ impl Orders {
         Ok(())
     }
 
-    /// The one to work on in a group.
+    /// The one to work on in a group: topics come before the whole, else who asked first.
     pub(super) fn first(&self, group: GroupId) -> Option<Backfill> {
         let open = self.open.borrow();
-        open.iter().find(|it| it.wish.group == group).cloned()
+        let ours = open.iter().filter(|it| it.wish.group == group);
+        ours.min_by_key(|it| (it.wish.topic.is_none(), it.id))
+            .cloned()
     }
 
-    /// Whether one is still wanted.
-    pub(super) fn is_open(&self, id: i64) -> bool {
-        self.open.borrow().iter().any(|it| it.id == id)
+    /// Whether one is still wanted, and nothing that comes before it.
+    pub(super) fn is_first(&self, order: &Backfill) -> bool {
+        self.first(order.wish.group)
+            .is_some_and(|first| first.id == order.id)
     }
 
     /// Returns when there is one for a group.

@@ -95,7 +95,7 @@ impl Teller {
         if until != self.waiting
             && let Some(until) = until
         {
-            let when = super::output::date(until);
+            let when = super::output::moment(until);
             say(&format!("Telegram asks to wait until {when} UTC; waiting"));
         }
         self.waiting = until;

@@ -74,8 +74,17 @@ pub(super) fn size(bytes: u64) -> String {
 
 /// A date for people, in UTC.
 pub(super) fn date(seconds: i64) -> String {
+    written(seconds, "%Y-%m-%d %H:%M")
+}
+
+/// A date for people to the second, in UTC.
+pub(super) fn moment(seconds: i64) -> String {
+    written(seconds, "%Y-%m-%d %H:%M:%S")
+}
+
+fn written(seconds: i64, format: &str) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(
         |_| seconds.to_string(),
-        |time| time.strftime("%Y-%m-%d %H:%M").to_string(),
+        |time| time.strftime(format).to_string(),
     )
 }

@@ -18,7 +18,7 @@ use crate::model::TopicId;
 /// How often to note how far it is.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
-/// Works on a backfill until it has ended or is not wanted any more.
+/// Works on a backfill until it has ended, is not wanted any more, or another one comes first.
 pub(super) async fn serve(
     context: &Arc<Context>,
     target: &Arc<Target>,
@@ -58,7 +58,7 @@ pub(super) async fn serve(
     }
 }
 
-/// Reads a topic page by page; `None`: it is not wanted any more.
+/// Reads a topic page by page; `None`: it is not wanted any more, or another one is first.
 async fn read_topic(
     context: &Context,
     target: &Target,
@@ -67,7 +67,7 @@ async fn read_topic(
 ) -> Result<Option<String>, CaptureError> {
     let (mut position, mut done) = (order.position, order.done);
     loop {
-        if !context.orders.is_open(order.id) {
+        if !context.orders.is_first(order) {
             return Ok(None);
         }
         let history = History::patient(context, target);
@@ -99,7 +99,7 @@ async fn read_topic(
     }
 }
 
-/// Reads what is unknown of a group; `None`: it is not wanted any more.
+/// Reads what is unknown of a group; `None`: it is not wanted any more, or another one is first.
 async fn read_group(
     context: &Arc<Context>,
     target: &Arc<Target>,
@@ -109,7 +109,7 @@ async fn read_group(
     loop {
         // Healing looks first; until then nobody knows what is unknown.
         let Some(unknown) = backfill::unknown(target).await? else {
-            if !context.orders.is_open(order.id) {
+            if !context.orders.is_first(order) {
                 return Ok(None);
             }
             drop(tokio::time::timeout(NOTE_EVERY, target.backfill.notified()).await);
@@ -130,7 +130,7 @@ async fn read_group(
         if order.wish.oldest_first {
             pieces.reverse();
         }
-        let reading = backfill::read(context, target, pieces, || context.orders.is_open(order.id));
+        let reading = backfill::read(context, target, pieces, || context.orders.is_first(order));
         tokio::pin!(reading);
         let all = loop {
             tokio::select! {

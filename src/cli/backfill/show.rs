@@ -54,7 +54,7 @@ pub(super) fn table(
             writeln!(
                 out,
                 "      Telegram asks to wait until {} UTC",
-                output::date(until)
+                output::moment(until)
             )?;
         }
         if let Some(problem) = &it.problem {
