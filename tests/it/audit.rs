@@ -4,10 +4,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use topicvault::archive::Vault;
+use topicvault::archive::{FileChange, Vault};
 use topicvault::emulator::faults::Failure;
 use topicvault::emulator::server::Settings;
-use topicvault::model::{Event, Message, MessageId, Observed, PersonId, Source, TopicId};
+use topicvault::model::{
+    Event, Media, MediaKind, Message, MessageId, Observed, PersonId, Source, TopicId,
+};
 
 use crate::desk::{Desk, Spoken};
 use crate::program::Program;
@@ -82,6 +84,64 @@ fn what_is_missing_is_named_and_tells_in_the_exit_code() {
     assert!(text.contains("4 to 6"), "{text}");
     program.run(&["audit", "--topic", "99"]).with(7);
     program.run(&["audit", "--group", "nobody"]).with(7);
+}
+
+#[test]
+fn missing_files_and_disputes_are_listed() {
+    let program = with_a_hole();
+    let vault = Vault::open(&program.dir().join("vault")).unwrap();
+    let mut writer = vault.writer(GROUP.parse().unwrap()).unwrap();
+    let seen = |message: Message, source| Observed {
+        event: Event::Message(Box::new(message)),
+        source,
+        at: 1_700_000_000,
+    };
+    let mut carrying = Message::text(MessageId(8), TopicId(2), 1_700_100_000, PersonId(5), "");
+    carrying.media = Some(Media {
+        file_id: Some(4_711),
+        size: Some(1_000),
+        ..Media::of(MediaKind::Photo)
+    });
+    let other = Message::text(
+        MessageId(7),
+        TopicId(2),
+        1_700_000_000,
+        PersonId(5),
+        "goodbye",
+    );
+    let events = [seen(carrying, Source::History), seen(other, Source::Bot)];
+    writer.append(&events, &[]).unwrap();
+    let failed = FileChange::Failed {
+        id: 4_711,
+        reason: "no luck".to_owned(),
+        next_at: 1_800_000_000,
+    };
+    writer.note_files(&[failed]).unwrap();
+    drop(writer);
+    let ran = program.run(&["--json", "audit"]).with(9);
+    let audit = &ran.json()[0];
+    let file = &audit["missing_files"][0];
+    assert_eq!((&file["file"], &file["tries"]), (&4_711.into(), &1.into()));
+    assert_eq!(
+        (&file["message"], &file["reason"]),
+        (&8.into(), &"no luck".into())
+    );
+    let dispute = &audit["disputes"][0];
+    assert_eq!(
+        (&dispute["message"], &dispute["source"]),
+        (&7.into(), &"bot".into())
+    );
+    assert_eq!(
+        (&dispute["held"]["text"], &dispute["said"]["text"]),
+        (&"hello".into(), &"goodbye".into())
+    );
+    let text = program.run(&["audit"]).with(9).stdout;
+    assert!(text.contains("photo: no luck"), "{text}");
+    // What was said is for those who ask for it.
+    assert!(
+        text.contains("disputes") && !text.contains("goodbye"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -134,6 +134,34 @@ async fn without_the_userbot_nothing_that_people_write_is_lost() {
         })
         .await;
     }
+    // Another bot is shown to ours only where Telegram lets bots see each other.
+    let crm = desk.emulator.cast.crm_bot;
+    let by_bot = |text: &str| {
+        let draft = Draft {
+            topic: desk.topic,
+            text: text.to_owned(),
+            ..Draft::default()
+        };
+        let posted = desk
+            .emulator
+            .world
+            .write(|state| state.post(desk.group, crm, draft));
+        posted.unwrap()
+    };
+    let hidden = by_bot("a customer's words");
+    desk.emulator.world.write(|state| {
+        for bot in [desk.emulator.cast.assistant, crm] {
+            let user = state.user_mut(bot).unwrap();
+            user.bot.as_mut().unwrap().bot_to_bot = true;
+        }
+    });
+    let open = by_bot("a customer's next words");
+    until("the bot has seen the other bot", || {
+        held(&desk, open).is_some()
+    })
+    .await;
+    assert_eq!(held(&desk, open).unwrap().by, Some(Source::Bot));
+    assert_eq!(held(&desk, hidden), None);
     let done = desk
         .emulator
         .world
@@ -150,6 +178,7 @@ async fn without_the_userbot_nothing_that_people_write_is_lost() {
     .await;
     let after = desk.operator_says("after");
     desk.until_captured(after).await;
+    assert_eq!(texts(&held(&desk, hidden).unwrap()), ["a customer's words"]);
     let found = held(&desk, kept).unwrap();
     assert_eq!(
         texts(&found),
