@@ -1,7 +1,7 @@
 //! Fills `topic → customer` from the CRM: the author of a customer's message is the CRM's bot or
 //! relay account and says nothing about who wrote.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -74,7 +74,7 @@ async fn serve(group: GroupId, archive: &Handle, crm: &TopicsApi, rota: &mut Rot
                 let observed = Observed {
                     event: Event::Customer { topic, customer },
                     source: Source::Crm,
-                    at: now(),
+                    at: jiff::Timestamp::now().as_second(),
                 };
                 if let Err(reason) = archive.append(vec![observed], Vec::new()).await {
                     warn!(%group, %topic, error = %reason, "a customer could not be stored");
@@ -124,11 +124,4 @@ async fn look(archive: &Handle, rota: &mut Rota) -> Result<(), LookError> {
         rota.add(topic, known, Instant::now());
     }
     Ok(())
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

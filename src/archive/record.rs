@@ -46,7 +46,8 @@ pub struct Rest {
     /// Who showed it, where that was not the userbot.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Source>,
-    /// It stands for the last version of the same time that another source showed, which is sealed.
+    /// It stands for a sealed version of the same time: one with the same text, else the last one
+    /// that another source showed.
     #[serde(rename = "i", default, skip_serializing_if = "std::ops::Not::not")]
     pub instead: bool,
 }
@@ -125,7 +126,8 @@ impl Body {
         self
     }
 
-    fn is_instead(&self) -> bool {
+    /// Whether it stands for a sealed version.
+    pub(super) fn is_instead(&self) -> bool {
         self.rest.as_ref().is_some_and(|rest| rest.instead)
     }
 
@@ -231,7 +233,7 @@ impl Body {
     }
 }
 
-/// Leaves out what other sources showed of versions in whose place the userbot's stand.
+/// Leaves out sealed versions in whose place others stand.
 pub(super) fn without_superseded(bodies: &mut Vec<Body>) {
     let instead: Vec<(i64, String)> = bodies
         .iter()
@@ -239,9 +241,10 @@ pub(super) fn without_superseded(bodies: &mut Vec<Body>) {
         .map(|body| (body.made(), body.text.clone()))
         .collect();
     for (made, text) in instead {
-        let theirs = |body: &Body| body.by().is_some() && body.made() == made;
-        let same = |body: &Body| theirs(body) && body.text == text;
-        let found = bodies.iter().rposition(same);
+        let sealed = |body: &Body| !body.is_instead() && body.made() == made;
+        let same = |body: &Body| sealed(body) && body.text == text;
+        let theirs = |body: &Body| sealed(body) && body.by().is_some();
+        let found = bodies.iter().position(same);
         if let Some(place) = found.or_else(|| bodies.iter().rposition(theirs)) {
             bodies.remove(place);
         }

@@ -6,8 +6,6 @@
 //! or deleted meanwhile, never.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use teloxide::types::{Update, UpdateKind};
 use tokio::sync::watch;
 
@@ -38,7 +36,7 @@ impl Recorder {
     /// same from history.
     pub(super) async fn record(&mut self, updates: &[Update]) {
         let mut batches: BTreeMap<GroupId, Vec<Observed>> = BTreeMap::new();
-        let at = now();
+        let at = jiff::Timestamp::now().as_second();
         for update in updates {
             let (UpdateKind::Message(message) | UpdateKind::EditedMessage(message)) = &update.kind
             else {
@@ -73,12 +71,4 @@ impl Recorder {
             }
         }
     }
-}
-
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or(0)
 }

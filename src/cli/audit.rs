@@ -3,12 +3,10 @@
 mod heal;
 mod show;
 
-use std::collections::BTreeMap;
-use std::ops::{ControlFlow, RangeInclusive};
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::Args;
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use self::heal::heal;
 use self::show::show;
@@ -160,7 +158,7 @@ pub(super) fn run(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
     if context.global.json {
         output::print_json(&audits)?;
     } else {
-        let now = now();
+        let now = jiff::Timestamp::now().as_second();
         output::print(|out| {
             for audit in &audits {
                 show(out, audit, now)?;
@@ -206,14 +204,6 @@ fn absent(loaded: &Loaded, vault: &Vault, args: &AuditArgs) -> Result<Vec<GroupI
         .filter_map(|group| group.group().ok())
         .filter(|group| !present.contains(group))
         .collect())
-}
-
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or(0)
 }
 
 fn audit(reader: &Reader, args: &AuditArgs, policy: &MediaPolicy) -> Result<GroupAudit, Failure> {

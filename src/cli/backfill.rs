@@ -3,8 +3,6 @@
 mod show;
 mod watch;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::Args;
 use serde::Serialize;
 
@@ -113,7 +111,7 @@ pub(super) fn run(context: &Context, args: &BackfillArgs) -> Result<(), Failure>
             topic,
             oldest_first,
         };
-        ids.push(state.ask_backfill(&wish, now())?);
+        ids.push(state.ask_backfill(&wish, jiff::Timestamp::now().as_second())?);
     }
     if !args.detach {
         watch(context, &loaded, &state, group, &ids)?;
@@ -136,7 +134,12 @@ pub(super) fn run(context: &Context, args: &BackfillArgs) -> Result<(), Failure>
 }
 
 fn stop(state: &mut State, id: i64) -> Result<(), Failure> {
-    if state.end_backfill(id, BackfillState::Stopped, None, now())? {
+    if state.end_backfill(
+        id,
+        BackfillState::Stopped,
+        None,
+        jiff::Timestamp::now().as_second(),
+    )? {
         super::follow::say(&format!("backfill {id} is stopped; what it has read stays"));
         return Ok(());
     }
@@ -174,12 +177,4 @@ fn print(context: &Context, loaded: &Loaded, backfills: &[Backfill]) -> Result<(
         vault.reader(group).ok()?.title().ok().flatten()
     };
     output::print(|out| show::table(out, backfills, title))
-}
-
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or(0)
 }

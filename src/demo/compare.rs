@@ -145,12 +145,20 @@ fn differences(
         ),
     );
     field("service", json!(message.service), json!(truth.service));
-    // Versions nobody announced cannot be known; those held must be true ones, in their order.
-    let mut past = truth.versions.iter();
+    // Versions nobody announced cannot be known; those held must be true ones, each once, in the
+    // order of their dates. Edits of one second have no order that anybody could tell.
+    let mut past: Vec<_> = truth.versions.iter().collect();
     for version in &held.versions {
-        let known = past.any(|candidate| {
+        let same = |candidate: &&world::PastVersion| {
             candidate.text == version.text && candidate.edit_date == version.edit_date
-        });
+        };
+        let place = past.iter().position(same);
+        let known = place.is_some();
+        if let Some(place) = place {
+            let date = past[place].edit_date;
+            past.remove(place);
+            past.retain(|candidate| candidate.edit_date >= date);
+        }
         if !known {
             let texts: Vec<&str> = truth
                 .versions

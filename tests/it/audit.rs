@@ -1,8 +1,5 @@
 //! `audit`: an archive that is complete says so, one that is not names what is missing and is healed.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use serde_json::Value;
 use topicvault::archive::{FileChange, Vault};
 use topicvault::emulator::faults::Failure;
@@ -13,8 +10,6 @@ use topicvault::model::{
 
 use crate::desk::{Desk, Spoken};
 use crate::program::Program;
-
-const PATIENCE: Duration = Duration::from_secs(90);
 
 const GROUP: &str = "2101424779";
 
@@ -161,15 +156,8 @@ fn what_is_erased_is_not_missing() {
 }
 
 async fn audit(desk: &Desk, args: &[&str]) -> (i32, Value) {
-    let mut all = vec!["--json", "audit"];
-    all.extend(args);
-    let mut command = desk.program(&all);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = tokio::time::timeout(PATIENCE, run).await.unwrap().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let audit = serde_json::from_str(&said).unwrap_or(Value::Null);
-    (output.status.code().unwrap(), audit)
+    let (code, printed, _) = desk.ask(&[&["audit"], args].concat()).await;
+    (code, printed)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,6 @@
 //! `backfill`: what is asked for is read first, survives a kill, and can be followed and ended.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -45,16 +44,7 @@ async fn desk() -> Desk {
 }
 
 async fn run(desk: &Desk, args: &[&str]) -> (i32, Value, String) {
-    let mut all = vec!["--json", "backfill"];
-    all.extend(args);
-    let mut command = desk.program(&all);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = tokio::time::timeout(PATIENCE, run).await.unwrap().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let listed = serde_json::from_str(&said).unwrap_or(Value::Null);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output.status.code().unwrap(), listed, told)
+    desk.ask(&[&["backfill"], args].concat()).await
 }
 
 /// What a member sees in the topic.

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use topicvault::archive::{Reader, Vault};
 use topicvault::capture::{self, LoginPrompt};
@@ -124,6 +125,18 @@ impl Desk {
             .env_remove("TOPICVAULT_KILL_AT")
             .env_remove("RUST_LOG");
         command
+    }
+
+    /// Runs a command to its end; its exit code, what it printed as JSON, and what it said besides.
+    pub(crate) async fn ask(&self, args: &[&str]) -> (i32, Value, String) {
+        let mut command = self.program(&[&["--json"], args].concat());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let run = tokio::task::spawn_blocking(move || command.output());
+        let output = tokio::time::timeout(Duration::from_secs(90), run).await;
+        let output = output.expect("in time").expect("it ends").expect("it runs");
+        let printed = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().expect("an exit code"), printed, said)
     }
 
     /// Replaces text in the config.

@@ -1,7 +1,6 @@
 //! The bot as a second source: beside the userbot it changes nothing, without it nothing is lost.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -54,10 +53,7 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 async fn audit(desk: &Desk) -> Value {
-    let mut command = desk.program(&["--json", "audit"]);
-    command.stdout(Stdio::piped());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    serde_json::from_slice(&output.await.unwrap().stdout).unwrap()
+    desk.ask(&["audit"]).await.1
 }
 
 #[tokio::test(flavor = "multi_thread")]

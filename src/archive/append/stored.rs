@@ -16,13 +16,8 @@ pub(super) struct Stored {
     pub(super) versions: Vec<Body>,
     /// The latest version where that is a hot row.
     pub(super) hot_latest: Option<HotVersion>,
-    /// Rows of other sources than the userbot.
-    pub(super) others: Vec<HotVersion>,
-}
-
-fn others(rows: &[HotVersion]) -> Vec<HotVersion> {
-    let theirs = rows.iter().filter(|row| row.body.by().is_some());
-    theirs.cloned().collect()
+    /// Its versions that are rows.
+    pub(super) rows: Vec<HotVersion>,
 }
 
 impl Stored {
@@ -66,9 +61,9 @@ impl Stored {
         found.or_else(|| all.rfind(same)).cloned()
     }
 
-    /// The hot row of what another source has shown; `None`: it is sealed.
-    pub(super) fn row_of(&self, other: &Body) -> Option<i64> {
-        let found = self.others.iter().rfind(|row| row.body == *other);
+    /// The row of a version; `None`: it is sealed.
+    pub(super) fn row_of(&self, version: &Body) -> Option<i64> {
+        let found = self.rows.iter().rfind(|row| row.body == *version);
         found.map(|row| row.seq)
     }
 
@@ -97,7 +92,7 @@ impl Appending<'_> {
                 date: first.date,
                 author: first.author,
                 hot_latest: hot.last().cloned(),
-                others: others(&hot),
+                rows: hot.clone(),
                 versions: hot.into_iter().map(|version| version.body).collect(),
             }));
         }
@@ -112,7 +107,7 @@ impl Appending<'_> {
             .last()
             .filter(|version| version.body.order() >= sealed_newest)
             .cloned();
-        let others = others(&over);
+        let rows = over.clone();
         versions.extend(over.into_iter().map(|version| version.body));
         // Stable, as when reading.
         versions.sort_by_key(Body::order);
@@ -124,7 +119,7 @@ impl Appending<'_> {
             author: record.author,
             versions,
             hot_latest,
-            others,
+            rows,
         }))
     }
 }

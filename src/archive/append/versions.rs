@@ -41,9 +41,42 @@ impl Appending<'_> {
         if made >= newest {
             body.fill_in(latest);
         }
-        self.add(&stored, message, body)?;
-        self.edited();
+        // Of two edits of one second the other one was the last: known, but not where it belongs.
+        let known = stored
+            .versions_made(made)
+            .rfind(|it| it.same_content(&body));
+        match known.cloned() {
+            Some(known) => self.put_last(&stored, &known, message, body)?,
+            None => {
+                self.add(&stored, message, body)?;
+                self.memory.counters.edits += 1;
+            }
+        }
+        self.done.edited += 1;
         Ok(true)
+    }
+
+    /// Puts a version in the place of one of the same time, behind all others of that time.
+    fn put_last(
+        &mut self,
+        stored: &Stored,
+        held: &Body,
+        message: &Message,
+        body: Body,
+    ) -> Result<(), Fault> {
+        match stored.row_of(held) {
+            Some(row) => {
+                self.memory.topics.ensure(self.conn, message.topic.0)?;
+                let body = match held.is_instead() {
+                    true => body.instead(),
+                    false => body,
+                };
+                let version = self.row(message, body);
+                hot::replace(self.conn, stored.overlay(), row, &version)?;
+                self.noted(message)
+            }
+            None => self.add(stored, message, body.instead()),
+        }
     }
 
     /// The userbot shows a version that another source has shown already: its word counts. Says
@@ -74,15 +107,7 @@ impl Appending<'_> {
             return Ok(false);
         }
         body.fill_in(&other);
-        match stored.row_of(&other) {
-            Some(row) => {
-                self.memory.topics.ensure(self.conn, message.topic.0)?;
-                let version = self.row(message, body);
-                hot::replace(self.conn, stored.overlay(), row, &version)?;
-                self.noted(message)?;
-            }
-            None => self.add(&stored, message, body.instead())?,
-        }
+        self.put_last(&stored, &other, message, body)?;
         if news {
             self.done.edited += 1;
         }
@@ -130,7 +155,8 @@ impl Appending<'_> {
             return Ok(false);
         }
         self.add(&stored, message, body)?;
-        self.edited();
+        self.memory.counters.edits += 1;
+        self.done.edited += 1;
         Ok(true)
     }
 
@@ -146,10 +172,5 @@ impl Appending<'_> {
         placed.date = stored.date;
         placed.from = stored.author.map(PersonId).or(message.from);
         self.insert(stored.overlay(), &placed, body)
-    }
-
-    pub(super) fn edited(&mut self) {
-        self.memory.counters.edits += 1;
-        self.done.edited += 1;
     }
 }

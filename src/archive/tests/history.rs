@@ -84,7 +84,17 @@ fn history_decides_between_edits_of_the_same_second() {
     let first = [live(edited(1, 1, "b", 5)), live(edited(1, 1, "c", 5))];
     let then = [history(edited(1, 1, "b", 5))];
     both_ways(&first, &then, |reader, _| {
-        assert_eq!(message(reader, 1).message.text, "b");
+        // It is put where it belongs, not added once more.
+        assert_eq!(texts(reader, 1), ["c", "b"]);
+    });
+    let back_and_forth = [
+        history(edited(1, 1, "b", 5)),
+        history(edited(1, 1, "c", 5)),
+        history(edited(1, 1, "b", 5)),
+        live(edited(1, 1, "c", 5)),
+    ];
+    both_ways(&first, &back_and_forth, |reader, _| {
+        assert_eq!(texts(reader, 1), ["c", "b"]);
     });
     let stale = [history(text(1, 1, "a")), history(text(1, 1, "a"))];
     both_ways(&first, &stale, |reader, appended| {
