@@ -6,7 +6,10 @@ use super::super::output;
 use crate::archive::{Backfill, BackfillState};
 use crate::model::GroupId;
 
-/// A table, a line each.
+/// Lines that are shown besides the open ones; all of them are in the JSON.
+const SHOWN: usize = 20;
+
+/// A table, a line each, the newest last.
 pub(super) fn table(
     out: &mut Vec<u8>,
     backfills: &[Backfill],
@@ -21,7 +24,13 @@ pub(super) fn table(
         "{bold}{:>4}  {:<24} {:<12} {:<12} {:<8} {:>10} {:>10} {:>8} {:>9}{bold:#}",
         "no.", "group", "what", "order", "state", "read", "left", "a second", "time left"
     )?;
-    for it in backfills {
+    let newest = backfills.len().saturating_sub(SHOWN);
+    let mut older = 0;
+    for (at, it) in backfills.iter().enumerate() {
+        if at < newest && it.state != BackfillState::Open {
+            older += 1;
+            continue;
+        }
         let group = title(it.wish.group).map_or_else(
             || it.wish.group.marked().to_string(),
             |title| output::plain(&title),
@@ -60,6 +69,9 @@ pub(super) fn table(
         if let Some(problem) = &it.problem {
             writeln!(out, "      {}", output::plain(problem))?;
         }
+    }
+    if older > 0 {
+        writeln!(out, "and {older} older")?;
     }
     Ok(())
 }
