@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::error::Fault;
 use super::facts::{source_from, source_number};
 use super::record::Body;
-use crate::model::{MessageId, Source, TopicId};
+use crate::model::{Entity, MessageId, Source, TopicId};
 
 /// What two sources disagree about.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -59,6 +59,18 @@ pub(super) fn differences(held: Shown<'_>, said: Shown<'_>) -> Option<(Value, Va
         differ("media", mine.into(), other.into());
     }
     (!ours.is_empty()).then_some((Value::Object(ours), Value::Object(theirs)))
+}
+
+/// Whether a version that agrees with one held, and was made later, is an edit all the same: of the
+/// formatting, or one that took the caption away.
+pub(super) fn is_edited(held: &Body, said: &Body) -> bool {
+    let caption = kind(said).is_some() && said.text != held.text;
+    let formatting = !said.text.is_empty() && entities(said) != entities(held);
+    caption || formatting
+}
+
+fn entities(body: &Body) -> &[Entity] {
+    body.rest.as_deref().map_or(&[], |rest| &rest.entities)
 }
 
 /// The kind of media, where it is one that every source calls the same.

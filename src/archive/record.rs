@@ -235,17 +235,22 @@ impl Body {
 
 /// Leaves out sealed versions in whose place others stand.
 pub(super) fn without_superseded(bodies: &mut Vec<Body>) {
-    let instead: Vec<(i64, String)> = bodies
+    let instead: Vec<Body> = bodies
         .iter()
         .filter(|body| body.is_instead())
-        .map(|body| (body.made(), body.text.clone()))
+        .cloned()
         .collect();
-    for (made, text) in instead {
-        let sealed = |body: &Body| !body.is_instead() && body.made() == made;
-        let same = |body: &Body| sealed(body) && body.text == text;
+    for own in instead {
+        let sealed = |body: &Body| !body.is_instead() && body.made() == own.made();
+        let exact = |body: &Body| sealed(body) && body.same_content(&own);
+        let same = |body: &Body| sealed(body) && body.text == own.text;
         let theirs = |body: &Body| sealed(body) && body.by().is_some();
-        let found = bodies.iter().position(same);
-        if let Some(place) = found.or_else(|| bodies.iter().rposition(theirs)) {
+        let found = bodies
+            .iter()
+            .position(exact)
+            .or_else(|| bodies.iter().position(same))
+            .or_else(|| bodies.iter().rposition(theirs));
+        if let Some(place) = found {
             bodies.remove(place);
         }
     }

@@ -113,9 +113,9 @@ impl Orders {
     }
 
     /// Work on one begins.
-    pub(super) async fn begin(&self, id: i64) -> Result<(), ArchiveError> {
+    pub(super) async fn begin(&self, id: i64) {
         let work = move |state: &mut State| state.begin_backfill(id, clock::now());
-        self.with(work).await.map(drop)
+        self.note(work).await;
     }
 
     /// So far has it come.
@@ -125,24 +125,31 @@ impl Orders {
         position: Option<i32>,
         done: u64,
         remaining: Option<u64>,
-    ) -> Result<(), ArchiveError> {
+    ) {
         let work = move |state: &mut State| {
             state.advance_backfill(id, position, done, remaining, clock::now())
         };
-        self.with(work).await.map(drop)
+        self.note(work).await;
     }
 
     /// It has ended.
-    pub(super) async fn end(
-        &self,
-        id: i64,
-        end: BackfillState,
-        problem: Option<String>,
-    ) -> Result<(), ArchiveError> {
+    pub(super) async fn end(&self, id: i64, end: BackfillState, problem: Option<String>) {
         let work =
             move |state: &mut State| state.end_backfill(id, end, problem.as_deref(), clock::now());
-        self.with(work).await?;
-        self.refresh().await
+        self.note(work).await;
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "backfills that were asked for cannot be looked up");
+        }
+    }
+
+    /// What cannot be noted costs a page that is read twice; capture must not end because of it.
+    async fn note<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut State) -> Result<T, ArchiveError> + Send + 'static,
+    ) {
+        if let Err(error) = self.with(work).await {
+            tracing::warn!(%error, "how far a backfill is cannot be noted");
+        }
     }
 
     /// Telegram asks whoever reads these groups to wait, or no longer does.

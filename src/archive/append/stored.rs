@@ -56,9 +56,29 @@ impl Stored {
         let theirs = |held: &&Body| held.by().is_some();
         let mut all = self.versions_made(body.made()).filter(theirs);
         let agrees = |held: &&Body| dispute::differences(own, self.shown(held)).is_none();
-        let same = |held: &&Body| held.made() == 0 || held.text == body.text;
+        // What comes without a date after others is an edit that readers need not notice.
+        let only = self.versions.iter().all(|held| held.made() == 0);
+        let same = |held: &&Body| only || held.text == body.text;
         let found = all.clone().rfind(agrees);
         found.or_else(|| all.rfind(same)).cloned()
+    }
+
+    /// The latest version, where another source has shown it as an edit and the userbot shows it
+    /// without a date, as Telegram does for edits that readers need not notice.
+    pub(super) fn undated(&self, body: &Body, message: &Message) -> Option<Body> {
+        let own = Shown {
+            body,
+            author: message.from.map(|person| person.0),
+            topic: message.topic.0,
+        };
+        let latest = self.versions.last()?;
+        let is_so = body.made() == 0
+            && latest.made() > 0
+            && latest.by().is_some()
+            && latest.text == body.text
+            && dispute::differences(own, self.shown(latest)).is_none()
+            && !self.has(body);
+        is_so.then(|| latest.clone())
     }
 
     /// The row of a version; `None`: it is sealed.

@@ -18,6 +18,16 @@ impl Appending<'_> {
         source: Source,
         at: i64,
     ) -> Result<bool, Fault> {
+        let latest = stored.latest()?;
+        if latest.by().is_none() && latest.same_content(&body) {
+            self.fill_in(&stored, &body, message.topic)?;
+            return Ok(false);
+        }
+        if let Some(current) = stored.undated(&body, message) {
+            // Telegram hides when it was edited; the other source was told.
+            body.edit_date = current.edit_date;
+            return self.confirm(stored, current, message, body, at);
+        }
         if !stored.has_own(&body)
             && let Some(other) = stored.other(&body, message)
         {
@@ -71,7 +81,8 @@ impl Appending<'_> {
                     true => body.instead(),
                     false => body,
                 };
-                let version = self.row(message, body);
+                let mut version = self.row(message, body);
+                version.author = version.author.or(stored.author);
                 hot::replace(self.conn, stored.overlay(), row, &version)?;
                 self.noted(message)
             }
@@ -102,7 +113,9 @@ impl Appending<'_> {
             dispute::keep(self.conn, message.id.0, source, at, differences, next)?;
         }
         let news = differences.is_some();
-        if !news && other.same_content(&body) && *stored.latest()? == other {
+        // What was imported stays as it is where that says it all: there may be millions of it.
+        let imported = other.by() == Some(Source::Import);
+        if !news && imported && other.same_content(&body) && *stored.latest()? == other {
             self.fill_in(&stored, &body, message.topic)?;
             return Ok(false);
         }
@@ -135,7 +148,7 @@ impl Appending<'_> {
         // Telegram moves the edit date for reactions and buttons too.
         let in_effect = stored.versions.iter().rfind(|held| held.made() < made);
         let known = match same_time.as_slice() {
-            [] => in_effect.is_some_and(agrees),
+            [] => in_effect.is_some_and(|held| agrees(held) && !dispute::is_edited(held, &body)),
             some => some.iter().any(|held| agrees(held)),
         };
         if known {

@@ -90,7 +90,7 @@ fn what_only_the_bot_saw_is_kept_and_says_so() {
 fn a_moved_edit_date_alone_is_no_version() {
     let events = [
         live(with_details(text(1, 7, "a"))),
-        bot(edited(1, 7, "a", 50)),
+        bot(with_details(edited(1, 7, "a", 50))),
     ];
     each_way(&events, |place| {
         assert_eq!(texts(&place.reader(), 1), ["a"])
@@ -163,4 +163,47 @@ fn of_two_edits_of_one_second_none_is_lost_whoever_saw_which() {
             assert_eq!(disputes(place), []);
         });
     }
+}
+
+#[test]
+fn an_edit_whose_date_telegram_hides_from_the_userbot_is_the_one_that_the_bot_saw() {
+    let events = [
+        bot(text(1, 7, "a")),
+        bot(edited(1, 7, "b", 100)),
+        history(with_details(text(1, 7, "b"))),
+        history(with_details(text(1, 7, "b"))),
+    ];
+    each_way(&events, |place| {
+        let found = message(&place.reader(), 1);
+        assert_eq!(texts(&place.reader(), 1), ["a", "b"]);
+        assert_eq!((found.message.edit_date, found.by), (Some(100), None));
+        assert_eq!(disputes(place), []);
+    });
+}
+
+#[test]
+fn what_the_userbot_confirmed_is_its_own_and_a_hidden_change_adds_to_it() {
+    for first in [bot(text(1, 7, "a")), live(text(1, 7, "a"))] {
+        let events = [
+            first,
+            live(text(1, 7, "a")),
+            live(with_details(text(1, 7, "a"))),
+        ];
+        each_way(&events, |place| {
+            assert_eq!(texts(&place.reader(), 1), ["a", "a"], "{events:?}");
+            assert_eq!(message(&place.reader(), 1).by, None);
+        });
+    }
+}
+
+#[test]
+fn an_edit_of_the_formatting_alone_that_only_the_bot_saw_is_kept() {
+    let events = [
+        live(text(1, 7, "a")),
+        bot(with_details(edited(1, 7, "a", 50))),
+        live(edited(1, 7, "c", 90)),
+    ];
+    each_way(&events, |place| {
+        assert_eq!(texts(&place.reader(), 1), ["a", "a", "c"]);
+    });
 }

@@ -94,6 +94,9 @@ async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<(), Captur
     let mut before = None;
     loop {
         while let Some(order) = context.orders.first(target.group) {
+            if !context.targets.has(target.group) {
+                return Ok(());
+            }
             order::serve(context, target, order).await?;
         }
         if context.orders.are_alone() {

@@ -27,6 +27,8 @@ pub(super) struct Page {
     pub(super) nothing: Vec<MessageId>,
     /// Who is named in it.
     pub(super) people: Vec<Person>,
+    /// Nothing in it was new, though there was something in it.
+    pub(super) repeats: bool,
     /// How many messages there are in all, where Telegram says so.
     pub(super) total: Option<u64>,
 }
@@ -53,6 +55,7 @@ impl Page {
             marks: Vec::new(),
             nothing: ids,
             people: Vec::new(),
+            repeats: false,
             total: None,
         }
     }
@@ -126,8 +129,10 @@ impl<'a> History<'a> {
         id: Option<i32>,
     ) -> Result<Page, CaptureError> {
         let mut page = self.replies(topic, id.unwrap_or(0), 0).await?;
+        let shown = page.messages.len();
         let wanted = |found: i32| id.is_none_or(|id| found < id);
         page.messages.retain(|message| wanted(message.id.0));
+        page.repeats = shown > 0 && page.messages.is_empty();
         Ok(page)
     }
 
@@ -141,7 +146,9 @@ impl<'a> History<'a> {
         // Whether the one with this id is among them, nobody promises; asking from it on leaves
         // none out either way.
         let mut page = self.replies(topic, id.max(1), -PAGE).await?;
+        let shown = page.messages.len();
         page.messages.retain(|message| message.id.0 > id);
+        page.repeats = shown > 1 && page.messages.is_empty();
         Ok(page)
     }
 

@@ -18,6 +18,9 @@ use crate::model::TopicId;
 /// How often to note how far it is.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
+/// How long one that cannot be read now is left alone.
+const LATER: Duration = Duration::from_secs(10);
+
 /// Works on a backfill until it has ended, is not wanted any more, or another one comes first.
 pub(super) async fn serve(
     context: &Arc<Context>,
@@ -25,25 +28,24 @@ pub(super) async fn serve(
     order: Backfill,
 ) -> Result<(), CaptureError> {
     let orders = &context.orders;
-    orders.begin(order.id).await?;
+    orders.begin(order.id).await;
     let read = match order.wish.topic {
         Some(topic) => read_topic(context, target, topic, &order).await,
         None => read_group(context, target, &order).await,
     };
     match read {
-        Ok(None) => Ok(()),
+        Ok(None) => {}
         Ok(Some(problem)) => {
             let problem = (!problem.is_empty()).then_some(problem);
             tracing::info!(group = %target.group, backfill = order.id, "a backfill was read");
-            Ok(orders.end(order.id, BackfillState::Done, problem).await?)
+            orders.end(order.id, BackfillState::Done, problem).await;
         }
+        Err(error) if is_no_member(&error) => return Err(error),
         // Something about this very one: there is no such topic, or it was deleted.
-        Err(CaptureError::Telegram { name, code: 400 })
-            if !is_no_member(&CaptureError::Telegram {
-                name: name.clone(),
-                code: 400,
-            }) =>
-        {
+        Err(CaptureError::Telegram {
+            name,
+            code: 400..=499,
+        }) => {
             let problem = match name.as_str() {
                 "MSG_ID_INVALID" | "TOPIC_ID_INVALID" | "TOPIC_DELETED" => {
                     "the group has no such topic (any more)".to_owned()
@@ -51,11 +53,22 @@ pub(super) async fn serve(
                 _ => format!("Telegram answered {name}"),
             };
             tracing::warn!(group = %target.group, backfill = order.id, problem, "a backfill failed");
-            let end = orders.end(order.id, BackfillState::Failed, Some(problem));
-            Ok(end.await?)
+            orders
+                .end(order.id, BackfillState::Failed, Some(problem))
+                .await;
         }
-        Err(error) => Err(error),
+        // A server that fails at this one answers others: nothing else need end.
+        Err(error @ CaptureError::Telegram { .. }) => {
+            tracing::warn!(group = %target.group, backfill = order.id, %error, "a backfill is tried again");
+            tokio::time::sleep(LATER).await;
+        }
+        Err(error) => return Err(error),
     }
+    if orders.is_first(&order) && context.targets.has(target.group) {
+        // Its end could not be noted, or it is to be tried again.
+        tokio::time::sleep(LATER).await;
+    }
+    Ok(())
 }
 
 /// Reads a topic page by page; `None`: it is not wanted any more, or another one is first.
@@ -83,8 +96,12 @@ async fn read_topic(
             context
                 .orders
                 .advance(order.id, position, done, Some(0))
-                .await?;
-            return Ok(Some(String::new()));
+                .await;
+            return Ok(Some(if page.repeats {
+                "Telegram repeats itself; there may be more".to_owned()
+            } else {
+                String::new()
+            }));
         };
         done = done.saturating_add(u64::try_from(page.messages.len()).unwrap_or(0));
         let remaining = page.total.map(|total| total.saturating_sub(done));
@@ -95,7 +112,7 @@ async fn read_topic(
         context
             .orders
             .advance(order.id, position, done, remaining)
-            .await?;
+            .await;
     }
 }
 
@@ -109,7 +126,9 @@ async fn read_group(
     loop {
         // Healing looks first; until then nobody knows what is unknown.
         let Some(unknown) = backfill::unknown(target).await? else {
-            if !context.orders.is_first(order) {
+            let here = context.targets.get(target.group);
+            let captured = here.is_some_and(|here| Arc::ptr_eq(&here, target));
+            if !captured || !context.orders.is_first(order) {
                 return Ok(None);
             }
             drop(tokio::time::timeout(NOTE_EVERY, target.backfill.notified()).await);
@@ -117,7 +136,7 @@ async fn read_group(
         };
         let missing = backfill::total(&unknown);
         let at_first: u64 = *at_first.get_or_insert(missing.saturating_add(order.done));
-        note(context, target, order, at_first, missing).await?;
+        note(context, target, order, at_first, missing).await;
         if missing == 0 {
             return Ok(Some(String::new()));
         }
@@ -137,7 +156,7 @@ async fn read_group(
                 ended = &mut reading => break ended?,
                 () = tokio::time::sleep(NOTE_EVERY) => {
                     let unknown = backfill::unknown(target).await?.unwrap_or_default();
-                    note(context, target, order, at_first, backfill::total(&unknown)).await?;
+                    note(context, target, order, at_first, backfill::total(&unknown)).await;
                 }
             }
         };
@@ -147,15 +166,9 @@ async fn read_group(
     }
 }
 
-async fn note(
-    context: &Context,
-    target: &Target,
-    order: &Backfill,
-    at_first: u64,
-    missing: u64,
-) -> Result<(), CaptureError> {
+async fn note(context: &Context, target: &Target, order: &Backfill, at_first: u64, missing: u64) {
     context.board.missing(target.group, missing, false);
     let done = at_first.saturating_sub(missing);
     let advance = context.orders.advance(order.id, None, done, Some(missing));
-    Ok(advance.await?)
+    advance.await;
 }

@@ -57,15 +57,18 @@ pub(super) fn watch(
         let bars = show(state, ids, &ended);
         let work = app::backfill(&config, &loaded.base, ids.to_vec(), stop.clone(), shown);
         tokio::pin!(bars, work);
+        let mut over = false;
         let end = tokio::select! {
             end = &mut work => end,
             shown = &mut bars => {
                 shown?;
+                over = true;
                 // All have ended; the service notices within a moment.
                 work.await
             }
         };
         let end = match end {
+            Err(error) if error.is_in_use() && over => Healed::Whole,
             Err(error) if error.is_in_use() => {
                 say("a service uses this vault and reads it; Ctrl-C leaves that to it");
                 tokio::select! {
