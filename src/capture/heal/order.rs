@@ -71,16 +71,22 @@ pub(super) async fn serve(
     Ok(())
 }
 
+/// Whether it is still wanted, comes first, and its group is still captured here.
+fn goes_on(context: &Context, target: &Arc<Target>, order: &Backfill) -> bool {
+    let here = context.targets.get(target.group);
+    context.orders.is_first(order) && here.is_some_and(|here| Arc::ptr_eq(&here, target))
+}
+
 /// Reads a topic page by page; `None`: it is not wanted any more, or another one is first.
 async fn read_topic(
     context: &Context,
-    target: &Target,
+    target: &Arc<Target>,
     topic: TopicId,
     order: &Backfill,
 ) -> Result<Option<String>, CaptureError> {
     let (mut position, mut done) = (order.position, order.done);
     loop {
-        if !context.orders.is_first(order) {
+        if !goes_on(context, target, order) {
             return Ok(None);
         }
         let history = History::patient(context, target);
@@ -126,9 +132,7 @@ async fn read_group(
     loop {
         // Healing looks first; until then nobody knows what is unknown.
         let Some(unknown) = backfill::unknown(target).await? else {
-            let here = context.targets.get(target.group);
-            let captured = here.is_some_and(|here| Arc::ptr_eq(&here, target));
-            if !captured || !context.orders.is_first(order) {
+            if !goes_on(context, target, order) {
                 return Ok(None);
             }
             drop(tokio::time::timeout(NOTE_EVERY, target.backfill.notified()).await);
@@ -149,7 +153,7 @@ async fn read_group(
         if order.wish.oldest_first {
             pieces.reverse();
         }
-        let reading = backfill::read(context, target, pieces, || context.orders.is_first(order));
+        let reading = backfill::read(context, target, pieces, || goes_on(context, target, order));
         tokio::pin!(reading);
         let all = loop {
             tokio::select! {
