@@ -25,7 +25,7 @@ CREATE TABLE backfill (
   group_id INTEGER NOT NULL,          -- bare id
   topic INTEGER,                      -- NULL: whatever is unknown in the group
   oldest_first INTEGER NOT NULL,      -- 0: from the newest back
-  state INTEGER NOT NULL,             -- 0 open, 1 done, 2 stopped, 3 failed
+  state INTEGER NOT NULL,             -- 0 open, 1 done, 2 stopped, 3 failed, 4 in part
   position INTEGER,                   -- the message id read last in the topic
   done INTEGER NOT NULL,              -- messages read, or ids that became known
   remaining INTEGER,                  -- about how many are left; NULL: not known yet

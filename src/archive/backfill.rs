@@ -33,10 +33,18 @@ pub enum BackfillState {
     Stopped,
     /// It cannot be read; `problem` says why.
     Failed,
+    /// It was read as far as Telegram tells now; `problem` says what is left.
+    InPart,
 }
 
 impl BackfillState {
-    const ALL: [Self; 4] = [Self::Open, Self::Done, Self::Stopped, Self::Failed];
+    const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Done,
+        Self::Stopped,
+        Self::Failed,
+        Self::InPart,
+    ];
 
     const fn number(self) -> i64 {
         match self {
@@ -44,6 +52,7 @@ impl BackfillState {
             Self::Done => 1,
             Self::Stopped => 2,
             Self::Failed => 3,
+            Self::InPart => 4,
         }
     }
 }
@@ -317,5 +326,13 @@ mod tests {
             .map(|it| it.id)
             .collect();
         assert_eq!(open, [second]);
+        let why = Some("Telegram does not tell of 3 ids now");
+        let ended = working.end_backfill(second, BackfillState::InPart, why, 1_005);
+        assert!(ended.unwrap());
+        let last = asking.backfills(false).unwrap().remove(1);
+        assert_eq!(
+            (last.state, last.problem.as_deref()),
+            (BackfillState::InPart, why)
+        );
     }
 }

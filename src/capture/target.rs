@@ -351,6 +351,12 @@ impl Targets {
         self.all().contains_key(&group)
     }
 
+    /// Whether a group is still captured into this very archive.
+    pub(super) fn still_has(&self, target: &Arc<Target>) -> bool {
+        let here = self.get(target.group);
+        here.is_some_and(|here| Arc::ptr_eq(&here, target))
+    }
+
     /// The groups, ascending.
     pub(super) fn groups(&self) -> Vec<GroupId> {
         let mut groups: Vec<_> = self.all().keys().copied().collect();

@@ -119,18 +119,14 @@ pub(super) fn run(context: &Context, args: &BackfillArgs) -> Result<(), Failure>
     let mut asked = state.backfills(false)?;
     asked.retain(|it| ids.contains(&it.id));
     print(context, &loaded, &asked)?;
-    let failed = asked.iter().find(|it| it.state == BackfillState::Failed);
-    match failed {
-        None => Ok(()),
-        Some(it) => Err(Failure::new(
-            exit::NOT_FOUND,
-            format!(
-                "backfill {} failed: {}",
-                it.id,
-                it.problem.as_deref().unwrap_or("no reason was given")
-            ),
-        )),
-    }
+    let ended = |state| asked.iter().find(move |it| it.state == state);
+    let (it, code) = match (ended(BackfillState::Failed), ended(BackfillState::InPart)) {
+        (Some(failed), _) => (failed, exit::NOT_FOUND),
+        (None, Some(in_part)) => (in_part, exit::INCOMPLETE),
+        (None, None) => return Ok(()),
+    };
+    let why = it.problem.as_deref().unwrap_or("no reason was given");
+    Err(Failure::new(code, format!("backfill {}: {why}", it.id)))
 }
 
 fn stop(state: &mut State, id: i64) -> Result<(), Failure> {

@@ -11,7 +11,7 @@
 //! | 6 | a vault or archive cannot be opened, read or written |
 //! | 7 | the vault has no such group, topic or archive |
 //! | 8 | `doctor` found something that needs attention |
-//! | 9 | `audit` found ids of which nothing is known |
+//! | 9 | `audit` found ids of which nothing is known, or `backfill` could not be told everything |
 //! | 130 | interrupted by Ctrl-C before it was done |
 
 /// Everything went as asked.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use topicvault::emulator::faults::{FloodLimit, FloodModel};
+use topicvault::emulator::faults::{Failure, FloodLimit, FloodModel};
 use topicvault::emulator::server::Settings;
 use topicvault::model::{MessageId, TopicId};
 
@@ -135,6 +135,22 @@ async fn a_topic_that_does_not_exist_is_told() {
     // It does not stand in the way of others.
     let (code, ..) = run(&desk, &["--topic", &desk.topic.to_string()]).await;
     assert_eq!(code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_fails_at_one_is_asked_again() {
+    let desk = desk().await;
+    desk.emulator.faults.fail_mtproto(Failure {
+        method: "messages.getReplies".to_owned(),
+        code: 500,
+        message: "INTERDC_2_CALL_ERROR".to_owned(),
+        retry_after: None,
+        times: 5,
+    });
+    let topic = desk.topic.to_string();
+    let (code, listed, told) = run(&desk, &["--topic", &topic]).await;
+    assert_eq!((code, &listed[0]["state"]), (0, &"done".into()), "{told}");
+    assert_eq!(held(&desk, Some(desk.topic)), shown(&desk));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -94,7 +94,8 @@ async fn fill(context: &Arc<Context>, target: &Arc<Target>) -> Result<(), Captur
     let mut before = None;
     loop {
         while let Some(order) = context.orders.first(target.group) {
-            if !context.targets.has(target.group) {
+            // Captured anew, it has another archive.
+            if !context.targets.still_has(target) {
                 return Ok(());
             }
             order::serve(context, target, order).await?;

@@ -37,8 +37,12 @@ pub(super) async fn serve(
         Ok(None) => {}
         Ok(Some(problem)) => {
             let problem = (!problem.is_empty()).then_some(problem);
-            tracing::info!(group = %target.group, backfill = order.id, "a backfill was read");
-            orders.end(order.id, BackfillState::Done, problem).await;
+            let end = match problem {
+                None => BackfillState::Done,
+                Some(_) => BackfillState::InPart,
+            };
+            tracing::info!(group = %target.group, backfill = order.id, problem, "a backfill was read");
+            orders.end(order.id, end, problem).await;
         }
         Err(error) if is_no_member(&error) => return Err(error),
         // Something about this very one: there is no such topic, or it was deleted.
@@ -60,11 +64,10 @@ pub(super) async fn serve(
         // A server that fails at this one answers others: nothing else need end.
         Err(error @ CaptureError::Telegram { .. }) => {
             tracing::warn!(group = %target.group, backfill = order.id, %error, "a backfill is tried again");
-            tokio::time::sleep(LATER).await;
         }
         Err(error) => return Err(error),
     }
-    if orders.is_first(&order) && context.targets.has(target.group) {
+    if goes_on(context, target, &order) {
         // Its end could not be noted, or it is to be tried again.
         tokio::time::sleep(LATER).await;
     }
@@ -73,11 +76,11 @@ pub(super) async fn serve(
 
 /// Whether it is still wanted, comes first, and its group is still captured here.
 fn goes_on(context: &Context, target: &Arc<Target>, order: &Backfill) -> bool {
-    let here = context.targets.get(target.group);
-    context.orders.is_first(order) && here.is_some_and(|here| Arc::ptr_eq(&here, target))
+    context.orders.is_first(order) && context.targets.still_has(target)
 }
 
-/// Reads a topic page by page; `None`: it is not wanted any more, or another one is first.
+/// Reads a topic page by page; says what is left and why, nothing where nothing is. `None`: it is
+/// not wanted any more, or another one is first.
 async fn read_topic(
     context: &Context,
     target: &Arc<Target>,
@@ -99,15 +102,16 @@ async fn read_topic(
             false => page.messages.last(),
         };
         let Some(edge) = edge.map(|message| message.id.0) else {
+            if page.repeats {
+                return Ok(Some(
+                    "Telegram repeats itself; there may be more".to_owned(),
+                ));
+            }
             context
                 .orders
                 .advance(order.id, position, done, Some(0))
                 .await;
-            return Ok(Some(if page.repeats {
-                "Telegram repeats itself; there may be more".to_owned()
-            } else {
-                String::new()
-            }));
+            return Ok(Some(String::new()));
         };
         done = done.saturating_add(u64::try_from(page.messages.len()).unwrap_or(0));
         let remaining = page.total.map(|total| total.saturating_sub(done));

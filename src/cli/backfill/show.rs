@@ -82,6 +82,7 @@ fn state(state: BackfillState) -> (&'static str, anstyle::Style) {
         BackfillState::Open => ("open", colour(anstyle::AnsiColor::Yellow)),
         BackfillState::Done => ("done", colour(anstyle::AnsiColor::Green)),
         BackfillState::Stopped => ("stopped", anstyle::Style::new()),
+        BackfillState::InPart => ("in part", colour(anstyle::AnsiColor::Red)),
         BackfillState::Failed => ("failed", colour(anstyle::AnsiColor::Red)),
     }
 }
