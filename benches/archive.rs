@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use topicvault::archive::{Order, SealPolicy, Search, Selection, Vault};
+use topicvault::archive::{CompactPolicy, Compactor, Order, SealPolicy, Search, Selection, Vault};
 use topicvault::config::RoleRules;
 use topicvault::model::{
     Event, GroupId, Message, MessageId, Observed, PersonId, Reply, Service, Source, TopicId,
@@ -55,6 +55,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let vault = Vault::create(dir.path())?;
     let group = GroupId::from_bare(2_101_424_779).ok_or("no group")?;
     import(&vault, group, messages, level)?;
+    let before = vault.reader(group)?.stats()?.bytes;
+    let start = Instant::now();
+    let mut writer = vault.writer(group)?;
+    let policy = CompactPolicy {
+        level: 19,
+        segments: 1,
+    };
+    Compactor::new(vault.reader(group)?, policy)
+        .run(&mut |fold| writer.fold(&fold), &mut |_| {
+            ControlFlow::Continue(())
+        })?;
+    writer.vacuum()?;
+    drop(writer);
+    println!(
+        "compact     {}, before {:.1}",
+        rate(total, start.elapsed()),
+        before as f64 / total as f64
+    );
+    if let Ok(kept) = std::env::var("KEEP") {
+        std::fs::copy(vault.reader(group)?.path(), kept)?;
+    }
 
     let reader = vault.reader(group)?;
     let stats = reader.stats()?;

@@ -1,4 +1,4 @@
--- The archive of one group, latest schema (format 1.1). Migrations under archive/ produce exactly
+-- The archive of one group, latest schema (format 2.0). Migrations under archive/ produce exactly
 -- this; a test compares the two. Dates are Unix seconds, message ids are Telegram's.
 -- PRAGMA application_id = 0x54566172 ("TVar"); PRAGMA user_version = number of the last migration.
 
@@ -9,7 +9,8 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 -- Counts kept along with every transaction, so that figures need no scan: seq (highest sequence
--- number of the log), edits (versions beyond the first), hot (messages not sealed yet),
+-- number of the log), edits (versions beyond the first), hot (messages not sealed yet), around
+-- (messages whose deletion or marks were folded in), early (marks that came before their message), runs and segments (highest numbers),
 -- first_date, last_date.
 CREATE TABLE counter (
   name TEXT NOT NULL PRIMARY KEY,
@@ -40,11 +41,11 @@ CREATE TABLE version (
 CREATE INDEX version_message ON version (overlay, id);
 CREATE INDEX version_topic ON version (topic, id) WHERE overlay = 0;
 
--- Deletions: marks beside the messages, so that neither deleting nor undeleting rewrites a frame.
--- Also of messages that were never captured.
-CREATE TABLE deletion (
+-- Deletions: rows beside the messages, so that neither deleting nor undeleting rewrites a frame;
+-- compaction folds them in. Also of messages that were never captured.
+CREATE TABLE "deletion" (
   id INTEGER PRIMARY KEY,             -- message id
-  at INTEGER NOT NULL,                -- when it was observed
+  at INTEGER,                         -- when it was observed; NULL: the one in the frame was taken back
   seq INTEGER NOT NULL                -- the log's sequence number
 ) STRICT;
 
@@ -58,7 +59,7 @@ CREATE TABLE coverage (
 ) STRICT;
 
 -- What surrounds a message and changes without anybody editing it; the highest seq of a kind is how
--- it stands. Of views only the latest is kept, of everything else each change.
+-- it stands. Compaction folds in all but pins. Of views only the latest is kept, of everything else each change.
 CREATE TABLE mark (
   seq INTEGER PRIMARY KEY,            -- the log's sequence number
   id INTEGER NOT NULL,                -- message id
@@ -159,31 +160,43 @@ CREATE TABLE customer (
   at INTEGER NOT NULL
 ) STRICT;
 
--- Sealed frames: many runs of many topics, in columns, compressed; see src/archive/codec.
-CREATE TABLE frame (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+-- What frames remember of other text, see src/archive/dictionary.rs: zstd's raw content, compressed.
+CREATE TABLE dictionary (
+  id INTEGER PRIMARY KEY,
+  trained_on INTEGER NOT NULL,        -- bytes of text that the archive held then
+  checksum BLOB NOT NULL,             -- BLAKE3 of body
+  body BLOB NOT NULL
+) STRICT;
+
+-- Sealed frames: many runs of many topics, in columns, compressed; see src/archive/codec. Runs are
+-- numbered throughout, so that run n is in the frame with the highest id up to n.
+CREATE TABLE "frame" (
+  id INTEGER PRIMARY KEY,             -- the number of its first run; never used again
+  segment INTEGER NOT NULL,           -- frames that were written together, sorted by topic
+  packed INTEGER NOT NULL,            -- the zstd level it was compacted with; 0: sealed quickly
+  gone INTEGER NOT NULL,              -- its first so many runs lie elsewhere now
+  first_topic INTEGER NOT NULL,       -- of what is not gone
+  last_topic INTEGER NOT NULL,
   first_id INTEGER NOT NULL,
   last_id INTEGER NOT NULL,
   first_date INTEGER NOT NULL,
   last_date INTEGER NOT NULL,
+  runs INTEGER NOT NULL,
   messages INTEGER NOT NULL,
   raw_bytes INTEGER NOT NULL,         -- of all columns, before compression
+  dictionary INTEGER REFERENCES dictionary (id),
   checksum BLOB NOT NULL,             -- BLAKE3 of body
   body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX frame_ids ON frame (first_id, last_id);
+CREATE INDEX frame_segment ON frame (segment, id, first_id, last_id);
 
 -- Where to find a topic's messages: a run is up to 256 messages of one topic, ascending, in one
 -- frame. Runs of a topic may interleave when older messages arrived later. Clustered by topic, so
--- that one b-tree serves; runs of a frame are found in the frame itself.
-CREATE TABLE run (
+-- that one b-tree serves.
+CREATE TABLE "run" (
   topic INTEGER NOT NULL,
   last_id INTEGER NOT NULL,
-  frame INTEGER NOT NULL,
-  slot INTEGER NOT NULL,              -- which run of the frame, from 0
-  first_id INTEGER NOT NULL,
-  first_date INTEGER NOT NULL,        -- earliest and latest date within
-  last_date INTEGER NOT NULL,
-  count INTEGER NOT NULL,
-  PRIMARY KEY (topic, last_id, frame)
+  number INTEGER NOT NULL,            -- see frame
+  count INTEGER NOT NULL,             -- messages
+  PRIMARY KEY (topic, last_id, number)
 ) STRICT, WITHOUT ROWID;

@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 
 use super::arrival::First;
 use super::{AppError, Board, GRACE, customers};
-use crate::archive::{Handle, OpenError, SealPolicy, Vault};
+use crate::archive::{CompactPolicy, Handle, OpenError, SealPolicy, Vault};
 use crate::capture::{Account, Orders, Wanted};
 use crate::config::Config;
 use crate::crm::TopicsApi;
@@ -224,7 +224,11 @@ impl Team {
             hot_messages: config.vault.seal_after,
             level: config.vault.seal_level,
         };
-        Handle::spawn(&self.place.vault, group, policy)
+        let compact = (config.vault.compact_level > 0).then_some(CompactPolicy {
+            level: config.vault.compact_level,
+            segments: CompactPolicy::WORTHWHILE,
+        });
+        Handle::spawn_compacting(&self.place.vault, group, policy, compact)
     }
 
     /// Lets an account begin.

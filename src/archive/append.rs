@@ -3,21 +3,23 @@
 mod stored;
 mod versions;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 
 use self::stored::Stored;
 use super::counters::Counters;
 use super::coverage::{self, Known, Pending, Witness};
+use super::dictionary;
 use super::error::Fault;
 use super::facts::{self, Topics};
 use super::frames::Frames;
 use super::hot::{self, HotVersion};
-use super::mark;
+use super::mark::{self, Marked};
 use super::media::{self, SeenFile};
+use super::press::Press;
 use super::record::{Body, MAX_MESSAGE};
-use crate::model::{Event, Message, MessageId, Observed, Source, TopicId};
+use crate::model::{Event, Mark, Message, MessageId, Observed, Source, TopicId};
 
 /// A named number of a source's own (pts, watermark), stored in the transaction of the events it goes with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,30 @@ pub(super) struct Memory {
     pub(super) frames: Frames,
     /// The messages that this transaction brought.
     pub(super) fresh: HashSet<i32>,
+    /// The topics of sealed messages that this transaction was about.
+    pub(super) places: HashMap<i32, i32>,
+    /// What sealing packs with.
+    pub(super) press: Option<Press>,
+}
+
+impl Memory {
+    /// What to seal with: this level and the newest dictionary.
+    pub(super) fn press(
+        &mut self,
+        conn: &Connection,
+        level: i32,
+    ) -> Result<(&mut Press, &mut Counters), Fault> {
+        let newest = dictionary::newest(conn)?.map(|(number, _)| number);
+        let press = match self.press.take() {
+            Some(press) if press.is(level, newest) => press,
+            _ => {
+                let bytes = newest.map(|number| self.frames.dictionary(conn, number));
+                let bytes = bytes.transpose()?;
+                Press::new(level, newest.zip(bytes.as_ref()))?
+            }
+        };
+        Ok((self.press.insert(press), &mut self.counters))
+    }
 }
 
 /// One append within an open transaction.
@@ -101,7 +127,8 @@ impl<'a> Appending<'a> {
                 .try_for_each(|id| self.empty(*id, observed.source)),
             Event::Mark { id, mark } => {
                 // Goes without saying of a message that has just come.
-                if mark.is_nothing() && self.memory.fresh.contains(&id.0) {
+                let nothing_before = self.memory.counters.early == 0;
+                if mark.is_nothing() && nothing_before && self.memory.fresh.contains(&id.0) {
                     self.done.known += 1;
                     return Ok(());
                 }
@@ -110,10 +137,19 @@ impl<'a> Appending<'a> {
                     self.done.known += 1;
                     return Ok(());
                 }
+                let any_folded = self.memory.counters.around > 0;
                 let counters = &mut self.memory.counters;
                 let next = || counters.next_seq();
-                if mark::put(self.conn, id.0, mark, observed.source, observed.at, next)? {
+                let frames = &mut self.memory.frames;
+                let (conn, topic) = (self.conn, self.memory.places.get(&id.0).copied());
+                let folded = || match any_folded && known.is_some() {
+                    true => folded(conn, frames, id.0, topic, mark),
+                    false => Ok(None),
+                };
+                let (source, at) = (observed.source, observed.at);
+                if mark::put(self.conn, id.0, folded, mark, source, at, next)? {
                     self.memory.fresh.remove(&id.0);
+                    self.memory.counters.early += i64::from(known.is_none());
                     self.done.marked += 1;
                 } else {
                     self.done.known += 1;
@@ -194,8 +230,9 @@ impl<'a> Appending<'a> {
         let Some(stored) = stored else {
             return self.new_message(message, body, known, witness);
         };
-        let undeleted =
-            known == Some(Known::Deleted) && source == Source::History && self.undelete(id, at)?;
+        let undeleted = known == Some(Known::Deleted)
+            && source == Source::History
+            && self.undelete(id, stored.folded_deletion, at)?;
         let news = match witness {
             Witness::Userbot => self.own_version(stored, message, body, source, at)?,
             _ => self.other_version(stored, message, body, source, at)?,
@@ -308,13 +345,23 @@ impl<'a> Appending<'a> {
 
     /// History shows a message that was marked deleted: the mark was wrong, unless it is newer than
     /// what history showed.
-    fn undelete(&mut self, id: i32, at: i64) -> Result<bool, Fault> {
-        if hot::deleted_at(self.conn, id)?.is_some_and(|deleted| deleted > at) {
+    fn undelete(&mut self, id: i32, folded: Option<i64>, at: i64) -> Result<bool, Fault> {
+        let deleted = hot::deletion(self.conn, id)?.unwrap_or(folded);
+        if deleted.is_some_and(|deleted| deleted > at) {
             return Ok(false);
         }
-        self.conn
-            .prepare_cached("DELETE FROM deletion WHERE id = ?1")?
-            .execute([id])?;
+        if folded.is_none() {
+            self.conn
+                .prepare_cached("DELETE FROM deletion WHERE id = ?1")?
+                .execute([id])?;
+        } else {
+            let seq = self.memory.counters.seq + 1;
+            self.conn
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO deletion (id, at, seq) VALUES (?1, NULL, ?2)",
+                )?
+                .execute(params![id, seq])?;
+        }
         self.memory
             .coverage
             .set(id, Known::Captured, Witness::Userbot);
@@ -331,4 +378,19 @@ impl<'a> Appending<'a> {
         }
         Ok(())
     }
+}
+
+/// How marks of this kind stood when a message was last packed.
+fn folded(
+    conn: &Connection,
+    frames: &mut Frames,
+    id: i32,
+    topic: Option<i32>,
+    mark: &Mark,
+) -> Result<Option<Mark>, Fault> {
+    let found = frames.find(conn, id, topic)?;
+    let marks = found.map(|(_, record)| record.around.marks);
+    let same = |marked: &Marked| mark::kind(&marked.mark) == mark::kind(mark);
+    let last = marks.and_then(|marks| marks.into_iter().rfind(same));
+    Ok(last.map(|marked| marked.mark))
 }

@@ -6,17 +6,17 @@
 //! [`BUDGET`] bytes of memory; a topic that alone takes more is merged from its frames as they come
 //! (see [`super::merge`]), since there the frames are mostly its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::codec::Record;
 use super::error::Fault;
 use super::facts;
 use super::marks::Marks;
 use super::merge::{Merge, Sealed};
-use super::reader::{Reader, runs};
+use super::reader::{Reader, runs, stretches};
 use super::selection::Selection;
 use crate::model::Snapshot;
 
@@ -41,7 +41,7 @@ fn read_within(
     each: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
 ) -> Result<(), Fault> {
     let marks = Marks::many(conn)?;
-    let sizes = sizes(conn, selection)?;
+    let sizes = sizes(conn)?;
     let size = |topic: &i32| sizes.get(topic).copied().unwrap_or(0);
     let topics = topics(conn, selection)?;
     let mut rest = topics.as_slice();
@@ -63,7 +63,10 @@ fn read_within(
                 Some(collected) => {
                     Sealed::unpacked(*topic, collected.remove(topic).unwrap_or_default())
                 }
-                None => Sealed::stretches(runs(conn, *topic, selection)?),
+                None => {
+                    let mut frames = reader.frames.borrow_mut();
+                    Sealed::stretches(stretches(conn, &mut frames, &[*topic])?)
+                }
             };
             let merge = Merge::new(conn, &marks, selection, Some(*topic), sealed);
             if merge.run(&reader.frames, each)?.is_break() {
@@ -86,20 +89,19 @@ fn topics(conn: &Connection, selection: &Selection) -> Result<Vec<i32>, Fault> {
     Ok(topics)
 }
 
-/// About how much memory the sealed messages of each topic take: what their frames hold of a
-/// message on average, and what a decoded message costs beyond.
-fn sizes(conn: &Connection, selection: &Selection) -> Result<HashMap<i32, i64>, Fault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT run.topic, sum(run.count * (frame.raw_bytes / frame.messages + 160)) \
-         FROM run JOIN frame ON frame.id = run.frame \
-         WHERE (?1 IS NULL OR run.last_date >= ?1) AND (?2 IS NULL OR run.first_date < ?2) \
-         GROUP BY run.topic",
-    )?;
-    let mut rows = statement.query(params![selection.since, selection.until])?;
+/// About how much memory the sealed messages of each topic take: what frames hold of a message on
+/// average, and what a decoded message costs beyond.
+fn sizes(conn: &Connection) -> Result<HashMap<i32, i64>, Fault> {
+    let average: Option<i64> = conn
+        .prepare_cached("SELECT sum(raw_bytes) / max(sum(messages), 1) FROM frame")?
+        .query_row([], |row| row.get(0))?;
+    let one = average.unwrap_or(0).saturating_add(160);
+    let mut statement = conn.prepare_cached("SELECT topic, sum(count) FROM run GROUP BY topic")?;
+    let mut rows = statement.query([])?;
     let mut sizes = HashMap::new();
     while let Some(row) = rows.next()? {
-        let size: Option<i64> = row.get(1)?;
-        sizes.insert(row.get(0)?, size.unwrap_or(0).max(0));
+        let count: i64 = row.get(1)?;
+        sizes.insert(row.get(0)?, count.saturating_mul(one).max(0));
     }
     Ok(sizes)
 }
@@ -111,25 +113,21 @@ fn collect(
     topics: &[i32],
     selection: &Selection,
 ) -> Result<HashMap<i32, Vec<Record>>, Fault> {
-    let mut wanted: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    let mut wanted = Vec::new();
     for topic in topics {
-        for stretch in runs(conn, *topic, selection)? {
-            wanted
-                .entry(stretch.frame)
-                .or_default()
-                .extend(stretch.slot);
-        }
+        wanted.extend(runs(conn, *topic)?);
     }
+    // One frame after the other.
+    wanted.sort_unstable();
+    let mut frames = reader.frames.borrow_mut();
     let mut collected: HashMap<i32, Vec<Record>> = HashMap::new();
-    for (frame, mut slots) in wanted {
-        slots.sort_unstable();
-        for run in reader.frames.borrow().runs(conn, frame, &slots)? {
-            let dated = run
-                .records
-                .into_iter()
-                .filter(|record| selection.takes_date(record.date));
-            collected.entry(run.topic).or_default().extend(dated);
-        }
+    for number in wanted {
+        let run = frames.run(conn, number)?;
+        let dated = run
+            .records
+            .into_iter()
+            .filter(|record| selection.takes_date(record.date));
+        collected.entry(run.topic).or_default().extend(dated);
     }
     for records in collected.values_mut() {
         // Runs rarely overlap: old messages may have trickled in later.

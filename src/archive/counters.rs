@@ -13,6 +13,14 @@ pub(super) struct Counters {
     pub(super) edits: i64,
     /// Messages not sealed yet.
     pub(super) hot: i64,
+    /// Messages whose deletion or marks were folded into frames, at least.
+    pub(super) around: i64,
+    /// Marks that came before their message, at least.
+    pub(super) early: i64,
+    /// Highest number of a run.
+    pub(super) runs: i64,
+    /// Highest number of a segment.
+    pub(super) segments: i64,
     /// Dates of the first and last message.
     pub(super) dates: Option<(i64, i64)>,
 }
@@ -30,6 +38,10 @@ impl Counters {
                 "seq" => counters.seq = value,
                 "edits" => counters.edits = value,
                 "hot" => counters.hot = value,
+                "around" => counters.around = value,
+                "early" => counters.early = value,
+                "runs" => counters.runs = value,
+                "segments" => counters.segments = value,
                 "first_date" => first = Some(value),
                 "last_date" => last = Some(value),
                 // Of a newer minor version.
@@ -48,6 +60,10 @@ impl Counters {
             ("seq", Some(self.seq), Some(before.seq)),
             ("edits", Some(self.edits), Some(before.edits)),
             ("hot", Some(self.hot), Some(before.hot)),
+            ("around", Some(self.around), Some(before.around)),
+            ("early", Some(self.early), Some(before.early)),
+            ("runs", Some(self.runs), Some(before.runs)),
+            ("segments", Some(self.segments), Some(before.segments)),
             (
                 "first_date",
                 self.dates.map(|dates| dates.0),
@@ -72,6 +88,12 @@ impl Counters {
     pub(super) fn next_seq(&mut self) -> i64 {
         self.seq += 1;
         self.seq
+    }
+
+    /// The number of the next segment.
+    pub(super) fn next_segment(&mut self) -> i64 {
+        self.segments += 1;
+        self.segments
     }
 
     /// Counts a message's date in.

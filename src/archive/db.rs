@@ -32,11 +32,12 @@ pub(super) struct Kind {
 /// with the events make capture fetch the last moments again.
 pub(super) const ARCHIVE: Kind = Kind {
     application_id: 0x5456_6172,
-    major: 1,
-    minor: 1,
+    major: 2,
+    minor: 0,
     migrations: &[
         include_str!("../../schema/archive/0001_first.sql"),
         include_str!("../../schema/archive/0002_everything.sql"),
+        include_str!("../../schema/archive/0003_compact.sql"),
     ],
     synchronous: "NORMAL",
 };
@@ -88,6 +89,9 @@ fn set_up(
     if format.is_none() {
         // Must precede the first table. Sealing frees pages; this lets it give them back.
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        // Most tables are small, and frames end somewhere within a page: 1.7 % of an archive of
+        // 300,000 messages.
+        conn.pragma_update(None, "page_size", 2048)?;
     }
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", kind.synchronous)?;

@@ -1,57 +1,71 @@
 //! Sealed frames: finding and unpacking them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::{CodecError, Record, Run, decode_frame, decode_runs};
+use super::codec::{CodecError, Dictionary, Frame, Record, Run, Unpacker};
 use super::error::Fault;
 
-/// Frames kept unpacked, about 0.5 MB each. Sealing packs at most 32,768 messages at once, which is
-/// about a dozen frames: those whose ids interleave fit.
-const KEPT: usize = 16;
+/// Bytes of unpacked frames that are kept: all frames of a compacted segment fit, so that reading
+/// it in order of id unpacks none of them twice.
+const KEPT: usize = 24 * 1024 * 1024;
 
-/// A small cache of unpacked frames. Frames never change and their ids are never reused, so it
+/// A cache of unpacked frames. Frames never change and their ids are never used again, so it
 /// outlives transactions.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     /// Most recently used last.
-    kept: Vec<(i64, Arc<Vec<Run>>)>,
+    kept: Vec<(i64, Arc<Frame>)>,
+    bytes: usize,
+    unpacker: Unpacker,
+    dictionaries: HashMap<i64, Dictionary>,
 }
 
 impl Frames {
-    /// A frame's runs.
-    pub(super) fn get(&mut self, conn: &Connection, frame: i64) -> Result<Arc<Vec<Run>>, Fault> {
-        if let Some(place) = self.kept.iter().position(|(id, _)| *id == frame) {
+    /// A frame.
+    pub(super) fn get(&mut self, conn: &Connection, id: i64) -> Result<Arc<Frame>, Fault> {
+        if let Some(place) = self.kept.iter().rposition(|(kept, _)| *kept == id) {
             let entry = self.kept.remove(place);
-            let runs = Arc::clone(&entry.1);
+            let frame = Arc::clone(&entry.1);
             self.kept.push(entry);
-            return Ok(runs);
+            return Ok(frame);
         }
-        let runs = Arc::new(load(conn, frame)?);
-        if self.kept.len() == KEPT {
-            self.kept.remove(0);
+        let frame = Arc::new(self.load(conn, id)?);
+        self.bytes += frame.size();
+        while self.bytes > KEPT && !self.kept.is_empty() {
+            let (_, old) = self.kept.remove(0);
+            self.bytes -= old.size();
         }
-        self.kept.push((frame, Arc::clone(&runs)));
-        Ok(runs)
+        self.kept.push((id, Arc::clone(&frame)));
+        Ok(frame)
     }
 
-    /// Some of a frame's runs, by slot, ascending. What was not asked for is neither decoded nor
-    /// kept, so that reading a topic does not drive out what others use.
-    pub(super) fn runs(
-        &self,
+    /// The frame that holds a run, and the run's slot in it.
+    pub(super) fn holding(
+        &mut self,
         conn: &Connection,
-        frame: i64,
-        slots: &[usize],
-    ) -> Result<Vec<Run>, Fault> {
-        if let Some((_, runs)) = self.kept.iter().find(|(id, _)| *id == frame) {
-            let run = |slot: &usize| {
-                let missing = Fault::Damaged("a run that its frame does not hold");
-                runs.get(*slot).cloned().ok_or(missing)
-            };
-            return slots.iter().map(run).collect();
+        run: i64,
+    ) -> Result<(i64, Arc<Frame>, usize), Fault> {
+        let id: Option<i64> = conn
+            .prepare_cached("SELECT id FROM frame WHERE id <= ?1 ORDER BY id DESC LIMIT 1")?
+            .query_row([run], |row| row.get(0))
+            .optional()?;
+        let id = id.ok_or(Fault::Damaged("a run of no frame"))?;
+        let frame = self.get(conn, id)?;
+        let slot = usize::try_from(run - id).unwrap_or(usize::MAX);
+        if slot >= frame.heads().len() {
+            return Err(Fault::Damaged("a run that its frame does not hold"));
         }
-        decode_runs(&stored(conn, frame)?, slots).map_err(|source| Fault::Frame { frame, source })
+        Ok((id, frame, slot))
+    }
+
+    /// A run, by its number.
+    pub(super) fn run(&mut self, conn: &Connection, number: i64) -> Result<Run, Fault> {
+        let (id, frame, slot) = self.holding(conn, number)?;
+        frame.run(slot).map_err(in_frame(id))
     }
 
     /// A sealed message and its topic. `topic` is where to look first.
@@ -61,71 +75,86 @@ impl Frames {
         id: i32,
         topic: Option<i32>,
     ) -> Result<Option<(i32, Record)>, Fault> {
-        if let Some(topic) = topic {
-            let candidates = numbers(
-                conn,
-                "SELECT frame, slot FROM run \
-                 WHERE topic = ?1 AND last_id >= ?2 AND first_id <= ?2 ORDER BY last_id",
-                &[topic, id],
-            )?;
-            for (frame, slot) in candidates {
-                let runs = self.get(conn, frame)?;
-                let run = usize::try_from(slot).ok().and_then(|slot| runs.get(slot));
-                if let Some(run) = run
-                    && let Some(record) = in_run(run, id)
-                {
-                    return Ok(Some((run.topic, record.clone())));
-                }
-            }
+        if let Some(topic) = topic
+            && let Some(record) = self.find_in_topic(conn, id, topic)?
+        {
+            return Ok(Some((topic, record)));
         }
-        let candidates = numbers(
-            conn,
-            "SELECT id, 0 FROM frame WHERE first_id <= ?1 AND last_id >= ?1 ORDER BY id DESC",
-            &[id],
-        )?;
-        for (frame, _) in candidates {
-            for run in self.get(conn, frame)?.iter() {
-                if let Some(record) = in_run(run, id) {
-                    return Ok(Some((run.topic, record.clone())));
+        let candidates: Vec<(i64, usize)> = conn
+            .prepare_cached(
+                "SELECT id, gone FROM frame WHERE first_id <= ?1 AND last_id >= ?1 \
+                 ORDER BY id DESC",
+            )?
+            .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (number, gone) in candidates {
+            let frame = self.get(conn, number)?;
+            for (slot, head) in frame.heads().iter().enumerate().skip(gone) {
+                if head.first_id > id {
+                    continue;
+                }
+                if let Some(record) = frame.find(slot, id).map_err(in_frame(number))? {
+                    return Ok(Some((head.topic, record)));
                 }
             }
         }
         Ok(None)
     }
-}
 
-fn in_run(run: &Run, id: i32) -> Option<&Record> {
-    let place = run
-        .records
-        .binary_search_by_key(&id, |record| record.id)
-        .ok()?;
-    run.records.get(place)
-}
-
-fn numbers(conn: &Connection, sql: &str, values: &[i32]) -> Result<Vec<(i64, i64)>, Fault> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((row.get(0)?, row.get(1)?));
+    fn find_in_topic(
+        &mut self,
+        conn: &Connection,
+        id: i32,
+        topic: i32,
+    ) -> Result<Option<Record>, Fault> {
+        let mut statement = conn.prepare_cached(
+            "SELECT number FROM run WHERE topic = ?1 AND last_id >= ?2 ORDER BY last_id",
+        )?;
+        let mut rows = statement.query(params![topic, id])?;
+        while let Some(row) = rows.next()? {
+            let (number, frame, slot) = self.holding(conn, row.get(0)?)?;
+            if let Some(record) = frame.find(slot, id).map_err(in_frame(number))? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
     }
-    Ok(found)
-}
 
-fn load(conn: &Connection, frame: i64) -> Result<Vec<Run>, Fault> {
-    decode_frame(&stored(conn, frame)?).map_err(|source| Fault::Frame { frame, source })
-}
-
-/// A frame's bytes, as they were written.
-fn stored(conn: &Connection, frame: i64) -> Result<Vec<u8>, Fault> {
-    let damaged = |source| Fault::Frame { frame, source };
-    let stored: Option<(Vec<u8>, Vec<u8>)> = conn
-        .prepare_cached("SELECT checksum, body FROM frame WHERE id = ?1")?
-        .query_row([frame], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (checksum, body) = stored.ok_or_else(|| damaged(CodecError::NotAFrame))?;
-    if blake3::hash(&body).as_bytes() != checksum.as_slice() {
-        return Err(damaged(CodecError::Checksum));
+    /// Reads and unpacks a frame, and keeps it for nobody.
+    pub(super) fn load(&mut self, conn: &Connection, id: i64) -> Result<Frame, Fault> {
+        let damaged = in_frame(id);
+        let stored: Option<(Vec<u8>, Vec<u8>, Option<i64>)> = conn
+            .prepare_cached("SELECT checksum, body, dictionary FROM frame WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let (checksum, body, dictionary) = stored.ok_or_else(|| damaged(CodecError::NotAFrame))?;
+        if blake3::hash(&body).as_bytes() != checksum.as_slice() {
+            return Err(damaged(CodecError::Checksum));
+        }
+        let dictionary = match dictionary {
+            None => None,
+            Some(number) => Some(self.dictionary(conn, number)?),
+        };
+        Frame::unpack(&body, &mut self.unpacker, dictionary.as_ref()).map_err(damaged)
     }
-    Ok(body)
+
+    /// A dictionary; prepared once.
+    pub(super) fn dictionary(
+        &mut self,
+        conn: &Connection,
+        number: i64,
+    ) -> Result<Dictionary, Fault> {
+        match self.dictionaries.entry(number) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(unknown) => {
+                let dictionary = super::dictionary::load(conn, number)?;
+                Ok(unknown.insert(dictionary).clone())
+            }
+        }
+    }
+}
+
+/// What is wrong with a frame, with its number.
+pub(super) fn in_frame(frame: i64) -> impl Fn(CodecError) -> Fault {
+    move |source| Fault::Frame { frame, source }
 }

@@ -1,10 +1,13 @@
 //! A writer on a thread of its own.
 
+use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::append::{Appended, Position};
+use super::compact::{CompactPolicy, Compactor, Fold};
 use super::error::{ArchiveError, OpenError};
 use super::media::FileChange;
 use super::reader::Reader;
@@ -48,12 +51,24 @@ enum Job {
     Append(Vec<Observed>, Vec<Position>, Answer<Appended>),
     Title(String, Answer<()>),
     Files(Vec<FileChange>, Answer<()>),
+    Fold(Box<Fold>, Answer<Option<i64>>),
+    Tidy(Answer<()>),
     Close(Answer<()>),
 }
 
 impl Handle {
     /// Starts the thread. It seals by itself as the policy says.
     pub fn spawn(vault: &Vault, group: GroupId, policy: SealPolicy) -> Result<Self, OpenError> {
+        Self::spawn_compacting(vault, group, policy, None)
+    }
+
+    /// The same, and compacts beside its work, on a further thread.
+    pub fn spawn_compacting(
+        vault: &Vault,
+        group: GroupId,
+        policy: SealPolicy,
+        compact: Option<CompactPolicy>,
+    ) -> Result<Self, OpenError> {
         let writer = vault.writer(group)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (committed, commits) = watch::channel(writer.last_seq());
@@ -63,6 +78,12 @@ impl Handle {
             committed,
             policy,
             seal_at: policy.hot_messages,
+            compaction: compact.map(|policy| Compaction {
+                vault: vault.clone(),
+                group,
+                policy,
+                jobs: jobs.downgrade(),
+            }),
         };
         thread::Builder::new()
             .name(format!("archive-{group}"))
@@ -150,6 +171,7 @@ struct Worker {
     policy: SealPolicy,
     /// Hot messages at which to seal next: the policy's, or more after a failure.
     seal_at: u64,
+    compaction: Option<Compaction>,
 }
 
 impl Worker {
@@ -163,6 +185,12 @@ impl Worker {
                     }
                     Job::Files(changes, answer) => {
                         let _ = answer.send(self.writer.note_files(&changes));
+                    }
+                    Job::Fold(fold, answer) => {
+                        let _ = answer.send(self.writer.fold(&fold));
+                    }
+                    Job::Tidy(answer) => {
+                        let _ = answer.send(self.writer.sweep());
                     }
                     Job::Title(title, answer) => {
                         // Whoever stopped waiting for an answer needs none.
@@ -227,7 +255,12 @@ impl Worker {
             return;
         }
         match self.writer.seal(&self.policy) {
-            Ok(_) => self.seal_at = self.policy.hot_messages,
+            Ok(_) => {
+                self.seal_at = self.policy.hot_messages;
+                if let Some(compaction) = &self.compaction {
+                    compaction.start();
+                }
+            }
             Err(error) => {
                 // The rows stay hot; with the disk full, for instance, there is no use in trying at
                 // once again.
@@ -254,6 +287,8 @@ impl Worker {
                     Job::Title(title, answer) => {
                         let _ = answer.send(self.writer.set_title(&title));
                     }
+                    // Compaction goes on another time.
+                    Job::Fold(..) | Job::Tidy(_) => {}
                     Job::Close(answer) => closing.push(answer),
                 }
             }
@@ -263,4 +298,73 @@ impl Worker {
             let _ = answer.send(Ok(()));
         }
     }
+}
+
+/// One compaction at a time in the whole process: each takes a core and 60 MB.
+static COMPACTING: Mutex<()> = Mutex::new(());
+
+/// Compacts on a thread of its own, which ends when there is nothing left to do or the writer is
+/// gone.
+struct Compaction {
+    vault: Vault,
+    group: GroupId,
+    policy: CompactPolicy,
+    jobs: mpsc::WeakSender<Job>,
+}
+
+impl Compaction {
+    fn start(&self) {
+        let (vault, group, policy) = (self.vault.clone(), self.group, self.policy);
+        let jobs = self.jobs.clone();
+        let work = move || {
+            // Where another one runs, the next sealing asks again.
+            let Ok(_alone) = COMPACTING.try_lock() else {
+                return;
+            };
+            match compact(&vault, group, policy, &jobs) {
+                // The writer was closed: another time.
+                Ok(()) | Err(ArchiveError::Closed) => {}
+                Err(error) => tracing::warn!(%error, "compaction failed, the archive stays larger"),
+            }
+        };
+        let started = thread::Builder::new()
+            .name(format!("compact-{}", self.group))
+            .spawn(work);
+        if let Err(error) = started {
+            tracing::warn!(%error, "compaction cannot start");
+        }
+    }
+}
+
+fn compact(
+    vault: &Vault,
+    group: GroupId,
+    policy: CompactPolicy,
+    jobs: &mpsc::WeakSender<Job>,
+) -> Result<(), ArchiveError> {
+    let Ok(reader) = vault.reader(group) else {
+        return Ok(());
+    };
+    let mut apply = |fold| ask_writer(jobs, |answer| Job::Fold(Box::new(fold), answer));
+    let mut go_on = |_| ControlFlow::Continue(());
+    let done = Compactor::new(reader, policy).run(&mut apply, &mut go_on)?;
+    if done.messages > 0 {
+        tracing::debug!(messages = done.messages, "compacted");
+        ask_writer(jobs, Job::Tidy)?;
+    }
+    Ok(())
+}
+
+fn ask_writer<T>(
+    jobs: &mpsc::WeakSender<Job>,
+    job: impl FnOnce(Answer<T>) -> Job,
+) -> Result<T, ArchiveError> {
+    let (answer, answered) = oneshot::channel();
+    // Held no longer than it takes, so that the thread ends with its last handle.
+    let sender = jobs.upgrade().ok_or(ArchiveError::Closed)?;
+    sender
+        .blocking_send(job(answer))
+        .map_err(|_| ArchiveError::Closed)?;
+    drop(sender);
+    answered.blocking_recv().map_err(|_| ArchiveError::Closed)?
 }

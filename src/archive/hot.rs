@@ -3,7 +3,7 @@
 use rusqlite::{CachedStatement, Connection, Row, params};
 
 use super::error::Fault;
-use super::record::{Body, Record};
+use super::record::{Around, Body, Record};
 
 /// A hot message, to be sealed.
 pub(super) const HOT: i64 = 0;
@@ -11,7 +11,7 @@ pub(super) const HOT: i64 = 0;
 pub(super) const OVERLAY: i64 = 1;
 
 /// A row of `version`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct HotVersion {
     pub(super) seq: i64,
     pub(super) id: i32,
@@ -247,6 +247,7 @@ pub(super) fn into_records(versions: Vec<HotVersion>) -> Vec<(i32, Record)> {
                     author: version.author,
                     latest: version.body,
                     earlier: Vec::new(),
+                    around: Around::default(),
                 },
             )),
         }
@@ -254,8 +255,9 @@ pub(super) fn into_records(versions: Vec<HotVersion>) -> Vec<(i32, Record)> {
     records
 }
 
-/// When a message's deletion was observed.
-pub(super) fn deleted_at(conn: &Connection, id: i32) -> Result<Option<i64>, Fault> {
+/// What a row says of a message's deletion: when it was observed, or that it was taken back.
+/// `None`: there is no row, and what is sealed counts.
+pub(super) fn deletion(conn: &Connection, id: i32) -> Result<Option<Option<i64>>, Fault> {
     use rusqlite::OptionalExtension;
     Ok(conn
         .prepare_cached("SELECT at FROM deletion WHERE id = ?1")?

@@ -1,21 +1,38 @@
 //! Marks: what surrounds a message and changes without anybody editing it.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::error::Fault;
-use super::facts::source_number;
-use crate::model::{Mark, Marks, Source};
+use super::facts::{source_from, source_number};
+use crate::model::{Mark, Source};
 
 /// A mark observed at some time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marked {
     /// What.
+    #[serde(rename = "k")]
     pub mark: Mark,
     /// When it was observed, Unix seconds.
+    #[serde(rename = "t")]
     pub at: i64,
+    /// Who observed it.
+    #[serde(rename = "s")]
+    pub source: Source,
 }
 
-fn kind(mark: &Mark) -> i64 {
+impl Marked {
+    /// Adds it to the marks of a message before it.
+    pub(super) fn join(self, marks: &mut Vec<Self>) {
+        // Views only grow, and how they did is of no use to anybody.
+        if matches!(self.mark, Mark::Views(_)) {
+            marks.retain(|known| !matches!(known.mark, Mark::Views(_)));
+        }
+        marks.push(self);
+    }
+}
+
+pub(super) fn kind(mark: &Mark) -> i64 {
     match mark {
         Mark::Reactions(_) => 1,
         Mark::Pinned { .. } => 2,
@@ -55,10 +72,12 @@ fn completed(new: &Mark, known: &Mark) -> Mark {
     }
 }
 
-/// Stores a mark unless it says nothing new; `next_seq` is only called when it does.
+/// Stores a mark unless it says nothing new; `next_seq` is only called when it does. `folded` tells
+/// how marks of its kind stood when the message was last packed; it is asked where there is no row.
 pub(super) fn put(
     conn: &Connection,
     id: i32,
+    folded: impl FnOnce() -> Result<Option<Mark>, Fault>,
     mark: &Mark,
     source: Source,
     at: i64,
@@ -71,11 +90,14 @@ pub(super) fn put(
         )?
         .query_row(params![id, kind], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let mark = match &latest {
+    let known = match &latest {
+        None => folded()?,
+        Some((_, value)) => serde_json::from_str(value).map_err(unreadable)?,
+    };
+    let mark = match known {
         None if mark.is_nothing() => return Ok(false),
         None => mark.clone(),
-        Some((_, value)) => {
-            let known: Mark = serde_json::from_str(value).map_err(unreadable)?;
+        Some(known) => {
             let mark = completed(mark, &known);
             if mark == known {
                 return Ok(false);
@@ -103,35 +125,40 @@ pub(super) fn put(
     Ok(true)
 }
 
-/// How everything around a message stands.
-pub(super) fn of(conn: &Connection, id: i32) -> Result<Marks, Fault> {
-    let mut marks = Marks::default();
-    for marked in history(conn, id)? {
-        marks.set(marked.mark);
+/// The marks of a message that are rows, oldest first; all are later than those folded in.
+pub(super) fn rows(conn: &Connection, id: i32) -> Result<Vec<Marked>, Fault> {
+    let rows = rows_with_seq(conn, id)?;
+    Ok(rows.into_iter().map(|(_, marked)| marked).collect())
+}
+
+/// The same with their sequence numbers.
+pub(super) fn rows_with_seq(conn: &Connection, id: i32) -> Result<Vec<(i64, Marked)>, Fault> {
+    let mut statement =
+        conn.prepare_cached("SELECT seq, value, at, source FROM mark WHERE id = ?1 ORDER BY seq")?;
+    let mut rows = statement.query([id])?;
+    let mut marks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let value: String = row.get(1)?;
+        let marked = Marked {
+            mark: serde_json::from_str(&value).map_err(unreadable)?,
+            at: row.get(2)?,
+            source: source_from(row.get(3)?)?,
+        };
+        marks.push((row.get(0)?, marked));
     }
     Ok(marks)
 }
 
-/// All marks of a message ever, oldest first.
-pub(super) fn history(conn: &Connection, id: i32) -> Result<Vec<Marked>, Fault> {
-    let mut statement =
-        conn.prepare_cached("SELECT value, at FROM mark WHERE id = ?1 ORDER BY seq")?;
-    let mut rows = statement.query([id])?;
-    let mut history = Vec::new();
-    while let Some(row) = rows.next()? {
-        let value: String = row.get(0)?;
-        history.push(Marked {
-            mark: serde_json::from_str(&value).map_err(unreadable)?,
-            at: row.get(1)?,
-        });
-    }
-    Ok(history)
-}
-
-/// Every message's marks, in the order of the log.
-pub(super) fn all(conn: &Connection, mut each: impl FnMut(i32, Mark)) -> Result<(), Fault> {
-    let mut statement = conn.prepare_cached("SELECT id, value FROM mark ORDER BY seq")?;
-    let mut rows = statement.query([])?;
+/// The marks of messages within a range of ids, each message's in the order of the log.
+pub(super) fn within(
+    conn: &Connection,
+    first: i32,
+    last: i32,
+    mut each: impl FnMut(i32, Mark),
+) -> Result<(), Fault> {
+    let mut statement = conn
+        .prepare_cached("SELECT id, value FROM mark WHERE id BETWEEN ?1 AND ?2 ORDER BY id, seq")?;
+    let mut rows = statement.query([first, last])?;
     while let Some(row) = rows.next()? {
         let value: String = row.get(1)?;
         each(

@@ -2,13 +2,13 @@
 //!
 //! Runs of many topics interleave within a sealed chunk, so reading in order of id walks all of
 //! them at once. A cursor a run is small; the frames come from a cache of a fixed size, which holds
-//! all frames of a chunk. Memory is thus bounded by that cache (about 8 MB), the cursors of the runs
+//! all frames of a compacted segment. Memory is thus bounded by that cache, the cursors of the runs
 //! that are open at an id, and a page of hot rows, however large the archive is. Where more frames
 //! than fit interleave (old messages that trickled in over many sealings), reading becomes slower
 //! and not larger.
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 use std::iter::Peekable;
 use std::ops::ControlFlow;
@@ -16,9 +16,9 @@ use std::vec;
 
 use rusqlite::Connection;
 
-use super::codec::Record;
+use super::codec::{Cursor, Record};
 use super::error::Fault;
-use super::frames::Frames;
+use super::frames::{Frames, in_frame};
 use super::hot;
 use super::marks::Marks;
 use super::selection::Selection;
@@ -32,12 +32,51 @@ const PAGE: usize = 256;
 pub(super) struct Stretch {
     pub(super) first_id: i32,
     pub(super) frame: i64,
-    /// One run of the frame, or all.
-    pub(super) slot: Option<usize>,
+    pub(super) part: Part,
 }
 
-/// The next message of a run: id, frame, slot, place in the run.
-type Cursor = Reverse<(i32, i64, usize, usize)>;
+/// What of a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    /// One run, by its slot.
+    Run(usize),
+    /// All but the first so many, which lie elsewhere now.
+    Frame { gone: usize },
+}
+
+/// A run that is being read, by the id of its next message.
+#[derive(Debug)]
+pub(super) struct Open {
+    next: i32,
+    frame: i64,
+    cursor: Cursor,
+}
+
+impl Open {
+    fn key(&self) -> Reverse<(i32, i64)> {
+        Reverse((self.next, self.frame))
+    }
+}
+
+impl PartialEq for Open {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Open {}
+
+impl PartialOrd for Open {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Open {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
 
 /// Where sealed messages come from.
 pub(super) enum Sealed {
@@ -45,7 +84,7 @@ pub(super) enum Sealed {
     Frames {
         /// Not opened yet, lowest id last.
         stretches: Vec<Stretch>,
-        open: BinaryHeap<Cursor>,
+        open: BinaryHeap<Open>,
     },
     /// One topic's, unpacked already; ascending.
     Unpacked {
@@ -79,7 +118,7 @@ impl Sealed {
         match self {
             Self::Frames { stretches, open } => {
                 open_due(conn, &mut frames.borrow_mut(), stretches, open)?;
-                Ok(open.peek().map(|Reverse((id, ..))| *id))
+                Ok(open.peek().map(|open| open.next))
             }
             Self::Unpacked { records, .. } => Ok(records.peek().map(|record| record.id)),
         }
@@ -91,22 +130,27 @@ fn open_due(
     conn: &Connection,
     frames: &mut Frames,
     stretches: &mut Vec<Stretch>,
-    open: &mut BinaryHeap<Cursor>,
+    open: &mut BinaryHeap<Open>,
 ) -> Result<(), Fault> {
     while let Some(stretch) = stretches.last().copied() {
-        let next = open.peek().map(|Reverse((id, ..))| *id);
+        let next = open.peek().map(|open| open.next);
         if next.is_some_and(|next| next < stretch.first_id) {
             break;
         }
         stretches.pop();
-        if let Some(slot) = stretch.slot {
-            open.push(Reverse((stretch.first_id, stretch.frame, slot, 0)));
-            continue;
-        }
-        for (slot, run) in frames.get(conn, stretch.frame)?.iter().enumerate() {
-            if let Some(first) = run.records.first() {
-                open.push(Reverse((first.id, stretch.frame, slot, 0)));
-            }
+        let frame = frames.get(conn, stretch.frame)?;
+        let (first, last) = match stretch.part {
+            Part::Run(slot) => (slot, slot + 1),
+            Part::Frame { gone } => (gone, frame.heads().len()),
+        };
+        for slot in first..last {
+            let cursor = frame.cursor(slot).map_err(in_frame(stretch.frame))?;
+            let next = cursor.next_id();
+            open.push(Open {
+                next,
+                frame: stretch.frame,
+                cursor,
+            });
         }
     }
     Ok(())
@@ -181,25 +225,23 @@ impl<'a> Merge<'a> {
                     .transpose();
             }
         };
-        let Some(Reverse((_, frame, slot, place))) = open.pop() else {
+        let Some(mut next) = open.pop() else {
             return Ok(None);
         };
-        let runs = frames.borrow_mut().get(self.conn, frame)?;
-        let run = runs
-            .get(slot)
-            .ok_or(Fault::Damaged("a run that its frame does not hold"))?;
-        if let Some(next) = run.records.get(place + 1) {
-            open.push(Reverse((next.id, frame, slot, place + 1)));
+        let number = next.frame;
+        let frame = frames.borrow_mut().get(self.conn, number)?;
+        let topic = next.cursor.topic();
+        let record = next.cursor.next(&frame).map_err(in_frame(number))?;
+        if let Some(id) = next.cursor.peek(&frame).map_err(in_frame(number))? {
+            next.next = id;
+            open.push(next);
         }
-        let Some(record) = run.records.get(place) else {
-            return Ok(None);
-        };
-        if !self.selection.takes_date(record.date) {
-            return Ok(None);
+        match record {
+            Some(record) if self.selection.takes_date(record.date) => {
+                self.marks.sealed(self.conn, topic, record).map(Some)
+            }
+            _ => Ok(None),
         }
-        self.marks
-            .sealed(self.conn, run.topic, record.clone())
-            .map(Some)
     }
 
     fn next_hot(&mut self) -> Result<Option<Snapshot>, Fault> {

@@ -6,17 +6,20 @@
 //!
 //! What arrives becomes *hot* rows, one a version of a message, in one transaction with the
 //! source's position and the coverage of ids. Sealing packs hot messages into *frames* in columns
-//! ([`codec`]); later edits and deletions are rows over the frame, and reading merges both. The
-//! tables are described in `schema/archive.sql`.
+//! ([`codec`]); later edits, deletions and reactions are rows over the frame, and reading merges
+//! both. [`Compactor`] joins what was sealed piece by piece, with a dictionary and at a high level,
+//! and folds those rows in. The tables are described in `schema/archive.sql`.
 
 pub mod codec;
 
 mod append;
 mod backfill;
 mod batch;
+mod compact;
 mod counters;
 mod coverage;
 mod db;
+mod dictionary;
 mod dispute;
 mod error;
 mod facts;
@@ -29,11 +32,13 @@ mod mark;
 mod marks;
 mod media;
 mod merge;
+mod press;
 mod read_only;
 mod reader;
 mod record;
 mod seal;
 mod search;
+mod segment;
 mod selection;
 mod state;
 mod stats;
@@ -45,6 +50,7 @@ mod writer;
 
 pub use append::{Appended, Position};
 pub use backfill::{Backfill, BackfillState, BackfillWish};
+pub use compact::{CompactPolicy, Compacted, Compactor, Fold};
 pub use coverage::{Covered, Known, Witness};
 pub use dispute::Dispute;
 pub use error::{ArchiveError, OpenError};

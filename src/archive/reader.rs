@@ -16,10 +16,13 @@ use super::frames::Frames;
 use super::hot;
 use super::mark::{self, Marked};
 use super::marks::Marks;
-use super::merge::{Merge, Sealed, Stretch};
+use super::merge::{Merge, Part, Sealed, Stretch};
 use super::selection::{Order, Selection};
 use super::stats::{self, Stats};
 use crate::model::{Customer, GroupId, MessageId, Person, PersonId, Snapshot, Topic, TopicId};
+
+/// Marks around a run that are read at once, though some may be of other topics.
+const MARKS: i64 = 256;
 
 /// Reads one archive; cheap to open, never blocks the writer. Each call sees one moment of the
 /// archive, however long it takes and whatever is written meanwhile.
@@ -39,6 +42,11 @@ impl Reader {
             group,
             frames: RefCell::default(),
         }
+    }
+
+    /// Its connection and its file.
+    pub(super) fn into_parts(self) -> (Connection, PathBuf) {
+        (self.conn, self.path)
     }
 
     /// The group.
@@ -96,7 +104,16 @@ impl Reader {
 
     /// All marks of a message ever (reactions, pins, votes), oldest first.
     pub fn marks(&self, id: MessageId) -> Result<Vec<Marked>, ArchiveError> {
-        self.snapshot(|conn| mark::history(conn, id.0))
+        self.snapshot(|conn| {
+            let sealed = self.frames.borrow_mut().find(conn, id.0, None)?;
+            let mut marks = sealed.map_or_else(Vec::new, |(_, record)| record.around.marks);
+            for marked in mark::rows(conn, id.0)? {
+                marked.join(&mut marks);
+            }
+            // Pins are never folded in.
+            marks.sort_by_key(|marked| marked.at);
+            Ok(marks)
+        })
     }
 
     /// The messages that are pinned, ascending.
@@ -134,7 +151,7 @@ impl Reader {
         self.snapshot(|conn| {
             let marks = Marks::few();
             let mut found = self.last_hot(conn, &marks, topic.0, count)?;
-            self.last_sealed(conn, &marks, topic.0, count, &mut found)?;
+            self.last_sealed(conn, topic.0, count, &mut found)?;
             found.sort_by_key(|snapshot| snapshot.message.id);
             let surplus = found.len().saturating_sub(count);
             found.drain(..surplus);
@@ -172,13 +189,12 @@ impl Reader {
     fn last_sealed(
         &self,
         conn: &Connection,
-        marks: &Marks,
         topic: i32,
         count: usize,
         found: &mut Vec<Snapshot>,
     ) -> Result<(), Fault> {
         let mut statement = conn.prepare_cached(
-            "SELECT last_id, frame, slot FROM run WHERE topic = ?1 ORDER BY last_id DESC",
+            "SELECT last_id, number FROM run WHERE topic = ?1 ORDER BY last_id DESC",
         )?;
         let mut rows = statement.query([topic])?;
         while let Some(row) = rows.next()? {
@@ -192,14 +208,15 @@ impl Reader {
             {
                 break;
             }
-            let slot = slot(row.get(2)?)?;
-            let runs = self.frames.borrow().runs(conn, row.get(1)?, &[slot])?;
+            let run = self.frames.borrow_mut().run(conn, row.get(1)?)?;
+            let first = run.records.first().map_or(last_id, |record| record.id);
+            let marks = Marks::within(conn, first, last_id, MARKS)?;
             let mut taken = 0;
-            for record in runs.into_iter().flat_map(|run| run.records).rev() {
+            for record in run.records.into_iter().rev() {
                 if taken == count {
                     break;
                 }
-                if marks.deleted_at(conn, record.id)?.is_none() {
+                if marks.deleted_at(conn, &record)?.is_none() {
                     found.push(marks.sealed(conn, topic, record)?);
                     taken += 1;
                 }
@@ -229,17 +246,14 @@ impl Reader {
         each: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         let marks = Marks::many(conn)?;
-        let mut stretches = Vec::new();
-        if selection.topics.is_empty() {
-            stretches = frames(conn, selection)?;
+        let stretches = if selection.topics.is_empty() {
+            frames(conn, selection)?
         } else {
-            let mut topics = selection.topics.clone();
+            let mut topics: Vec<i32> = selection.topics.iter().map(|topic| topic.0).collect();
             topics.sort_unstable();
             topics.dedup();
-            for topic in topics {
-                stretches.extend(runs(conn, topic.0, selection)?);
-            }
-        }
+            stretches(conn, &mut self.frames.borrow_mut(), &topics)?
+        };
         let sealed = Sealed::stretches(stretches);
         let _ = Merge::new(conn, &marks, selection, None, sealed).run(&self.frames, each)?;
         Ok(())
@@ -304,47 +318,47 @@ impl Reader {
     }
 }
 
-/// A run's place in its frame.
-pub(super) fn slot(stored: i64) -> Result<usize, Fault> {
-    usize::try_from(stored).map_err(|_| Fault::Damaged("an impossible slot"))
+/// The runs of a topic.
+pub(super) fn runs(conn: &Connection, topic: i32) -> Result<Vec<i64>, Fault> {
+    let mut statement = conn.prepare_cached("SELECT number FROM run WHERE topic = ?1")?;
+    let numbers = statement.query_map([topic], |row| row.get(0))?;
+    Ok(numbers.collect::<Result<_, _>>()?)
 }
 
-/// The runs of a topic that may hold something selected.
-pub(super) fn runs(
-    conn: &Connection,
-    topic: i32,
-    selection: &Selection,
-) -> Result<Vec<Stretch>, Fault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT first_id, frame, slot, first_date, last_date FROM run WHERE topic = ?1",
-    )?;
-    let mut rows = statement.query([topic])?;
+/// The frames that may hold something selected, as stretches.
+fn frames(conn: &Connection, selection: &Selection) -> Result<Vec<Stretch>, Fault> {
+    let mut statement =
+        conn.prepare_cached("SELECT first_id, id, gone, first_date, last_date FROM frame")?;
+    let mut rows = statement.query([])?;
     let mut stretches = Vec::new();
     while let Some(row) = rows.next()? {
         if selection.overlaps(row.get(3)?, row.get(4)?) {
             stretches.push(Stretch {
                 first_id: row.get(0)?,
                 frame: row.get(1)?,
-                slot: Some(slot(row.get(2)?)?),
+                part: Part::Frame { gone: row.get(2)? },
             });
         }
     }
     Ok(stretches)
 }
 
-/// The frames that may hold something selected.
-fn frames(conn: &Connection, selection: &Selection) -> Result<Vec<Stretch>, Fault> {
-    let mut statement =
-        conn.prepare_cached("SELECT first_id, id, first_date, last_date FROM frame")?;
-    let mut rows = statement.query([])?;
+/// The runs of topics as stretches.
+pub(super) fn stretches(
+    conn: &Connection,
+    frames: &mut Frames,
+    topics: &[i32],
+) -> Result<Vec<Stretch>, Fault> {
     let mut stretches = Vec::new();
-    while let Some(row) = rows.next()? {
-        if selection.overlaps(row.get(2)?, row.get(3)?) {
-            stretches.push(Stretch {
-                first_id: row.get(0)?,
-                frame: row.get(1)?,
-                slot: None,
-            });
+    for topic in topics {
+        for number in runs(conn, *topic)? {
+            let (id, frame, slot) = frames.holding(conn, number)?;
+            let head = frame.heads().get(slot);
+            stretches.extend(head.map(|head| Stretch {
+                first_id: head.first_id,
+                frame: id,
+                part: Part::Run(slot),
+            }));
         }
     }
     Ok(stretches)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Fault;
+use super::mark::Marked;
 use crate::model::{
     Button, Entity, Forward, Marks, Media, Message, MessageId, PersonId, Reply, Service, Snapshot,
     Source, TopicId, Version,
@@ -69,7 +70,7 @@ pub struct Body {
     pub rest: Option<Box<Rest>>,
 }
 
-/// A message with all its versions, as it is sealed. Deletions are kept beside, see the schema.
+/// A message with all its versions, as it is sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Message id.
@@ -82,6 +83,27 @@ pub struct Record {
     pub latest: Body,
     /// Versions before it, oldest first.
     pub earlier: Vec<Body>,
+    /// What happened to it and was folded in.
+    pub around: Around,
+}
+
+/// Deletion and marks of a sealed message, as compaction found them. Later ones are rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Around {
+    /// When its deletion was observed.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<i64>,
+    /// Its marks, in the order in which they were observed.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Marked>,
+}
+
+impl Around {
+    /// Whether nothing happened.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.deleted_at.is_none() && self.marks.is_empty()
+    }
 }
 
 impl Body {
@@ -124,6 +146,14 @@ impl Body {
     pub(super) fn instead(mut self) -> Self {
         self.rest.get_or_insert_default().instead = true;
         self
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        let rest = self.rest.as_deref().map_or(0, |rest| {
+            serde_json::to_string(rest).map_or(0, |json| json.len())
+        });
+        64 + self.text.len() + rest
     }
 
     /// Whether it stands for a sealed version.
@@ -257,6 +287,22 @@ pub(super) fn without_superseded(bodies: &mut Vec<Body>) {
 }
 
 impl Record {
+    /// Takes in versions that came after sealing.
+    pub(super) fn with_versions(mut self, over: Vec<Body>) -> Self {
+        if over.is_empty() {
+            return self;
+        }
+        let mut bodies = std::mem::take(&mut self.earlier);
+        bodies.push(self.latest);
+        bodies.extend(over);
+        // Stable: among equals what came later is later.
+        bodies.sort_by_key(Body::order);
+        without_superseded(&mut bodies);
+        self.latest = bodies.pop().unwrap_or_default();
+        self.earlier = bodies;
+        self
+    }
+
     /// Merges versions that came after sealing and says how it stands now.
     pub(super) fn into_snapshot(
         self,
@@ -265,20 +311,18 @@ impl Record {
         deleted_at: Option<i64>,
         marks: Marks,
     ) -> Snapshot {
-        let mut bodies = self.earlier;
-        let mut latest = self.latest;
-        if !over.is_empty() {
-            bodies.push(latest);
-            bodies.extend(over);
-            // Stable: among equals what came later is later.
-            bodies.sort_by_key(Body::order);
-            without_superseded(&mut bodies);
-            latest = bodies.pop().unwrap_or_default();
-        }
+        let Self {
+            id,
+            date,
+            author,
+            latest,
+            earlier,
+            ..
+        } = self.with_versions(over);
         Snapshot {
             by: latest.by(),
-            message: latest.into_message(self.id, topic, self.date, self.author),
-            versions: bodies.into_iter().map(Body::into_version).collect(),
+            message: latest.into_message(id, topic, date, author),
+            versions: earlier.into_iter().map(Body::into_version).collect(),
             deleted_at,
             marks,
         }

@@ -52,7 +52,7 @@ pub(super) fn collect(conn: &Connection, path: &Path) -> Result<Stats, Fault> {
         edits: u64::try_from(counters.edits).unwrap_or(0),
         hot: u64::try_from(counters.hot).unwrap_or(0),
         // The index is small; the table would be read through its bodies' first pages.
-        frames: count("SELECT count(*) FROM frame INDEXED BY frame_ids")?,
+        frames: count("SELECT count(*) FROM frame INDEXED BY frame_segment")?,
         topics: count("SELECT count(*) FROM topic")?,
         people: count("SELECT count(*) FROM person")?,
         ids: totals.ids,

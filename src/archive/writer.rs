@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::append::{Appended, Appending, Memory, Position};
+use super::compact::{self, Fold};
 use super::counters::Counters;
 use super::coverage::{Known, Witness};
+use super::dictionary;
 use super::error::{ArchiveError, Fault, OpenError};
 use super::lock::Lock;
 use super::media::{self, FileChange};
@@ -114,7 +116,8 @@ impl Writer {
         loop {
             steps::passed("seal.before_frames");
             let chunk = self.transaction(|conn, memory| {
-                let chunk = seal::chunk(conn, &mut memory.counters, policy.level)?;
+                let (press, counters) = memory.press(conn, policy.level)?;
+                let chunk = seal::chunk(conn, counters, press)?;
                 steps::passed("seal.before_commit");
                 Ok(chunk)
             })?;
@@ -129,6 +132,31 @@ impl Writer {
             seal::give_back(&self.conn).map_err(|fault| fault.at(&self.path))?;
         }
         Ok(sealed)
+    }
+
+    /// Writes a part of compaction; returns the segment it went to. `None`: what it is about has
+    /// changed since it was made, and nothing was written.
+    pub fn fold(&mut self, fold: &Fold) -> Result<Option<i64>, ArchiveError> {
+        steps::passed("compact.before_frames");
+        let segment =
+            self.transaction(|conn, memory| compact::apply(conn, &mut memory.counters, fold))?;
+        steps::passed("compact.after_commit");
+        Ok(segment)
+    }
+
+    /// Removes what compaction left behind, and returns free pages to the file system where there
+    /// are many.
+    pub fn sweep(&mut self) -> Result<(), ArchiveError> {
+        self.transaction(|conn, _| dictionary::sweep(conn))?;
+        seal::give_back(&self.conn).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Writes the file anew, as small as it goes. Takes as much disk again meanwhile, and holds up
+    /// everybody.
+    pub fn vacuum(&mut self) -> Result<(), ArchiveError> {
+        let all = "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
+        let done = self.conn.execute_batch(all).map_err(Fault::from);
+        done.map_err(|fault| fault.at(&self.path))
     }
 
     /// Messages in hot rows.
@@ -160,6 +188,7 @@ impl Writer {
     ) -> Result<T, ArchiveError> {
         let before = self.memory.counters;
         self.memory.fresh.clear();
+        self.memory.places.clear();
         let memory = &mut self.memory;
         let result = self
             .conn

@@ -127,6 +127,8 @@ pub enum Command {
     Backfill(super::backfill::BackfillArgs),
     /// Show what the vault holds
     Stats(super::stats::StatsArgs),
+    /// Pack archives as tightly as it goes; `run` does so by itself, less thoroughly
+    Seal(super::seal::SealArgs),
     /// Check config, login, groups, bot, CRM, disk and clock, and say what to do
     Doctor(super::doctor::DoctorArgs),
     /// Run the built-in Telegram alone, for anyone's bots and clients

@@ -30,6 +30,7 @@ mod part;
 mod private_file;
 mod prompt;
 pub mod run;
+pub mod seal;
 pub mod search;
 mod start;
 pub mod stats;

@@ -104,6 +104,9 @@ pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigErro
     if !(1..=19).contains(&config.vault.seal_level) {
         return wrong("vault.seal_level", "must be from 1 to 19", None);
     }
+    if !(0..=19).contains(&config.vault.compact_level) {
+        return wrong("vault.compact_level", "must be from 0 to 19", None);
+    }
     let no_kind = |name: &&String| MediaKind::by_file_name(name).is_none();
     if config.media.download.iter().any(|name| no_kind(&name)) {
         return wrong("media.download", "names no kind of file", Some(KINDS_HELP));

@@ -14,6 +14,8 @@ pub struct VaultConfig {
     pub seal_after: u64,
     /// zstd level of sealed frames, 1 to 19.
     pub seal_level: i32,
+    /// zstd level of compacted frames, 1 to 19; 0: small segments are never joined.
+    pub compact_level: i32,
     /// Operators are told when less than this is free on its disk, bytes; 0: never.
     pub low_space: u64,
 }
@@ -24,6 +26,7 @@ impl Default for VaultConfig {
             dir: PathBuf::from("vault"),
             seal_after: 4096,
             seal_level: 6,
+            compact_level: 19,
             low_space: 1_000_000_000,
         }
     }

@@ -30,6 +30,7 @@ snapshots! {
     export: ["export"];
     search: ["search"];
     stats: ["stats"];
+    seal: ["seal"];
     audit: ["audit"];
     backfill: ["backfill"];
     doctor: ["doctor"];

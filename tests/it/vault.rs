@@ -83,6 +83,47 @@ fn ids(ran: &Ran) -> Vec<i64> {
 }
 
 #[test]
+fn an_archive_is_packed_and_says_the_same() {
+    let program = with_vault();
+    let before = program
+        .run(&["export", "--format", "jsonl", "--out", "-"])
+        .with(0)
+        .stdout;
+    let lines = program.run(&["seal", "--json"]).with(0).json();
+    assert_eq!(lines[0]["messages"], 6);
+    assert_eq!(lines[0]["packed"], 6);
+    assert!(lines[0]["bytes"].as_u64() <= lines[0]["before"].as_u64());
+    let after = program
+        .run(&["export", "--format", "jsonl", "--out", "-"])
+        .with(0)
+        .stdout;
+    assert_eq!(before, after);
+    // Nothing is left to do.
+    let ran = program.run(&["seal"]).with(0);
+    assert!(
+        ran.stdout
+            .starts_with("Support desk (-1002101424779): 6 messages, "),
+        "{}",
+        ran.stdout
+    );
+    let lines = program
+        .run(&["seal", "--json", "--group", GROUP])
+        .with(0)
+        .json();
+    assert_eq!(lines[0]["packed"], 0);
+
+    // Whoever writes is left alone.
+    let vault = Vault::open(&program.dir().join("vault")).unwrap();
+    let _writer = vault.writer(GROUP.parse().unwrap()).unwrap();
+    let ran = program.run(&["seal"]).with(6);
+    assert!(
+        ran.stderr.contains("is being written by process"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn stats_show_every_group() {
     let program = with_vault();
     let ran = program.run(&["stats", "--json"]).with(0);

@@ -16,6 +16,8 @@ pub(super) struct Stored {
     pub(super) versions: Vec<Body>,
     /// The latest version where that is a hot row.
     pub(super) hot_latest: Option<HotVersion>,
+    /// When its deletion was observed, as far as that was folded into its frame.
+    pub(super) folded_deletion: Option<i64>,
     /// Its versions that are rows.
     pub(super) rows: Vec<HotVersion>,
 }
@@ -112,6 +114,7 @@ impl Appending<'_> {
                 date: first.date,
                 author: first.author,
                 hot_latest: hot.last().cloned(),
+                folded_deletion: None,
                 rows: hot.clone(),
                 versions: hot.into_iter().map(|version| version.body).collect(),
             }));
@@ -119,6 +122,7 @@ impl Appending<'_> {
         let Some((topic, record)) = self.memory.frames.find(self.conn, id, Some(topic.0))? else {
             return Ok(None);
         };
+        self.memory.places.insert(id, topic);
         let mut versions = record.earlier;
         versions.push(record.latest);
         let sealed_newest = versions.last().map_or((0, false), Body::order);
@@ -139,6 +143,7 @@ impl Appending<'_> {
             author: record.author,
             versions,
             hot_latest,
+            folded_deletion: record.around.deleted_at,
             rows,
         }))
     }

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use super::error::CodecError;
+use super::frame::Frame;
 use super::layout::{
-    COLUMNS, EARLIER, ESCAPE, FLAG_EARLIER, FLAG_EDITED, FLAG_REPLY, FLAG_REST, HEADS, LAYOUT,
-    MAGIC, MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, REST, TARGET_RAW,
+    ANYBODY, AROUND, AROUND_FLAG, COLUMNS, EARLIER, EARLIER_FLAG, EDITED_FLAG, LAYOUT, MAGIC,
+    MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, RECENT, REPLY_FLAG, REST, REST_FLAG, TEXTS,
 };
+use super::letters;
+use super::pack::Packer;
 use super::varint::{put, put_signed};
 use crate::archive::record::Record;
 
@@ -25,6 +28,8 @@ pub struct RunHead {
     pub last_date: i64,
     /// Messages.
     pub count: usize,
+    /// Date of the first message.
+    start: i64,
 }
 
 /// A finished frame.
@@ -43,10 +48,12 @@ pub struct Encoded {
 pub struct Encoder {
     columns: [Vec<u8>; COLUMNS],
     runs: Vec<RunHead>,
+    /// Places of people, plus one.
     people: HashMap<i64, u64>,
+    /// Who spoke in this run, the last one first.
+    recent: Vec<Option<i64>>,
     messages: usize,
     date: i64,
-    first_date: i64,
 }
 
 impl Encoder {
@@ -56,10 +63,21 @@ impl Encoder {
         self.messages == 0
     }
 
-    /// Whether it is time to [`finish`](Self::finish).
+    /// Whether another run should begin in another frame, where frames are to hold so many bytes of
+    /// text. (What is rare compresses to next to nothing, but there may be very much of it.)
     #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.messages >= MAX_MESSAGES || self.raw_bytes() >= TARGET_RAW
+    pub fn is_full(&self, text: usize) -> bool {
+        self.messages >= MAX_MESSAGES - MAX_RUN
+            || self.columns[TEXTS].len() >= text
+            || self.raw_bytes() >= text * 4
+    }
+
+    /// Whether a record of this topic would begin a run.
+    #[must_use]
+    pub fn begins_run(&self, topic: i32, record: &Record) -> bool {
+        self.runs.last().is_none_or(|run| {
+            run.topic != topic || run.count >= MAX_RUN || run.last_id >= record.id
+        })
     }
 
     fn raw_bytes(&self) -> usize {
@@ -69,23 +87,24 @@ impl Encoder {
     /// Adds a record. A new run begins with another topic, when the run is full, or when the id is
     /// not above the one before.
     pub fn push(&mut self, topic: i32, record: &Record) -> Result<(), CodecError> {
+        let begins = self.begins_run(topic, record);
         let [
             _,
-            starts,
+            people,
             ids,
             dates,
-            people,
+            shapes,
             authors,
-            flags,
             edits,
             replies,
-            texts,
             rests,
             earlier,
+            around,
+            texts,
         ] = &mut self.columns;
         let id = i64::from(record.id);
         match self.runs.last_mut() {
-            Some(run) if run.topic == topic && run.count < MAX_RUN && run.last_id < record.id => {
+            Some(run) if !begins => {
                 put(ids, (id - i64::from(run.last_id) - 1).unsigned_abs());
                 put_signed(dates, record.date.wrapping_sub(self.date));
                 run.last_id = record.id;
@@ -94,8 +113,7 @@ impl Encoder {
                 run.count += 1;
             }
             _ => {
-                put_signed(starts, record.date.wrapping_sub(self.first_date));
-                self.first_date = record.date;
+                self.recent.clear();
                 self.runs.push(RunHead {
                     topic,
                     first_id: record.id,
@@ -103,57 +121,65 @@ impl Encoder {
                     first_date: record.date,
                     last_date: record.date,
                     count: 1,
+                    start: record.date,
                 });
             }
         }
         self.date = record.date;
-        let place = match record.author {
-            None => 0,
-            Some(author) => {
-                let next = self.people.len() as u64 + 1;
-                *self.people.entry(author).or_insert_with(|| {
-                    put_signed(people, author);
-                    next
-                })
+
+        let spoke = self.recent.iter().position(|it| *it == record.author);
+        let mut shape = match spoke {
+            Some(place) => {
+                self.recent.remove(place);
+                place as u8
+            }
+            None => {
+                let place = match record.author {
+                    None => 0,
+                    Some(author) => {
+                        let next = self.people.len() as u64 + 1;
+                        *self.people.entry(author).or_insert_with(|| {
+                            put_signed(people, author);
+                            next
+                        })
+                    }
+                };
+                put(authors, place);
+                self.recent.truncate(RECENT - 1);
+                ANYBODY
             }
         };
-        put(authors, place);
-        let mut flag = 0;
+        self.recent.insert(0, record.author);
         if let Some(edit_date) = record.latest.edit_date {
-            flag |= FLAG_EDITED;
+            shape |= EDITED_FLAG;
             put_signed(edits, edit_date.wrapping_sub(record.date));
         }
         if let Some(reply) = record.latest.reply {
-            flag |= FLAG_REPLY;
+            shape |= REPLY_FLAG;
             put_signed(replies, id - i64::from(reply));
         }
-        put_text(texts, &record.latest.text);
         if let Some(rest) = &record.latest.rest {
-            flag |= FLAG_REST;
+            shape |= REST_FLAG;
             put_json(rests, rest, NAMES[REST])?;
         }
         if !record.earlier.is_empty() {
-            flag |= FLAG_EARLIER;
+            shape |= EARLIER_FLAG;
             put_json(earlier, &record.earlier, NAMES[EARLIER])?;
         }
-        flags.push(flag);
+        if !record.around.is_nothing() {
+            shape |= AROUND_FLAG;
+            put_json(around, &record.around, NAMES[AROUND])?;
+        }
+        shapes.push(shape);
+        letters::put(texts, &record.latest.text);
         self.messages += 1;
         Ok(())
     }
 
     /// Compresses what was added and begins anew.
-    pub fn finish(&mut self, level: i32) -> Result<Encoded, CodecError> {
-        let mut full = std::mem::take(self);
-        let [heads, ..] = &mut full.columns;
-        let (mut topic, mut first_id) = (0_i64, 0_i64);
-        for run in &full.runs {
-            put_signed(heads, i64::from(run.topic) - topic);
-            put(heads, run.count as u64);
-            put_signed(heads, i64::from(run.first_id) - first_id);
-            topic = i64::from(run.topic);
-            first_id = i64::from(run.first_id);
-        }
-        let raw_bytes = full.raw_bytes();
+    pub fn finish(&mut self, packer: &mut Packer) -> Result<Encoded, CodecError> {
+        let (columns, runs) = self.take();
+        let raw_bytes = columns.iter().map(Vec::len).sum::<usize>();
         if raw_bytes as u64 > MAX_RAW {
             return Err(CodecError::TooLarge(raw_bytes as u64));
         }
@@ -161,16 +187,8 @@ impl Encoder {
         body.extend(MAGIC);
         body.push(LAYOUT);
         let mut packed_columns = Vec::with_capacity(raw_bytes / 4);
-        let mut compressor = zstd::bulk::Compressor::new(level)
-            .map_err(|_| CodecError::Compression(NAMES[HEADS]))?;
-        // The length is stored in our header already.
-        compressor
-            .include_contentsize(false)
-            .map_err(|_| CodecError::Compression(NAMES[HEADS]))?;
-        for (name, column) in NAMES.iter().zip(&full.columns) {
-            let packed = compressor
-                .compress(column)
-                .map_err(|_| CodecError::Compression(name))?;
+        for (number, column) in columns.iter().enumerate() {
+            let packed = packer.pack(number, column)?;
             let kept = if packed.len() < column.len() {
                 &packed
             } else {
@@ -184,25 +202,31 @@ impl Encoder {
         Ok(Encoded {
             body,
             raw_bytes,
-            runs: full.runs,
+            runs,
         })
     }
-}
 
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|byte| byte > ESCAPE) {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        for byte in text.bytes() {
-            if byte <= ESCAPE {
-                out.push(ESCAPE);
-                out.push(byte + 1);
-            } else {
-                out.push(byte);
-            }
-        }
+    /// What was added as a frame that was never packed.
+    pub(super) fn into_frame(mut self) -> Result<Frame, CodecError> {
+        let (columns, _) = self.take();
+        Frame::of(columns)
     }
-    out.push(0);
+
+    fn take(&mut self) -> ([Vec<u8>; COLUMNS], Vec<RunHead>) {
+        let mut full = std::mem::take(self);
+        let [heads, ..] = &mut full.columns;
+        let (mut topic, mut first_id, mut start) = (0_i64, 0_i64, 0_i64);
+        for run in &full.runs {
+            put_signed(heads, i64::from(run.topic) - topic);
+            put(heads, run.count as u64);
+            put_signed(heads, i64::from(run.first_id) - first_id);
+            put_signed(heads, run.start.wrapping_sub(start));
+            topic = i64::from(run.topic);
+            first_id = i64::from(run.first_id);
+            start = run.start;
+        }
+        (full.columns, full.runs)
+    }
 }
 
 fn put_json(

@@ -2,65 +2,71 @@
 //!
 //! ```text
 //! frame   = MAGIC, LAYOUT, (raw length, packed length: varint) a column, packed columns
-//! heads   a run: topic (signed, to the run before), count, first id (signed, to the run before)
-//! starts  a run: date of its first message (signed, to the run before)
+//! heads   a run: topic (signed, to the run before), count, first id and its date (signed, to the
+//!         run before)
+//! people  each author once, signed, in order of appearance
 //! ids     a message but the first of its run: distance to the one before, less one
 //! dates   a message but the first of its run: signed distance to the one before
-//! people  each author once, signed, in order of appearance
-//! authors a message: 0 for nobody, else place in people plus one
-//! flags   a message: EDITED | REPLY | REST | EARLIER
+//! shapes  a message: who speaks (two bits), and EDITED | REPLY | REST | EARLIER | AROUND
+//! authors where nobody who spoke last in the run does: 0 for nobody, else place in people plus one
 //! edits   where EDITED: signed distance from date to edit_date
 //! replies where REPLY: signed distance from the message replied to
-//! texts   a message: UTF-8, 0x00 ends it (0x00 and 0x01 within are 0x01 0x01 and 0x01 0x02)
 //! rest    where REST: JSON of `Rest`, 0x00 ends it
 //! earlier where EARLIER: JSON of the earlier versions, 0x00 ends it
+//! around  where AROUND: JSON of deletion and marks, 0x00 ends it
+//! texts   a message: letters (see `letters.rs`), 0x00 ends it
 //! ```
 //! A column that compression does not shorten is stored as it is (packed length = raw length).
+//! `texts` may be compressed with a dictionary, which the archive names beside the frame.
 //!
-//! Only `heads`, `starts` and `people` depend on what came before a run; all other columns can be
-//! passed over by counting ends, so that one run is read without decoding those before it.
+//! Who speaks: 0 to 2 for the last three different authors of the run, the last one first, 3 for
+//! anybody else. Most dialogues have two sides, so that a byte says who speaks and what it has.
+//!
+//! Only `heads` and `people` depend on what came before a run; all other columns can be passed over
+//! by counting ends, so that one run is read without decoding those before it.
 
 pub(super) const MAGIC: [u8; 3] = *b"TVF";
-/// Raised when the meaning of a frame changes; decoders keep all old ones.
-pub(super) const LAYOUT: u8 = 1;
+/// Raised when the meaning of a frame changes; decoders keep all old ones (`first.rs`).
+pub(super) const LAYOUT: u8 = 2;
 
 pub(super) const HEADS: usize = 0;
-pub(super) const STARTS: usize = 1;
+pub(super) const PEOPLE: usize = 1;
 pub(super) const IDS: usize = 2;
 pub(super) const DATES: usize = 3;
-pub(super) const PEOPLE: usize = 4;
+pub(super) const SHAPES: usize = 4;
 pub(super) const AUTHORS: usize = 5;
-pub(super) const FLAGS: usize = 6;
-pub(super) const EDITS: usize = 7;
-pub(super) const REPLIES: usize = 8;
-pub(super) const TEXTS: usize = 9;
-pub(super) const REST: usize = 10;
-pub(super) const EARLIER: usize = 11;
+pub(super) const EDITS: usize = 6;
+pub(super) const REPLIES: usize = 7;
+pub(super) const REST: usize = 8;
+pub(super) const EARLIER: usize = 9;
+pub(super) const AROUND: usize = 10;
+pub(super) const TEXTS: usize = 11;
 pub(super) const COLUMNS: usize = 12;
 
 pub(super) const NAMES: [&str; COLUMNS] = [
-    "heads", "starts", "ids", "dates", "people", "authors", "flags", "edits", "replies", "texts",
-    "rest", "earlier",
+    "heads", "people", "ids", "dates", "shapes", "authors", "edits", "replies", "rest", "earlier",
+    "around", "texts",
 ];
 
-pub(super) const FLAG_EDITED: u8 = 1;
-pub(super) const FLAG_REPLY: u8 = 2;
-pub(super) const FLAG_REST: u8 = 4;
-pub(super) const FLAG_EARLIER: u8 = 8;
+/// The bits of a shape that say who speaks.
+pub(super) const SPEAKER: u8 = 0b11;
+/// Somebody who is not among the last to speak.
+pub(super) const ANYBODY: u8 = 3;
+/// How many of the last to speak are told apart.
+pub(super) const RECENT: usize = 3;
 
-/// Begins an escape in texts.
-pub(super) const ESCAPE: u8 = 1;
+pub(super) const EDITED_FLAG: u8 = 1 << 2;
+pub(super) const REPLY_FLAG: u8 = 1 << 3;
+pub(super) const REST_FLAG: u8 = 1 << 4;
+pub(super) const EARLIER_FLAG: u8 = 1 << 5;
+pub(super) const AROUND_FLAG: u8 = 1 << 6;
+pub(super) const SHAPE: u8 = 0b0111_1111;
 
-/// A frame is closed when its columns hold this much. Measured on support chats at level 19: 64 KB
-/// costs 16 % more bytes a message, 1 MB saves 10 % but makes the last 50 messages of a topic take
-/// 2.9 ms instead of 0.8 ms (p99).
-pub(super) const TARGET_RAW: usize = 256 * 1024;
-
-/// Messages in a run, so that reading a topic's end unpacks little else.
+/// Messages a run at most: what has to be decoded for the last messages of a topic.
 pub(super) const MAX_RUN: usize = 256;
 
 /// What a frame may claim, checked before memory is taken. Above anything the encoder makes: a
-/// frame closes at [`TARGET_RAW`] and one message adds at most a few MB.
+/// frame closes at a fraction of it, and one message adds at most a few MB.
 pub(super) const MAX_RAW: u64 = 16 * 1024 * 1024;
 
 /// Messages that a frame may claim: each costs memory beyond its bytes.

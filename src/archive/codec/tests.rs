@@ -149,6 +149,7 @@ fn record(message: &Message, earlier: &[Message]) -> Record {
         author: message.from.map(|person| person.0),
         latest: Body::of(message),
         earlier: earlier.iter().map(Body::of).collect(),
+        around: Around::default(),
     }
 }
 
@@ -189,7 +190,41 @@ fn encode(records: &[(i32, Record)]) -> Encoded {
     for (topic, record) in records {
         encoder.push(*topic, record).unwrap();
     }
-    encoder.finish(3).unwrap()
+    let mut packer = Packer::new(3, None).unwrap();
+    encoder.finish(&mut packer).unwrap()
+}
+
+fn unpack(body: &[u8]) -> Result<Frame, CodecError> {
+    Frame::unpack(body, &mut Unpacker::default(), None)
+}
+
+fn decode_frame(body: &[u8]) -> Result<Vec<Run>, CodecError> {
+    unpack(body)?.runs()
+}
+
+/// Reads as the merge does: all runs side by side, a message of each in turn.
+fn side_by_side(frame: &Frame) -> Result<Vec<Run>, CodecError> {
+    let mut open = Vec::new();
+    for slot in 0..frame.heads().len() {
+        let cursor = frame.cursor(slot)?;
+        let run = Run {
+            topic: cursor.topic(),
+            records: Vec::new(),
+        };
+        open.push((cursor, run));
+    }
+    let mut more = true;
+    while std::mem::take(&mut more) {
+        for (cursor, run) in &mut open {
+            let peeked = cursor.peek(frame)?;
+            if let Some(record) = cursor.next(frame)? {
+                assert_eq!(peeked, Some(record.id));
+                run.records.push(record);
+                more = true;
+            }
+        }
+    }
+    Ok(open.into_iter().map(|(_, run)| run).collect())
 }
 
 fn decoded(body: &[u8]) -> Vec<(i32, Record)> {
@@ -209,20 +244,33 @@ proptest! {
     #[test]
     fn what_is_encoded_is_decoded(
         messages in proptest::collection::vec((any_message(), proptest::collection::vec(any_message(), 0..2)), 0..40),
-        chosen in any::<u64>(),
+        at in proptest::option::of(any_date()),
     ) {
         let mut records: Vec<_> = messages
             .iter()
-            .map(|(message, earlier)| (message.topic.0, record(message, earlier)))
+            .map(|(message, earlier)| {
+                let mut record = record(message, earlier);
+                if message.date % 2 == 0 {
+                    record.around.deleted_at = at;
+                }
+                (message.topic.0, record)
+            })
             .collect();
         records.sort_by_key(|(topic, record)| (*topic, record.id));
         let encoded = encode(&records);
         prop_assert_eq!(decoded(&encoded.body), records);
         let all = decode_frame(&encoded.body).unwrap();
-        let slots: Vec<usize> = (0..all.len()).filter(|slot| chosen >> (slot % 64) & 1 == 1).collect();
-        let some: Vec<_> = slots.iter().map(|slot| all[*slot].clone()).collect();
-        prop_assert_eq!(decode_runs(&encoded.body, &slots).unwrap(), some);
-        prop_assert!(decode_runs(&encoded.body, &[all.len()]).is_err());
+        let frame = unpack(&encoded.body).unwrap();
+        prop_assert_eq!(side_by_side(&frame).unwrap(), all.clone());
+        prop_assert_eq!(frame.heads().len(), all.len());
+        for (slot, run) in all.iter().enumerate() {
+            prop_assert_eq!(&frame.run(slot).unwrap(), run);
+            for record in &run.records {
+                let found = frame.find(slot, record.id).unwrap();
+                prop_assert_eq!(found.as_ref(), Some(record));
+            }
+        }
+        prop_assert!(frame.run(all.len()).is_err());
         for (message, _) in messages {
             let again = Body::of(&message).into_message(
                 message.id.0, message.topic.0, message.date, message.from.map(|person| person.0),
@@ -237,7 +285,8 @@ proptest! {
         let mut framed = b"TVF\x01".to_vec();
         framed.extend(bytes);
         let _ = decode_frame(&framed);
-        let _ = decode_runs(&framed, &[0, 3]);
+        framed[3] = 2;
+        let _ = decode_frame(&framed);
     }
 
     /// Damage within columns, where compression does not notice it.
@@ -251,7 +300,8 @@ proptest! {
         } else {
             plain[place] = byte;
             let _ = decode_frame(&plain);
-            let _ = decode_runs(&plain, &[1, 3]);
+            let _ = unpack(&plain).and_then(|frame| side_by_side(&frame));
+            let _ = unpack(&plain).and_then(|frame| frame.find(1, 300));
         }
     }
 
@@ -286,15 +336,35 @@ fn runs_are_described_for_the_index() {
     );
     assert_eq!(encoded.runs[0].first_date, 1_700_000_080);
     assert_eq!(decoded(&encoded.body), ordinary());
-    let all = decode_frame(&encoded.body).unwrap();
-    for slot in 0..4 {
-        let one = decode_runs(&encoded.body, &[slot]).unwrap();
-        assert_eq!(one, all[slot..=slot]);
-    }
+    let frame = unpack(&encoded.body).unwrap();
+    assert_eq!(frame.find(1, 515).unwrap(), None);
     assert_eq!(
-        decode_runs(&encoded.body, &[1, 3]).unwrap(),
-        [all[1].clone(), all[3].clone()]
+        frame.find(1, 516).unwrap().map(|record| record.id),
+        Some(516)
     );
+}
+
+#[test]
+fn a_dictionary_shortens_texts_and_is_needed_to_read_them() {
+    let text: String = (1..600)
+        .map(|id| format!("Guten Tag, Nummer {id}\0"))
+        .collect();
+    let dictionary = Dictionary::new(text.as_bytes());
+    let mut encoder = Encoder::default();
+    for (topic, record) in ordinary() {
+        encoder.push(topic, &record).unwrap();
+    }
+    let mut packer = Packer::new(6, Some(&dictionary)).unwrap();
+    let with = encoder.finish(&mut packer).unwrap().body;
+    assert!(with.len() < encode(&ordinary()).body.len());
+    let mut unpacker = Unpacker::default();
+    let frame = Frame::unpack(&with, &mut unpacker, Some(&dictionary)).unwrap();
+    let runs = frame.runs().unwrap();
+    assert_eq!(runs.iter().map(|run| run.records.len()).sum::<usize>(), 599);
+    let other = Dictionary::new(b"something else altogether, and long enough to be one");
+    let wrong = Frame::unpack(&with, &mut unpacker, Some(&other)).and_then(|frame| frame.runs());
+    assert!(wrong.is_err() || wrong != Ok(runs));
+    assert!(unpack(&with).and_then(|frame| frame.runs()).is_err());
 }
 
 #[test]

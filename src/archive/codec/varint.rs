@@ -81,14 +81,16 @@ impl<'a> Column<'a> {
 
     /// Up to the next zero byte, which is consumed.
     pub(super) fn terminated(&mut self) -> Result<&'a [u8], CodecError> {
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| *byte == 0)
-            .ok_or(CodecError::Truncated(self.name))?;
+        let end = memchr::memchr(0, self.rest).ok_or(CodecError::Truncated(self.name))?;
         let taken = self.bytes(end)?;
         self.byte()?;
         Ok(taken)
+    }
+
+    /// Up to the next zero byte, including it.
+    pub(super) fn with_end(&mut self) -> Result<&'a [u8], CodecError> {
+        let end = memchr::memchr(0, self.rest).ok_or(CodecError::Truncated(self.name))?;
+        self.bytes(end + 1)
     }
 
     /// Passes over numbers.

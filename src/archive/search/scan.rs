@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -10,9 +9,10 @@ use super::fold::{Folded, Query};
 use super::hit::{Hit, searched};
 use crate::archive::codec::{Record, Run};
 use crate::archive::error::{ArchiveError, Fault};
+use crate::archive::frames::in_frame;
 use crate::archive::hot;
 use crate::archive::marks::Marks;
-use crate::archive::reader::{Reader, slot};
+use crate::archive::reader::Reader;
 use crate::model::{GroupId, Snapshot, TopicId};
 
 /// Hot messages looked at together.
@@ -83,14 +83,17 @@ impl Reader {
             if scan.is_settled_above(part.last_id) || (scan.go_on)().is_break() {
                 break;
             }
-            let runs = match part.slot {
-                None => self.frames.borrow_mut().get(conn, part.frame)?,
-                Some(slot) => {
-                    let runs = self.frames.borrow().runs(conn, part.frame, &[slot])?;
-                    Arc::new(runs)
+            let mut runs = Vec::new();
+            match part.of {
+                Of::Frame { id, gone } => {
+                    let frame = self.frames.borrow_mut().get(conn, id)?;
+                    for slot in gone..frame.heads().len() {
+                        runs.push(frame.run(slot).map_err(in_frame(id))?);
+                    }
                 }
-            };
-            for run in runs.iter() {
+                Of::Run(number) => runs.push(self.frames.borrow_mut().run(conn, number)?),
+            }
+            for run in &runs {
                 scan.run(conn, marks, run)?;
             }
         }
@@ -101,33 +104,37 @@ impl Reader {
 /// A frame, or one run of it.
 struct Part {
     last_id: i32,
-    frame: i64,
-    slot: Option<usize>,
+    of: Of,
+}
+
+enum Of {
+    Frame { id: i64, gone: usize },
+    Run(i64),
 }
 
 /// Where sealed messages of these topics (none: of all) lie, newest first.
 fn parts(conn: &Connection, topics: &[TopicId]) -> Result<Vec<Part>, Fault> {
     let mut parts = Vec::new();
     if topics.is_empty() {
-        let mut statement = conn.prepare_cached("SELECT last_id, id FROM frame")?;
+        let mut statement = conn.prepare_cached("SELECT last_id, id, gone FROM frame")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             parts.push(Part {
                 last_id: row.get(0)?,
-                frame: row.get(1)?,
-                slot: None,
+                of: Of::Frame {
+                    id: row.get(1)?,
+                    gone: row.get(2)?,
+                },
             });
         }
     }
-    let mut statement =
-        conn.prepare_cached("SELECT last_id, frame, slot FROM run WHERE topic = ?1")?;
+    let mut statement = conn.prepare_cached("SELECT last_id, number FROM run WHERE topic = ?1")?;
     for topic in topics {
         let mut rows = statement.query([topic.0])?;
         while let Some(row) = rows.next()? {
             parts.push(Part {
                 last_id: row.get(0)?,
-                frame: row.get(1)?,
-                slot: Some(slot(row.get(2)?)?),
+                of: Of::Run(row.get(1)?),
             });
         }
     }

@@ -9,7 +9,8 @@ use super::*;
 
 const VAULT: &str = "TOPICVAULT_TEST_VAULT";
 
-/// One round: ten messages, an edit and a deletion of the round before, then perhaps a sealing.
+/// One round: ten messages, an edit, a deletion and a reaction of the round before, then perhaps a
+/// sealing and a compaction.
 fn round(number: i32) -> Vec<Observed> {
     let first = number * 10 + 1;
     let mut events: Vec<_> = (first..first + 10)
@@ -18,6 +19,7 @@ fn round(number: i32) -> Vec<Observed> {
     if number > 0 {
         events.push(live(edited(first - 10, (first - 10) % 3 + 1, "edited", 5)));
         events.push(deleted(first - 9));
+        events.push(reaction(first - 8, "👍"));
     }
     events
 }
@@ -34,6 +36,7 @@ fn write(vault: &Vault, from: i32) {
         writer.append(&round(number), &[position]).unwrap();
         if number % 2 == 1 {
             writer.seal(&SEAL).unwrap();
+            compact(vault, &mut writer);
         }
     }
 }
@@ -58,9 +61,10 @@ fn a_crash_at_any_step_loses_and_doubles_nothing() {
     let expected = everything(&whole.reader());
     assert_eq!(expected.len(), 60);
 
-    let steps = crate::steps::ALL
-        .iter()
-        .filter(|step| step.starts_with("archive.") || step.starts_with("seal."));
+    let steps = crate::steps::ALL.iter().filter(|step| {
+        let of = |part| step.starts_with(part);
+        of("archive.") || of("seal.") || of("compact.")
+    });
     for step in steps {
         for passage in 1..=3 {
             let place = Place::new();

@@ -79,3 +79,41 @@ async fn after_closing_nothing_is_taken() {
     let error = other.append(vec![], vec![]).await.unwrap_err();
     assert!(matches!(error, ArchiveError::Closed));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compaction_runs_beside_appends() {
+    let place = Place::new();
+    let compact = CompactPolicy {
+        level: 3,
+        segments: 4,
+    };
+    let handle =
+        Handle::spawn_compacting(&place.vault, group(), policy(50), Some(compact)).unwrap();
+    let mut id = 0;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let events = (id + 1..=id + 50).map(|id| live(text(id, id % 5 + 1, "hello")));
+        handle.append(events.collect(), Vec::new()).await.unwrap();
+        id += 50;
+        handle
+            .append(vec![live(edited(id, id % 5 + 1, "again", 5))], Vec::new())
+            .await
+            .unwrap();
+        let conn = rusqlite::Connection::open(handle.reader().unwrap().path()).unwrap();
+        let largest: i64 = conn
+            .query_row("SELECT ifnull(max(messages), 0) FROM frame", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        if largest >= 200 {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "nothing was joined");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    handle.close().await.unwrap();
+    let found = all(&place.reader(), &Selection::default(), Order::Id);
+    assert_eq!(ids(&found), (1..=id).collect::<Vec<_>>());
+    let edited = found.iter().filter(|it| it.versions.len() == 1).count();
+    assert_eq!(edited as i32, id / 50);
+}

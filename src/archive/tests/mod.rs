@@ -1,9 +1,11 @@
 //! Behaviour of the archive through its public face.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compacting;
 mod covering;
 mod crash;
 mod damage;
+mod formats;
 mod handle;
 mod history;
 mod marks;
@@ -19,12 +21,18 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::model::{
-    Event, GroupId, Message, MessageId, Observed, PersonId, Snapshot, Source, TopicId,
+    Event, GroupId, Mark, Message, MessageId, Observed, PersonId, Reaction, ReactionCount,
+    Reactions, Snapshot, Source, TopicId,
 };
 
 pub(super) const SEAL: SealPolicy = SealPolicy {
     hot_messages: 1,
     level: 3,
+};
+
+pub(super) const COMPACT: CompactPolicy = CompactPolicy {
+    level: 5,
+    segments: 1,
 };
 
 /// A vault in a directory that vanishes with it.
@@ -80,6 +88,39 @@ pub(super) fn history(message: Message) -> Observed {
 
 pub(super) fn deleted(id: i32) -> Observed {
     seen(Event::Deleted(vec![MessageId(id)]), Source::Live)
+}
+
+pub(super) fn reaction(id: i32, sign: &str) -> Observed {
+    let mut counts = Vec::new();
+    if !sign.is_empty() {
+        counts.push(ReactionCount {
+            reaction: Reaction::Emoji(sign.to_owned()),
+            count: 1,
+        });
+    }
+    mark(
+        id,
+        Mark::Reactions(Reactions {
+            counts,
+            people: Vec::new(),
+        }),
+    )
+}
+
+pub(super) fn mark(id: i32, mark: Mark) -> Observed {
+    let id = MessageId(id);
+    seen(Event::Mark { id, mark }, Source::Live)
+}
+
+/// Merges whatever there is; returns how many messages it packed.
+pub(super) fn compact(vault: &Vault, writer: &mut Writer) -> u64 {
+    let done = Compactor::new(vault.reader(group()).unwrap(), COMPACT)
+        .run(&mut |fold| writer.fold(&fold), &mut |_| {
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(done.messages, done.of);
+    done.messages
 }
 
 pub(super) fn seen(event: Event, source: Source) -> Observed {

@@ -1,14 +1,16 @@
-//! Whatever happens in whatever order: sealing changes nothing that can be read, and replaying
+//! Whatever happens in whatever order: sealing and compaction change nothing that can be read, and replaying
 //! everything says nothing new.
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Views;
 
 #[derive(Clone, Debug)]
 enum Act {
     Event(Observed),
     Seal,
+    Compact,
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
@@ -32,7 +34,17 @@ fn any_act() -> impl Strategy<Value = Act> {
         1 => (1..18_i32).prop_map(|id| {
             Act::Event(seen(Event::Empty(vec![MessageId(id)]), Source::History))
         }),
+        1 => (1..15_i32, 0..3_usize).prop_map(|(id, sign)| {
+            Act::Event(reaction(id, ["", "👍", "❤"].get(sign).unwrap()))
+        }),
+        1 => (1..15_i32, 0..5_u32).prop_map(|(id, views)| {
+            Act::Event(mark(id, Mark::Views(Views { views: Some(views), forwards: None })))
+        }),
+        1 => (1..15_i32, any::<bool>()).prop_map(|(id, pinned)| {
+            Act::Event(mark(id, Mark::Pinned { pinned }))
+        }),
         3 => Just(Act::Seal),
+        2 => Just(Act::Compact),
     ]
 }
 
@@ -77,16 +89,19 @@ fn read(place: &Place) -> Vec<Snapshot> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sealing_changes_nothing(acts in proptest::collection::vec(any_act(), 1..40)) {
+    fn sealing_and_compaction_change_nothing(acts in proptest::collection::vec(any_act(), 1..40)) {
         let (plain, sealed) = (Place::new(), Place::new());
         let (mut plain_writer, mut sealed_writer) = (plain.writer(), sealed.writer());
         for act in &acts {
             match act {
                 Act::Seal => {
                     sealed_writer.seal(&SEAL).unwrap();
+                }
+                Act::Compact => {
+                    compact(&sealed.vault, &mut sealed_writer);
                 }
                 Act::Event(event) => {
                     let one = plain_writer.append(std::slice::from_ref(event), &[]).unwrap();
@@ -97,6 +112,17 @@ proptest! {
         }
         let held = read(&plain);
         prop_assert_eq!(&held, &read(&sealed));
+        for snapshot in &held {
+            let id = snapshot.message.id;
+            let marks = |place: &Place| {
+                let mut marks = place.reader().marks(id).unwrap();
+                // Of one second, kinds may have changed places.
+                marks.sort_by_key(|marked| matches!(marked.mark, Mark::Pinned { .. }));
+                marks
+            };
+            prop_assert_eq!(marks(&plain), marks(&sealed));
+        }
+        prop_assert_eq!(plain.reader().pinned().unwrap(), sealed.reader().pinned().unwrap());
         // No edit that the userbot saw as it happened is lost; what the bot told differently of the
         // same original is in a dispute.
         let disputes = plain.reader().disputes().unwrap();
@@ -129,7 +155,7 @@ proptest! {
                     }
                     Some(event)
                 }
-                Act::Seal => None,
+                Act::Seal | Act::Compact => None,
             })
             .collect();
         writer.append(&events, &[]).unwrap();

@@ -1,0 +1,71 @@
+//! Writing frames, and the index of runs beside them.
+//!
+//! A *segment* is a number of frames that were written together, sorted by topic: one sealing, or
+//! what compaction made of several. The number of a frame is that of its first run, and runs are
+//! numbered throughout, so that a run's number says where it lies. Compaction takes the runs of a
+//! frame away from its beginning; how many are *gone* stands beside it until the last one is.
+
+use rusqlite::{Connection, params};
+
+use super::counters::Counters;
+use super::error::Fault;
+use super::press::Packed;
+
+/// Writes a frame; returns its number.
+pub(super) fn write(
+    conn: &Connection,
+    counters: &mut Counters,
+    segment: i64,
+    packed: &Packed,
+) -> Result<i64, Fault> {
+    let encoded = &packed.encoded;
+    let runs = &encoded.runs;
+    let number = counters.runs + 1;
+    let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    counters.runs += whole(runs.len());
+    conn.prepare_cached(
+        "INSERT INTO frame (id, segment, packed, gone, first_topic, last_topic, first_id, last_id, \
+           first_date, last_date, runs, messages, raw_bytes, dictionary, checksum, body) \
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        number,
+        segment,
+        packed.compacted,
+        runs.iter().map(|run| run.topic).min(),
+        runs.iter().map(|run| run.topic).max(),
+        runs.iter().map(|run| run.first_id).min(),
+        runs.iter().map(|run| run.last_id).max(),
+        runs.iter().map(|run| run.first_date).min(),
+        runs.iter().map(|run| run.last_date).max(),
+        whole(runs.len()),
+        whole(runs.iter().map(|run| run.count).sum::<usize>()),
+        whole(encoded.raw_bytes),
+        packed.dictionary,
+        blake3::hash(&encoded.body).as_bytes(),
+        encoded.body
+    ])?;
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO run (topic, last_id, number, count) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (number, run) in (number..).zip(runs) {
+        insert.execute(params![run.topic, run.last_id, number, whole(run.count)])?;
+    }
+    Ok(number)
+}
+
+/// Takes a run out of the index.
+pub(super) fn remove_run(
+    conn: &Connection,
+    topic: i32,
+    last_id: i32,
+    number: i64,
+) -> Result<(), Fault> {
+    let removed = conn
+        .prepare_cached("DELETE FROM run WHERE topic = ?1 AND last_id = ?2 AND number = ?3")?
+        .execute(params![topic, last_id, number])?;
+    match removed {
+        1 => Ok(()),
+        _ => Err(Fault::Damaged("a run that the index does not know")),
+    }
+}
