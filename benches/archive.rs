@@ -17,7 +17,9 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use topicvault::archive::{CompactPolicy, Compactor, Order, SealPolicy, Search, Selection, Vault};
+use topicvault::archive::{
+    CompactPolicy, Compactor, Order, Query, Reader, SealPolicy, Search, Selection, Vault,
+};
 use topicvault::config::RoleRules;
 use topicvault::model::{
     Event, GroupId, Message, MessageId, Observed, PersonId, Reply, Service, Source, TopicId,
@@ -52,8 +54,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{total} messages, level {level}");
 
     let dir = tempfile::tempdir()?;
-    let vault = Vault::create(dir.path())?;
     let group = GroupId::from_bare(2_101_424_779).ok_or("no group")?;
+    if let Ok(kept) = std::env::var("REUSE") {
+        std::fs::copy(kept, dir.path().join(format!("{group}.db")))?;
+        let reader = Vault::open(dir.path())?.reader(group)?;
+        for _ in 0..5 {
+            searches(&reader, &queries)?;
+        }
+        return Ok(());
+    }
+    let vault = Vault::create(dir.path())?;
     import(&vault, group, messages, level)?;
     let before = vault.reader(group)?.stats()?.bytes;
     let start = Instant::now();
@@ -72,6 +82,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         "compact     {}, before {:.1}",
         rate(total, start.elapsed()),
         before as f64 / total as f64
+    );
+    // What the search index takes: the file with and without it.
+    let copy = dir.path().join("copy.db");
+    std::fs::copy(vault.reader(group)?.path(), &copy)?;
+    let conn = rusqlite::Connection::open(&copy)?;
+    conn.execute_batch("PRAGMA journal_mode = DELETE; DROP TABLE run_words; VACUUM")?;
+    drop(conn);
+    let bare = std::fs::metadata(&copy)?.len();
+    println!(
+        "archive     {:.2} bytes a message without its index",
+        bare as f64 / total as f64
     );
     if let Ok(kept) = std::env::var("KEEP") {
         std::fs::copy(vault.reader(group)?.path(), kept)?;
@@ -120,16 +141,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         times.push(start.elapsed());
     }
     println!("last 50     {}", percentiles(times));
+    searches(&reader, &queries)?;
+    Ok(())
+}
+
+fn searches(reader: &Reader, queries: &[String]) -> Result<(), Box<dyn Error>> {
     let mut times = Vec::new();
-    for query in queries {
+    for words in queries {
+        let Ok(query) = Query::parse(words, &jiff::tz::TimeZone::UTC) else {
+            continue;
+        };
         let search = Search {
             query,
             limit: 50,
             ..Search::default()
         };
         let start = Instant::now();
-        reader.search(&search, &mut || ControlFlow::Continue(()))?;
+        let mut looked = 0;
+        let hits = reader.search(&search, &mut || {
+            looked += 1;
+            ControlFlow::Continue(())
+        })?;
         times.push(start.elapsed());
+        if std::env::var("SLOW").is_ok() {
+            println!(
+                "{:?} {:?} looked {looked} hits {}",
+                start.elapsed(),
+                words,
+                hits.len()
+            );
+        }
     }
     println!("search 50   {}", percentiles(times));
     Ok(())

@@ -185,6 +185,8 @@ CREATE TABLE "frame" (
   messages INTEGER NOT NULL,
   raw_bytes INTEGER NOT NULL,         -- of all columns, before compression
   dictionary INTEGER REFERENCES dictionary (id),
+  last_ids BLOB NOT NULL,             -- the highest id of each run, 32 bits, little end first; empty:
+                                      -- its runs are not in run_words
   checksum BLOB NOT NULL,             -- BLAKE3 of body
   body BLOB NOT NULL
 ) STRICT;
@@ -200,3 +202,9 @@ CREATE TABLE "run" (
   count INTEGER NOT NULL,             -- messages
   PRIMARY KEY (topic, last_id, number)
 ) STRICT, WITHOUT ROWID;
+
+-- The words of each run, once and folded, by the number of the run; see src/archive/search. Which
+-- message of the run has them, and where, is looked up in the frame.
+CREATE VIRTUAL TABLE run_words USING fts5 (
+  words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'ascii'
+);

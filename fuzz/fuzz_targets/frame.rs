@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use topicvault::archive::codec::{Dictionary, Encoder, Frame, Packer, Unpacker};
+use topicvault::archive::codec::{Dictionary, Encoder, Frame, Packer};
 
 fuzz_target!(|input: (bool, Option<&[u8]>, &[u8])| {
     let (first, dictionary, bytes) = input;
@@ -11,7 +11,7 @@ fuzz_target!(|input: (bool, Option<&[u8]>, &[u8])| {
     body.push(if first { 1 } else { 2 });
     body.extend_from_slice(bytes);
     let dictionary = dictionary.map(Dictionary::new);
-    let Ok(frame) = Frame::unpack(&body, &mut Unpacker::default(), dictionary.as_ref()) else {
+    let Ok(frame) = Frame::read(body, dictionary) else {
         return;
     };
     let Ok(runs) = frame.runs() else {
@@ -41,7 +41,7 @@ fuzz_target!(|input: (bool, Option<&[u8]>, &[u8])| {
     let Ok(again) = encoder.finish(&mut packer) else {
         return;
     };
-    let again = Frame::unpack(&again.body, &mut Unpacker::default(), None).expect("our own");
+    let again = Frame::read(again.body, None).expect("our own");
     let said = |runs: Vec<topicvault::archive::codec::Run>| -> Vec<_> {
         let each = |run: topicvault::archive::codec::Run| {
             run.records.into_iter().map(move |record| (run.topic, record))

@@ -20,6 +20,7 @@ CREATE TABLE new_frame (
   messages INTEGER NOT NULL,
   raw_bytes INTEGER NOT NULL,
   dictionary INTEGER REFERENCES dictionary (id),
+  last_ids BLOB NOT NULL,
   checksum BLOB NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
@@ -39,7 +40,7 @@ CREATE TEMP TABLE numbering AS
   FROM run GROUP BY frame;
 INSERT INTO new_frame
   SELECT number, frame.id, 0, 0, first_topic, last_topic, first_id, last_id, first_date, last_date, runs,
-    messages, raw_bytes, NULL, checksum, body
+    messages, raw_bytes, NULL, x'', checksum, body
   FROM frame JOIN numbering ON numbering.frame = frame.id ORDER BY frame.id;
 INSERT INTO new_run
   SELECT topic, last_id, number + slot, count
@@ -63,3 +64,7 @@ CREATE TABLE new_deletion (
 INSERT INTO new_deletion SELECT id, at, seq FROM deletion;
 DROP TABLE deletion;
 ALTER TABLE new_deletion RENAME TO deletion;
+
+CREATE VIRTUAL TABLE run_words USING fts5 (
+  words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'ascii'
+);

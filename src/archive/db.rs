@@ -87,11 +87,11 @@ fn set_up(
     facts: &[(&str, &str)],
 ) -> rusqlite::Result<()> {
     if format.is_none() {
-        // Must precede the first table. Sealing frees pages; this lets it give them back.
-        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        // Most tables are small, and frames end somewhere within a page: 1.7 % of an archive of
-        // 300,000 messages.
+        // Both must precede the first table. Most tables are small, and frames end somewhere within a
+        // page: 1.7 % of an archive of 300,000 messages.
         conn.pragma_update(None, "page_size", 2048)?;
+        // Sealing frees pages; this lets it give them back.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", kind.synchronous)?;

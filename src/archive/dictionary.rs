@@ -134,8 +134,10 @@ fn each_text(
     gone: usize,
     work: &mut dyn FnMut(i32, &[u8]),
 ) -> Result<(), super::codec::CodecError> {
-    for slot in gone..frame.heads().len() {
-        frame.texts(slot, work)?;
+    for (slot, head) in frame.heads().iter().enumerate().skip(gone) {
+        for text in frame.texts(slot)?.split_inclusive(|byte| *byte == 0) {
+            work(head.topic, text);
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::{CodecError, Dictionary, Frame, Record, Run, Unpacker};
+use super::codec::{CodecError, Dictionary, Frame, Record, Run};
 use super::error::Fault;
 
 /// Bytes of unpacked frames that are kept: all frames of a compacted segment fit, so that reading
@@ -19,8 +19,6 @@ const KEPT: usize = 24 * 1024 * 1024;
 pub(super) struct Frames {
     /// Most recently used last.
     kept: Vec<(i64, Arc<Frame>)>,
-    bytes: usize,
-    unpacker: Unpacker,
     dictionaries: HashMap<i64, Dictionary>,
 }
 
@@ -34,11 +32,15 @@ impl Frames {
             return Ok(frame);
         }
         let frame = Arc::new(self.load(conn, id)?);
-        self.bytes += frame.size();
-        while self.bytes > KEPT && !self.kept.is_empty() {
-            let (_, old) = self.kept.remove(0);
-            self.bytes -= old.size();
+        let mut bytes: usize = self.kept.iter().map(|(_, frame)| frame.size()).sum();
+        let mut surplus = 0;
+        while bytes > KEPT
+            && let Some((_, old)) = self.kept.get(surplus)
+        {
+            bytes -= old.size();
+            surplus += 1;
         }
+        self.kept.drain(..surplus);
         self.kept.push((id, Arc::clone(&frame)));
         Ok(frame)
     }
@@ -135,7 +137,7 @@ impl Frames {
             None => None,
             Some(number) => Some(self.dictionary(conn, number)?),
         };
-        Frame::unpack(&body, &mut self.unpacker, dictionary.as_ref()).map_err(damaged)
+        Frame::read(body, dictionary).map_err(damaged)
     }
 
     /// A dictionary; prepared once.

@@ -110,6 +110,23 @@ pub(super) fn set_topic(conn: &Connection, id: i32, topic: i32) -> Result<(), Fa
     Ok(())
 }
 
+/// Up to `count` versions over sealed messages, in the order of the log, after `after`.
+pub(super) fn overlaid_after(
+    conn: &Connection,
+    after: Option<i64>,
+    count: usize,
+) -> Result<Vec<HotVersion>, Fault> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM version WHERE overlay = 1 AND seq > ?1 ORDER BY seq LIMIT ?2"
+    ))?;
+    let mut rows = statement.query(params![after.unwrap_or(i64::MIN), count])?;
+    let mut versions = Vec::new();
+    while let Some(row) = rows.next()? {
+        versions.push(from_row(row)?);
+    }
+    Ok(versions)
+}
+
 /// The versions of messages in a range of ids, by id, each message's oldest first.
 pub(super) fn versions(
     conn: &Connection,

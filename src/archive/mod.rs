@@ -61,7 +61,7 @@ pub use mark::Marked;
 pub use media::{FileChange, MediaTotals, SeenFile, WantedFile};
 pub use reader::Reader;
 pub use seal::{SealPolicy, Sealed};
-pub use search::{Hit, Search};
+pub use search::{Hit, Query, QueryError, RoleOf, Search};
 pub use selection::{Order, Selection};
 pub use state::{AuditEntry, State};
 pub use stats::Stats;

@@ -2,6 +2,7 @@
 
 use super::codec::{Dictionary, Encoded, Encoder, Packer, Record};
 use super::error::Fault;
+use super::search::{Words, searched};
 
 /// Bytes of text in a frame. With a dictionary small frames compress like large ones,
 /// and opening a topic means unpacking little; without one, larger frames have to make up for it.
@@ -12,6 +13,8 @@ const TARGET_ALONE: usize = 256 * 1024;
 #[derive(Debug)]
 pub(super) struct Packed {
     pub(super) encoded: Encoded,
+    /// The words of each run.
+    pub(super) words: Vec<String>,
     /// The number of its dictionary.
     pub(super) dictionary: Option<i64>,
     /// The level it was compacted with, 0 where it was sealed quickly.
@@ -26,6 +29,9 @@ pub(super) struct Press {
     dictionary: Option<i64>,
     compacted: i32,
     encoder: Encoder,
+    words: Words,
+    /// Of the runs that are complete.
+    all_words: Vec<String>,
 }
 
 impl Press {
@@ -39,6 +45,8 @@ impl Press {
             dictionary: dictionary.map(|(number, _)| number),
             compacted: 0,
             encoder: Encoder::default(),
+            words: Words::default(),
+            all_words: Vec::new(),
         })
     }
 
@@ -69,6 +77,12 @@ impl Press {
     }
 
     pub(super) fn push(&mut self, topic: i32, record: &Record) -> Result<(), Fault> {
+        if !self.encoder.is_empty() && self.encoder.begins_run(topic, record) {
+            self.all_words.push(self.words.take());
+        }
+        let body = &record.latest;
+        let media = body.rest.as_ref().and_then(|rest| rest.media.as_ref());
+        self.words.add(&searched(&body.text, media));
         self.encoder
             .push(topic, record)
             .map_err(|_| Fault::Damaged("a message that cannot be encoded"))
@@ -105,8 +119,10 @@ impl Press {
             .encoder
             .finish(&mut self.packer)
             .map_err(|_| Fault::Damaged("messages that cannot be encoded"))?;
+        self.all_words.push(self.words.take());
         Ok(Packed {
             encoded,
+            words: std::mem::take(&mut self.all_words),
             dictionary: self.dictionary,
             compacted: self.compacted,
         })

@@ -23,10 +23,16 @@ pub(super) fn write(
     let number = counters.runs + 1;
     let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     counters.runs += whole(runs.len());
+    let last_ids: Vec<u8> = runs
+        .iter()
+        .flat_map(|run| run.last_id.to_le_bytes())
+        .collect();
     conn.prepare_cached(
         "INSERT INTO frame (id, segment, packed, gone, first_topic, last_topic, first_id, last_id, \
-           first_date, last_date, runs, messages, raw_bytes, dictionary, checksum, body) \
-         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+           first_date, last_date, runs, messages, raw_bytes, dictionary, last_ids, checksum, \
+           body) \
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
+           ?16)",
     )?
     .execute(params![
         number,
@@ -42,6 +48,7 @@ pub(super) fn write(
         whole(runs.iter().map(|run| run.count).sum::<usize>()),
         whole(encoded.raw_bytes),
         packed.dictionary,
+        last_ids,
         blake3::hash(&encoded.body).as_bytes(),
         encoded.body
     ])?;
@@ -51,10 +58,23 @@ pub(super) fn write(
     for (number, run) in (number..).zip(runs) {
         insert.execute(params![run.topic, run.last_id, number, whole(run.count)])?;
     }
+    let mut index = conn.prepare_cached("INSERT INTO run_words (rowid, words) VALUES (?1, ?2)")?;
+    for (number, words) in (number..).zip(&packed.words) {
+        index.execute(params![number, words])?;
+    }
     Ok(number)
 }
 
-/// Takes a run out of the index.
+/// The highest ids of a frame's runs as they are stored beside it; `None`: they are not indexed.
+pub(super) fn last_ids(stored: &[u8]) -> Option<Vec<i32>> {
+    if stored.is_empty() {
+        return None;
+    }
+    let each = stored.chunks_exact(4).filter_map(|it| it.try_into().ok());
+    Some(each.map(i32::from_le_bytes).collect())
+}
+
+/// Takes a run out of both indexes.
 pub(super) fn remove_run(
     conn: &Connection,
     topic: i32,
@@ -64,6 +84,8 @@ pub(super) fn remove_run(
     let removed = conn
         .prepare_cached("DELETE FROM run WHERE topic = ?1 AND last_id = ?2 AND number = ?3")?
         .execute(params![topic, last_id, number])?;
+    conn.prepare_cached("DELETE FROM run_words WHERE rowid = ?1")?
+        .execute([number])?;
     match removed {
         1 => Ok(()),
         _ => Err(Fault::Damaged("a run that the index does not know")),

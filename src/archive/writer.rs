@@ -154,7 +154,8 @@ impl Writer {
     /// Writes the file anew, as small as it goes. Takes as much disk again meanwhile, and holds up
     /// everybody.
     pub fn vacuum(&mut self) -> Result<(), ArchiveError> {
-        let all = "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
+        let all = "INSERT INTO run_words (run_words) VALUES ('optimize'); \
+                   VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
         let done = self.conn.execute_batch(all).map_err(Fault::from);
         done.map_err(|fault| fault.at(&self.path))
     }

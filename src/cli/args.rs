@@ -120,6 +120,7 @@ pub enum Command {
     /// Write a transcript of a group or of some of its topics
     Export(super::export::ExportArgs),
     /// Find messages that contain all the given words
+    #[command(after_help = super::search::QUERIES)]
     Search(super::search::SearchArgs),
     /// Show whether anything is missing; exit code 0 only when nothing is
     Audit(super::audit::AuditArgs),

@@ -1,10 +1,12 @@
 //! `search`: the archives' search over several groups, printed.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
+use jiff::tz::TimeZone;
 
 use super::args::WhichGroup;
 use super::context::{self, Context};
@@ -12,13 +14,14 @@ use super::failure::Failure;
 use super::follow::say;
 use super::interrupt::Interrupt;
 use super::{exit, output};
-use crate::archive::{Hit, Search};
-use crate::model::TopicId;
+use crate::archive::{Hit, Query, Reader, Search};
+use crate::model::{PersonId, PersonKind, Snapshot, TopicId};
+use crate::transcript::role;
 
 /// Options of `search`.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// Words or their beginnings that must all occur, in any order and case; a "phrase" in quotes stays together
+    /// Words, "phrases" and filters, see below
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// Which group.
@@ -27,7 +30,7 @@ pub struct SearchArgs {
     /// Only these topics
     #[arg(long, value_name = "ID")]
     pub topic: Vec<i32>,
-    /// At most so many hits, the newest
+    /// At most so many hits
     #[arg(
         long,
         short = 'n',
@@ -36,21 +39,36 @@ pub struct SearchArgs {
         value_parser = output::at_least_one
     )]
     pub limit: usize,
+    /// The newest rather than the best
+    #[arg(long)]
+    pub newest: bool,
 }
 
+/// The language of queries, below the help.
+pub(super) const QUERIES: &str = "\
+Queries (in single quotes, so that the shell leaves them alone):
+  refund order       both words, in any order and case, also other forms of them (refunded, orders)
+                     and words that begin so; words of one or two letters match whole
+  \"left our depot\"   the words together, in this order
+  -test              not this word
+  from:anna          written by somebody of this name, @username or id
+  role:operator      customer, operator, assistant, note, command or service
+  topic:5343         in this topic, by id or title
+  has:photo          photo, video, voice, audio, document, sticker, animation, video_note, poll,
+                     contact, location, file, media, link, reply, forward, edit or reaction
+  after:2026-11-01   sent on this day or later; before:2026-12-01 on an earlier one";
+
 pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
-    let search = Search {
-        query: args.query.join(" "),
-        topics: args.topic.iter().copied().map(TopicId).collect(),
-        limit: args.limit,
+    // The shell has taken the quotes off what it kept together.
+    let text = match args.query.as_slice() {
+        [whole] => whole.clone(),
+        words => words
+            .iter()
+            .map(|word| quoted(word))
+            .collect::<Vec<_>>()
+            .join(" "),
     };
-    if search.is_empty() {
-        return Err(Failure::new(
-            exit::USAGE,
-            "the query has no letters or digits to search for",
-        )
-        .help("topicvault search refund"));
-    }
+    parse(&text, &TimeZone::UTC)?;
     let loaded = context.config()?;
     let vault = context.vault(&loaded)?;
     let interrupt = Interrupt::listen();
@@ -67,12 +85,30 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
         context::known_topics(reader, &args.topic)?;
     }
     for reader in readers {
+        let group = loaded.config.group(reader.group());
+        let zone = group
+            .and_then(|group| group.zone())
+            .unwrap_or(TimeZone::UTC);
+        let query = parse(&text, &zone)?;
+        let rules = group.map(|group| group.roles.clone()).unwrap_or_default();
+        let bots = bots(&reader, &query)?;
+        let role_of = |snapshot: &Snapshot| {
+            role(&snapshot.message, &rules, &|person| bots.contains(&person)).name()
+        };
+        let search = Search {
+            query,
+            topics: args.topic.iter().copied().map(TopicId).collect(),
+            limit: args.limit,
+            newest: args.newest,
+            role_of: Some(&role_of),
+        };
         hits.extend(reader.search(&search, &mut go_on)?);
         if interrupt.is_set() {
             return Err(Failure::interrupted());
         }
     }
-    hits.sort_by_key(|hit| Reverse((hit.date, hit.id)));
+    // Each archive's best come first already.
+    hits.sort_by_key(|hit| Reverse((if args.newest { 0 } else { hit.score }, hit.date, hit.id)));
     hits.truncate(args.limit);
     if context.global.json {
         return output::print_json(&hits);
@@ -81,6 +117,37 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
         say("nothing found");
     }
     output::print(|out| hits.iter().try_for_each(|hit| show(out, hit)))
+}
+
+fn parse(text: &str, zone: &TimeZone) -> Result<Query, Failure> {
+    Query::parse(text, zone).map_err(|error| {
+        Failure::new(exit::USAGE, error.to_string())
+            .help("topicvault search --help explains queries")
+    })
+}
+
+/// What the shell kept together is a phrase, unless it is a whole query.
+fn quoted(word: &str) -> String {
+    let has_space = word.contains(char::is_whitespace);
+    match word.split_once(':') {
+        Some((filter, value)) if has_space && !word.contains('"') => {
+            format!("{filter}:\"{value}\"")
+        }
+        None if has_space && !word.contains('"') => format!("\"{word}\""),
+        _ => word.to_owned(),
+    }
+}
+
+/// The people that are bots; only looked for where roles matter.
+fn bots(reader: &Reader, query: &Query) -> Result<HashSet<PersonId>, Failure> {
+    if !query.asks_for_roles() {
+        return Ok(HashSet::new());
+    }
+    let people = reader.people()?;
+    let bots = people
+        .into_values()
+        .filter(|person| person.kind == PersonKind::Bot);
+    Ok(bots.map(|person| person.id).collect())
 }
 
 fn show(out: &mut Vec<u8>, hit: &Hit) -> std::io::Result<()> {
@@ -130,6 +197,7 @@ mod tests {
             link: "https://t.me/c/5/6/7".to_owned(),
             snippet: "Где мой возврат".to_owned(),
             matches: vec![(0, 3), (8, 15)],
+            score: 0,
         };
         let mut out = Vec::new();
         assert!(show(&mut out, &hit).is_ok());

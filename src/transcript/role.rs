@@ -23,6 +23,21 @@ pub enum Role {
     Service,
 }
 
+impl Role {
+    /// As formats and queries name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Operator => "operator",
+            Self::Assistant => "assistant",
+            Self::Note => "note",
+            Self::Command => "command",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// Resolves a message's role. The first rule that applies decides:
 ///
 /// 1. Telegram's own messages are [`Role::Service`].

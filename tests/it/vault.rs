@@ -173,6 +173,33 @@ fn search_finds_all_words_in_any_case_newest_first() {
 }
 
 #[test]
+fn queries_have_filters_and_say_what_they_do_not_know() {
+    let program = with_vault();
+    for (args, found) in [
+        (vec!["refund -where"], vec![6]),
+        (vec!["refund, please", "topic:anna"], vec![4]),
+        (vec!["from:crm", "refund"], vec![6, 4]),
+        (vec!["role:assistant refund"], vec![6, 4]),
+        (vec!["role:customer refund"], vec![]),
+        (vec!["has:photo"], vec![]),
+        (vec!["возвраты after:2026-11-22"], vec![5]),
+        (vec!["my refund"], vec![4]),
+        (vec!["my", "refund where"], vec![]),
+    ] {
+        let all = [&["search", "--json"], args.as_slice()].concat();
+        assert_eq!(ids(&program.run(&all).with(0)), found, "{args:?}");
+    }
+    for (query, said) in [
+        ("has:horns", "`has:horns` is unknown"),
+        ("after:soon", "`after:soon` is no date"),
+        ("?!", "no letters or digits"),
+    ] {
+        let ran = program.run(&["search", query]).with(2);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn no_hits_are_no_error() {
     let program = with_vault();
     assert_eq!(

@@ -30,6 +30,8 @@ pub struct RunHead {
     pub count: usize,
     /// Date of the first message.
     start: i64,
+    /// A message of it has a file with a name.
+    has_names: bool,
 }
 
 /// A finished frame.
@@ -122,6 +124,7 @@ impl Encoder {
                     last_date: record.date,
                     count: 1,
                     start: record.date,
+                    has_names: false,
                 });
             }
         }
@@ -161,6 +164,15 @@ impl Encoder {
         if let Some(rest) = &record.latest.rest {
             shape |= REST_FLAG;
             put_json(rests, rest, NAMES[REST])?;
+            let name = rest
+                .media
+                .as_ref()
+                .and_then(|media| media.file_name.as_ref());
+            if let Some(run) = self.runs.last_mut()
+                && name.is_some()
+            {
+                run.has_names = true;
+            }
         }
         if !record.earlier.is_empty() {
             shape |= EARLIER_FLAG;
@@ -218,7 +230,7 @@ impl Encoder {
         let (mut topic, mut first_id, mut start) = (0_i64, 0_i64, 0_i64);
         for run in &full.runs {
             put_signed(heads, i64::from(run.topic) - topic);
-            put(heads, run.count as u64);
+            put(heads, (run.count as u64) << 1 | u64::from(run.has_names));
             put_signed(heads, i64::from(run.first_id) - first_id);
             put_signed(heads, run.start.wrapping_sub(start));
             topic = i64::from(run.topic);

@@ -19,7 +19,7 @@ use super::encode::Encoder;
 use super::error::CodecError;
 use super::frame::{Frame, json, lengths};
 use super::layout::{MAX_MESSAGES, MAX_RUN};
-use super::pack::Unpacker;
+use super::pack::unpack;
 use super::varint::Column;
 use crate::archive::record::{Around, Body, Record};
 
@@ -31,7 +31,7 @@ const NAMES: [&str; 12] = [
 ];
 
 /// Reads a frame whose layout was read already, as one of the latest layout.
-pub(super) fn read(mut header: Column<'_>, unpacker: &mut Unpacker) -> Result<Frame, CodecError> {
+pub(super) fn read(mut header: Column<'_>) -> Result<Frame, CodecError> {
     let lengths = lengths::<12>(&mut header)?;
     let mut raw = [const { Vec::new() }; 12];
     for (number, (column, (length, packed))) in raw.iter_mut().zip(lengths).enumerate() {
@@ -39,7 +39,7 @@ pub(super) fn read(mut header: Column<'_>, unpacker: &mut Unpacker) -> Result<Fr
         *column = if packed == length {
             taken.to_vec()
         } else {
-            unpacker.unpack(number, taken, length, None)?
+            unpack(number, taken, length, None)?
         };
     }
     header.end()?;

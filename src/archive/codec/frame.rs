@@ -1,5 +1,6 @@
 //! Frames into records; total, whatever the bytes.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
@@ -12,7 +13,7 @@ use super::layout::{
     REPLIES, REPLY_FLAG, REST, REST_FLAG, SHAPE, SHAPES, SPEAKER, TEXTS,
 };
 use super::letters;
-use super::pack::{Dictionary, Unpacker};
+use super::pack::{Dictionary, unpack};
 use super::varint::Column;
 use crate::archive::record::{Body, Record};
 
@@ -36,64 +37,76 @@ pub struct Head {
     pub first_id: i32,
     /// Date of its first message.
     pub first_date: i64,
+    /// A message of it has a file with a name.
+    pub has_names: bool,
 }
 
-/// An unpacked frame: its columns, from which runs and messages are decoded when they are wanted.
+/// A frame that is being read: columns are unpacked, and runs and messages decoded, when they are
+/// wanted.
 #[derive(Debug)]
 pub struct Frame {
-    columns: [Vec<u8>; COLUMNS],
-    people: Vec<i64>,
+    packed: Vec<u8>,
+    /// Where each column lies in `packed`, and how long it is unpacked.
+    places: [(Range<usize>, usize); COLUMNS],
+    dictionary: Option<Dictionary>,
+    columns: [OnceLock<Vec<u8>>; COLUMNS],
+    people: OnceLock<Vec<i64>>,
     heads: Vec<Head>,
     /// Where each run begins in the columns.
     starts: OnceLock<Result<Vec<Starts>, CodecError>>,
+    /// Where each run's texts begin, and the end of all.
+    texts: OnceLock<Result<Vec<usize>, CodecError>>,
 }
 
 /// A run's beginning in each column, in bytes.
 type Starts = [u32; COLUMNS];
 
 impl Frame {
-    /// Reads the header and decompresses the columns. Sizes are checked before memory is taken.
-    pub fn unpack(
-        bytes: &[u8],
-        unpacker: &mut Unpacker,
-        dictionary: Option<&Dictionary>,
-    ) -> Result<Self, CodecError> {
-        let rest = bytes.strip_prefix(&MAGIC).ok_or(CodecError::NotAFrame)?;
+    /// Reads the header and where runs begin. Sizes are checked before memory is taken.
+    pub fn read(packed: Vec<u8>, dictionary: Option<Dictionary>) -> Result<Self, CodecError> {
+        let rest = packed.strip_prefix(&MAGIC).ok_or(CodecError::NotAFrame)?;
         let mut header = Column::new("header", rest);
         match header.byte()? {
             LAYOUT => {}
-            first::LAYOUT => return first::read(header, unpacker),
+            first::LAYOUT => return first::read(header),
             other => return Err(CodecError::Layout(other)),
         }
         let lengths = lengths::<COLUMNS>(&mut header)?;
-        let mut columns = [const { Vec::new() }; COLUMNS];
-        for (number, (column, (raw, packed))) in columns.iter_mut().zip(lengths).enumerate() {
-            let taken = header.bytes(packed)?;
-            *column = if packed == raw {
-                taken.to_vec()
-            } else {
-                unpacker.unpack(number, taken, raw, dictionary)?
-            };
+        let mut at = packed.len() - header.left();
+        let places = lengths.map(|(raw, length)| {
+            let begin = at;
+            at = at.saturating_add(length);
+            (begin..at, raw)
+        });
+        if at != packed.len() {
+            return Err(CodecError::Truncated("header"));
         }
-        header.end()?;
-        Self::of(columns)
+        let mut frame = Self {
+            packed,
+            places,
+            dictionary,
+            columns: [const { OnceLock::new() }; COLUMNS],
+            people: OnceLock::new(),
+            heads: Vec::new(),
+            starts: OnceLock::new(),
+            texts: OnceLock::new(),
+        };
+        frame.heads = heads(frame.bytes(HEADS)?)?;
+        Ok(frame)
     }
 
+    /// From columns that were never packed.
     pub(super) fn of(columns: [Vec<u8>; COLUMNS]) -> Result<Self, CodecError> {
-        let mut people_column = Column::new(NAMES[PEOPLE], &columns[PEOPLE]);
-        let mut people = Vec::new();
-        while people_column.left() > 0 {
-            if people.len() == MAX_MESSAGES {
-                return Err(CodecError::TooLarge(people.len() as u64));
-            }
-            people.push(people_column.signed()?);
-        }
         let heads = heads(&columns[HEADS])?;
         Ok(Self {
-            columns,
-            people,
+            packed: Vec::new(),
+            places: columns.each_ref().map(|column| (0..0, column.len())),
+            dictionary: None,
+            columns: columns.map(OnceLock::from),
+            people: OnceLock::new(),
             heads,
             starts: OnceLock::new(),
+            texts: OnceLock::new(),
         })
     }
 
@@ -103,11 +116,16 @@ impl Frame {
         &self.heads
     }
 
-    /// Bytes that it takes in memory, about.
+    /// Bytes that it takes in memory now, about; what is unpacked later comes on top.
     #[must_use]
     pub fn size(&self) -> usize {
-        let columns: usize = self.columns.iter().map(Vec::capacity).sum();
-        columns + self.people.len() * 8 + self.heads.len() * (24 + size_of::<Starts>())
+        let unpacked = self.columns.iter().filter_map(OnceLock::get);
+        let columns: usize = unpacked.map(Vec::len).sum();
+        let starts = match self.starts.get() {
+            Some(_) => size_of::<Starts>(),
+            None => 0,
+        };
+        self.packed.len() + columns + self.heads.len() * (40 + starts)
     }
 
     /// All runs. Errs also where something follows the last one.
@@ -132,7 +150,7 @@ impl Frame {
     /// The message with this id of a run.
     pub fn find(&self, slot: usize, id: i32) -> Result<Option<Record>, CodecError> {
         let mut cursor = self.cursor(slot)?;
-        let mut ids = cursor.column(self, IDS);
+        let mut ids = cursor.column(self, IDS)?;
         let (mut at, mut place) = (cursor.id, 0);
         while at < i64::from(id) && place + 1 < cursor.left {
             at = step(at, &mut ids)?;
@@ -142,24 +160,28 @@ impl Frame {
             return Ok(None);
         }
         for _ in 0..place {
-            cursor.next(self)?;
+            cursor.skip(self)?;
         }
         cursor.next(self)
     }
 
-    /// Calls `work` with a run's topic and each of its texts as they lie in the frame, their ends
-    /// included.
-    pub(in crate::archive) fn texts(
-        &self,
-        slot: usize,
-        work: &mut dyn FnMut(i32, &[u8]),
-    ) -> Result<(), CodecError> {
-        let cursor = self.cursor(slot)?;
-        let mut texts = cursor.column(self, TEXTS);
-        for _ in 0..cursor.left {
-            work(cursor.topic, texts.with_end()?);
-        }
-        Ok(())
+    /// The texts of a run as they lie in the frame, each with its end. Nothing but texts is unpacked.
+    pub(in crate::archive) fn texts(&self, slot: usize) -> Result<&[u8], CodecError> {
+        let starts = self.texts.get_or_init(|| {
+            let bytes = self.bytes(TEXTS)?;
+            let mut texts = Column::new(NAMES[TEXTS], bytes);
+            let mut starts = Vec::with_capacity(self.heads.len() + 1);
+            for head in &self.heads {
+                starts.push(bytes.len() - texts.left());
+                texts.skip_terminated(head.count)?;
+            }
+            starts.push(bytes.len() - texts.left());
+            Ok(starts)
+        });
+        let starts = starts.as_ref().map_err(|error| *error)?;
+        let missing = CodecError::Truncated(NAMES[HEADS]);
+        let (begin, end) = starts.get(slot).zip(starts.get(slot + 1)).ok_or(missing)?;
+        self.bytes(TEXTS)?.get(*begin..*end).ok_or(missing)
     }
 
     /// Reads a run message by message, in whatever time.
@@ -183,13 +205,17 @@ impl Frame {
     /// Passes over all runs once, noting where each begins. Errs where columns end too soon or too
     /// late.
     fn starts(&self) -> Result<Vec<Starts>, CodecError> {
-        let column = |number: usize| Column::new(name(number), self.bytes(number));
-        let mut columns: [Column<'_>; COLUMNS] = std::array::from_fn(column);
+        let mut columns: [Column<'_>; COLUMNS] =
+            std::array::from_fn(|number| Column::new(name(number), &[]));
+        for (number, column) in columns.iter_mut().enumerate() {
+            *column = Column::new(name(number), self.bytes(number)?);
+        }
+        let whole = columns.each_ref().map(Column::left);
         let mut starts = Vec::with_capacity(self.heads.len());
         for head in &self.heads {
             let mut start = [0; COLUMNS];
-            for ((at, column), bytes) in start.iter_mut().zip(&columns).zip(&self.columns) {
-                *at = u32::try_from(bytes.len() - column.left()).unwrap_or(u32::MAX);
+            for ((at, column), whole) in start.iter_mut().zip(&columns).zip(whole) {
+                *at = u32::try_from(whole - column.left()).unwrap_or(u32::MAX);
             }
             starts.push(start);
             let shapes = columns[SHAPES].bytes(head.count)?;
@@ -225,8 +251,36 @@ impl Frame {
         Ok(starts)
     }
 
-    fn bytes(&self, column: usize) -> &[u8] {
-        self.columns.get(column).map_or(&[], Vec::as_slice)
+    /// A column, unpacked now unless it was before.
+    fn bytes(&self, number: usize) -> Result<&[u8], CodecError> {
+        let missing = CodecError::Truncated("header");
+        let column = self.columns.get(number).ok_or(missing)?;
+        if let Some(bytes) = column.get() {
+            return Ok(bytes);
+        }
+        let (place, length) = self.places.get(number).ok_or(missing)?;
+        let packed = self.packed.get(place.clone()).ok_or(missing)?;
+        let bytes = if packed.len() == *length {
+            packed.to_vec()
+        } else {
+            unpack(number, packed, *length, self.dictionary.as_ref())?
+        };
+        Ok(column.get_or_init(|| bytes))
+    }
+
+    fn people(&self) -> Result<&[i64], CodecError> {
+        if let Some(people) = self.people.get() {
+            return Ok(people);
+        }
+        let mut column = Column::new(NAMES[PEOPLE], self.bytes(PEOPLE)?);
+        let mut people = Vec::new();
+        while column.left() > 0 {
+            if people.len() == MAX_MESSAGES {
+                return Err(CodecError::TooLarge(people.len() as u64));
+            }
+            people.push(column.signed()?);
+        }
+        Ok(self.people.get_or_init(|| people))
     }
 }
 
@@ -259,7 +313,9 @@ fn heads(bytes: &[u8]) -> Result<Vec<Head>, CodecError> {
     let mut heads = Vec::new();
     while column.left() > 0 {
         topic += column.signed_small()?;
-        let count = usize::try_from(column.number()?)
+        let packed = column.number()?;
+        let has_names = packed & 1 == 1;
+        let count = usize::try_from(packed >> 1)
             .ok()
             .filter(|count| (1..=MAX_RUN).contains(count))
             .ok_or(column.invalid())?;
@@ -275,6 +331,7 @@ fn heads(bytes: &[u8]) -> Result<Vec<Head>, CodecError> {
             count,
             first_id: small(first_id)?,
             first_date,
+            has_names,
         });
     }
     Ok(heads)
@@ -323,18 +380,40 @@ impl Cursor {
         }
         let id = match self.fresh {
             true => self.id,
-            false => step(self.id, &mut self.column(frame, IDS))?,
+            false => step(self.id, &mut self.column(frame, IDS)?)?,
         };
         i32::try_from(id)
             .map(Some)
             .map_err(|_| CodecError::Invalid(NAMES[IDS]))
     }
 
-    /// The next message; `frame` must be the one that the cursor is of.
-    pub fn next(&mut self, frame: &Frame) -> Result<Option<Record>, CodecError> {
+    /// Passes over the next message, which costs a fraction of decoding it.
+    pub fn skip(&mut self, frame: &Frame) -> Result<(), CodecError> {
         if self.left == 0 {
-            return Ok(None);
+            return Ok(());
         }
+        self.step(frame)?;
+        let shape = self.read(frame, SHAPES, Column::byte)?;
+        self.author(frame, shape & SPEAKER)?;
+        for (flag, column) in [(EDITED_FLAG, EDITS), (REPLY_FLAG, REPLIES)] {
+            if shape & flag != 0 {
+                self.read(frame, column, |column| column.skip_numbers(1))?;
+            }
+        }
+        for (flag, column) in [
+            (REST_FLAG, REST),
+            (EARLIER_FLAG, EARLIER),
+            (AROUND_FLAG, AROUND),
+        ] {
+            if shape & flag != 0 {
+                self.read(frame, column, |column| column.terminated().map(drop))?;
+            }
+        }
+        self.read(frame, TEXTS, |texts| texts.terminated().map(drop))
+    }
+
+    /// Moves on to the next message's id and date.
+    fn step(&mut self, frame: &Frame) -> Result<(), CodecError> {
         if !std::mem::replace(&mut self.fresh, false) {
             let before = self.id;
             self.id = self.read(frame, IDS, |ids| step(before, ids))?;
@@ -342,6 +421,15 @@ impl Cursor {
             self.date = self.date.wrapping_add(distance);
         }
         self.left -= 1;
+        Ok(())
+    }
+
+    /// The next message; `frame` must be the one that the cursor is of.
+    pub fn next(&mut self, frame: &Frame) -> Result<Option<Record>, CodecError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.step(frame)?;
         let id = i32::try_from(self.id).map_err(|_| CodecError::Invalid(NAMES[IDS]))?;
         let shape = self.read(frame, SHAPES, Column::byte)?;
         let author = self.author(frame, shape & SPEAKER)?;
@@ -396,7 +484,7 @@ impl Cursor {
                 0 => None,
                 place => {
                     let place = usize::try_from(place - 1).unwrap_or(usize::MAX);
-                    let author = frame.people.get(place);
+                    let author = frame.people()?.get(place);
                     Some(*author.ok_or(CodecError::Invalid(NAMES[AUTHORS]))?)
                 }
             };
@@ -413,10 +501,10 @@ impl Cursor {
         Ok(author)
     }
 
-    fn column<'a>(&self, frame: &'a Frame, number: usize) -> Column<'a> {
+    fn column<'a>(&self, frame: &'a Frame, number: usize) -> Result<Column<'a>, CodecError> {
         let at = self.at.get(number).map_or(0, |at| *at as usize);
-        let bytes = frame.bytes(number).get(at..).unwrap_or_default();
-        Column::new(name(number), bytes)
+        let bytes = frame.bytes(number)?.get(at..).unwrap_or_default();
+        Ok(Column::new(name(number), bytes))
     }
 
     /// Reads from a column and goes on in it.
@@ -426,7 +514,7 @@ impl Cursor {
         number: usize,
         read: impl FnOnce(&mut Column<'a>) -> Result<T, CodecError>,
     ) -> Result<T, CodecError> {
-        let mut column = self.column(frame, number);
+        let mut column = self.column(frame, number)?;
         let before = column.left();
         let value = read(&mut column)?;
         if let Some(at) = self.at.get_mut(number) {

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! frame   = MAGIC, LAYOUT, (raw length, packed length: varint) a column, packed columns
-//! heads   a run: topic (signed, to the run before), count, first id and its date (signed, to the
-//!         run before)
+//! heads   a run: topic (signed, to the run before), count * 2 + NAMES, first id and its date (signed,
+//!         to the run before); NAMES: a message of it has a file with a name
 //! people  each author once, signed, in order of appearance
 //! ids     a message but the first of its run: distance to the one before, less one
 //! dates   a message but the first of its run: signed distance to the one before

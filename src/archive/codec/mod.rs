@@ -2,7 +2,7 @@
 //!
 //! A frame holds *runs* (up to 256 messages of one topic, ascending) of many topics: most topics
 //! are too short to compress alone. Each column is compressed on its own, so that who reads only
-//! some of them unpacks no more. The layout is described in `layout.rs`; [`Frame::unpack`] and what
+//! some of them unpacks no more. The layout is described in `layout.rs`; [`Frame::read`] and what
 //! it gives are total and may be given any bytes.
 
 mod encode;
@@ -20,4 +20,5 @@ pub use super::record::{Around, Body, Record, Rest};
 pub use encode::{Encoded, Encoder, RunHead};
 pub use error::CodecError;
 pub use frame::{Cursor, Frame, Head, Run};
-pub use pack::{Dictionary, Packer, Unpacker};
+pub(super) use letters::Sieve;
+pub use pack::{Dictionary, Packer};

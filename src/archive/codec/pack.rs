@@ -1,5 +1,6 @@
 //! Columns into fewer bytes and back, with zstd.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use zstd::zstd_safe::{CCtx, CParameter, DCtx, DDict};
@@ -100,46 +101,32 @@ fn context(level: i32) -> Result<CCtx<'static>, CodecError> {
     Ok(context)
 }
 
-/// Decompresses columns; reused, because a context takes 100 KB.
-pub struct Unpacker(DCtx<'static>);
-
-impl std::fmt::Debug for Unpacker {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Unpacker")
-    }
+thread_local! {
+    /// Takes 100 KB, which is not to be asked for and given back for each column.
+    static CONTEXT: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
-impl Default for Unpacker {
-    fn default() -> Self {
-        Self(DCtx::create())
-    }
-}
-
-impl Unpacker {
-    /// Takes memory for `length` bytes, which the caller has checked.
-    pub(super) fn unpack(
-        &mut self,
-        column: usize,
-        packed: &[u8],
-        length: usize,
-        dictionary: Option<&Dictionary>,
-    ) -> Result<Vec<u8>, CodecError> {
-        let mut raw = Vec::with_capacity(length);
-        let done = match dictionary {
-            Some(dictionary) if column == TEXTS => {
-                self.0
-                    .decompress_using_ddict(&mut raw, packed, &dictionary.prepared)
-            }
-            _ => self.0.decompress(&mut raw, packed),
-        };
-        done.map_err(|_| failed(column))?;
-        if raw.len() == length {
-            Ok(raw)
-        } else {
-            Err(CodecError::Truncated(
-                NAMES.get(column).copied().unwrap_or("?"),
-            ))
+/// Decompresses a column. Takes memory for `length` bytes, which the caller has checked.
+pub(super) fn unpack(
+    column: usize,
+    packed: &[u8],
+    length: usize,
+    dictionary: Option<&Dictionary>,
+) -> Result<Vec<u8>, CodecError> {
+    let mut raw = Vec::with_capacity(length);
+    let done = CONTEXT.with_borrow_mut(|context| match dictionary {
+        Some(dictionary) if column == TEXTS => {
+            context.decompress_using_ddict(&mut raw, packed, &dictionary.prepared)
         }
+        _ => context.decompress(&mut raw, packed),
+    });
+    done.map_err(|_| failed(column))?;
+    if raw.len() == length {
+        Ok(raw)
+    } else {
+        Err(CodecError::Truncated(
+            NAMES.get(column).copied().unwrap_or("?"),
+        ))
     }
 }
 

@@ -195,7 +195,7 @@ fn encode(records: &[(i32, Record)]) -> Encoded {
 }
 
 fn unpack(body: &[u8]) -> Result<Frame, CodecError> {
-    Frame::unpack(body, &mut Unpacker::default(), None)
+    Frame::read(body.to_vec(), None)
 }
 
 fn decode_frame(body: &[u8]) -> Result<Vec<Run>, CodecError> {
@@ -357,12 +357,11 @@ fn a_dictionary_shortens_texts_and_is_needed_to_read_them() {
     let mut packer = Packer::new(6, Some(&dictionary)).unwrap();
     let with = encoder.finish(&mut packer).unwrap().body;
     assert!(with.len() < encode(&ordinary()).body.len());
-    let mut unpacker = Unpacker::default();
-    let frame = Frame::unpack(&with, &mut unpacker, Some(&dictionary)).unwrap();
+    let frame = Frame::read(with.clone(), Some(dictionary)).unwrap();
     let runs = frame.runs().unwrap();
     assert_eq!(runs.iter().map(|run| run.records.len()).sum::<usize>(), 599);
     let other = Dictionary::new(b"something else altogether, and long enough to be one");
-    let wrong = Frame::unpack(&with, &mut unpacker, Some(&other)).and_then(|frame| frame.runs());
+    let wrong = Frame::read(with.clone(), Some(other)).and_then(|frame| frame.runs());
     assert!(wrong.is_err() || wrong != Ok(runs));
     assert!(unpack(&with).and_then(|frame| frame.runs()).is_err());
 }

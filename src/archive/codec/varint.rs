@@ -87,12 +87,6 @@ impl<'a> Column<'a> {
         Ok(taken)
     }
 
-    /// Up to the next zero byte, including it.
-    pub(super) fn with_end(&mut self) -> Result<&'a [u8], CodecError> {
-        let end = memchr::memchr(0, self.rest).ok_or(CodecError::Truncated(self.name))?;
-        self.bytes(end + 1)
-    }
-
     /// Passes over numbers.
     pub(super) fn skip_numbers(&mut self, count: usize) -> Result<(), CodecError> {
         self.skip_ended(count, |byte| byte & 0x80 == 0)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::matches::Matches;
 use crate::model::{GroupId, Media, MessageId, PersonId, Snapshot, TopicId, message_link};
 
 /// Characters of text shown around the first match.
@@ -36,6 +37,9 @@ pub struct Hit {
     pub deleted: bool,
     /// Opens the message in Telegram.
     pub link: String,
+    /// How well it matches; the higher the better, only comparable within a query.
+    #[serde(skip)]
+    pub score: u32,
     /// About 120 characters of text and file name around the first match, on one line and without
     /// control characters.
     #[serde(skip)]
@@ -47,9 +51,10 @@ pub struct Hit {
 
 impl Hit {
     /// From a message and where the words stand in what is [`searched`] of it.
-    pub(super) fn new(group: GroupId, snapshot: Snapshot, found: &[(usize, usize)]) -> Self {
+    pub(super) fn new(group: GroupId, snapshot: Snapshot, found: &Matches) -> Self {
         let message = snapshot.message;
-        let (snippet, matches) = snippet(&searched(&message.text, message.media.as_ref()), found);
+        let text = searched(&message.text, message.media.as_ref());
+        let (snippet, matches) = snippet(&text, &found.places);
         Self {
             group,
             id: message.id,
@@ -62,6 +67,7 @@ impl Hit {
             link: message_link(group, message.topic, message.id),
             text: message.text,
             deleted: snapshot.deleted_at.is_some(),
+            score: found.score,
             snippet,
             matches,
         }
@@ -69,7 +75,7 @@ impl Hit {
 }
 
 /// What of a message is searched: its text, and below it the name of its file.
-pub(super) fn searched<'a>(text: &'a str, media: Option<&'a Media>) -> Cow<'a, str> {
+pub(in crate::archive) fn searched<'a>(text: &'a str, media: Option<&'a Media>) -> Cow<'a, str> {
     match media.and_then(|media| media.file_name.as_deref()) {
         None | Some("") => Cow::Borrowed(text),
         Some(name) if text.is_empty() => Cow::Borrowed(name),

@@ -65,6 +65,16 @@ fn check(place: &Place, format: &str) {
     }
     assert!(get(9).deleted_at.is_some());
     assert_eq!(get(41).message.text, "hot");
+    let query = Query::parse("заказы", &jiff::tz::TimeZone::UTC).unwrap();
+    let search = Search {
+        query,
+        limit: 50,
+        ..Search::default()
+    };
+    let hits = reader
+        .search(&search, &mut || ControlFlow::Continue(()))
+        .unwrap();
+    assert_eq!(hits.len(), 7, "{format}");
     let people = reader.people().unwrap();
     assert_eq!(people.get(&PersonId(103)).unwrap().name, "Anna");
     assert_eq!(reader.topics().unwrap().len(), 3);
