@@ -42,8 +42,9 @@ fn from_row(row: &Row<'_>) -> Result<HotVersion, Fault> {
             edit_date: row.get(5)?,
             reply: row.get(6)?,
             text: row.get(7)?,
-            rest,
-        },
+            ..Body::default()
+        }
+        .with_rest(rest),
     })
 }
 

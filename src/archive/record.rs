@@ -1,5 +1,7 @@
 //! A message as the archive keeps it: what every message has, and what is rare.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::Fault;
@@ -44,9 +46,9 @@ pub struct Rest {
     /// Unreadable constructor.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
-    /// Who showed it, where that was not the userbot.
+    /// Only at rest: [`Body::by`].
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<Source>,
+    by: Option<Source>,
     /// It stands for a sealed version of the same time: one with the same text, else the last one
     /// that another source showed.
     #[serde(rename = "i", default, skip_serializing_if = "std::ops::Not::not")]
@@ -55,6 +57,7 @@ pub struct Rest {
 
 /// What may differ between versions of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BodyAtRest")]
 pub struct Body {
     /// When this version was made; `None` for the first.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +71,37 @@ pub struct Body {
     /// What is rare; boxed, because most messages have none of it.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<Box<Rest>>,
+    /// Who showed it, where that was not the userbot.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Source>,
+}
+
+/// A body as it was ever written: its source may be among what is rare.
+#[derive(Deserialize)]
+struct BodyAtRest {
+    #[serde(rename = "d", default)]
+    edit_date: Option<i64>,
+    #[serde(rename = "p", default)]
+    reply: Option<i32>,
+    #[serde(rename = "t", default)]
+    text: String,
+    #[serde(rename = "x", default)]
+    rest: Option<Box<Rest>>,
+    #[serde(rename = "w", default)]
+    by: Option<Source>,
+}
+
+impl From<BodyAtRest> for Body {
+    fn from(rest: BodyAtRest) -> Self {
+        Self {
+            edit_date: rest.edit_date,
+            reply: rest.reply,
+            text: rest.text,
+            rest: None,
+            by: rest.by,
+        }
+        .with_rest(rest.rest)
+    }
 }
 
 /// A message with all its versions, as it is sealed.
@@ -131,13 +165,40 @@ impl Body {
             reply,
             text: message.text.clone(),
             rest: (rest != Rest::default()).then(|| Box::new(rest)),
+            by: None,
+        }
+    }
+
+    /// The same with what is rare, as it was at rest.
+    pub(super) fn with_rest(mut self, rest: Option<Box<Rest>>) -> Self {
+        self.rest = rest;
+        if let Some(rest) = &mut self.rest
+            && let Some(by) = rest.by.take()
+        {
+            self.by = Some(by);
+            if **rest == Rest::default() {
+                self.rest = None;
+            }
+        }
+        self
+    }
+
+    /// What is rare, as it is put to rest with its source.
+    pub(super) fn rest_with_source(&self, by: Option<Source>) -> Option<Cow<'_, Rest>> {
+        match (&self.rest, by) {
+            (None, None) => None,
+            (Some(rest), None) => Some(Cow::Borrowed(rest)),
+            (rest, by) => {
+                let rest = rest.as_deref().cloned().unwrap_or_default();
+                Some(Cow::Owned(Rest { by, ..rest }))
+            }
         }
     }
 
     /// The same, as another source than the userbot shows it.
     pub(super) fn shown_by(mut self, source: Source) -> Self {
         if !matches!(source, Source::Live | Source::History) {
-            self.rest.get_or_insert_default().by = Some(source);
+            self.by = Some(source);
         }
         self
     }
@@ -163,7 +224,7 @@ impl Body {
 
     /// Who showed it, where that was not the userbot.
     pub(super) fn by(&self) -> Option<Source> {
-        self.rest.as_ref().and_then(|rest| rest.by)
+        self.by
     }
 
     /// The message again.
@@ -254,10 +315,10 @@ impl Body {
 
     /// What is rare as the JSON it is stored as.
     pub(super) fn rest_json(&self) -> Result<Option<String>, Fault> {
-        let Some(rest) = &self.rest else {
+        let Some(rest) = self.rest_with_source(self.by) else {
             return Ok(None);
         };
-        serde_json::to_string(rest)
+        serde_json::to_string(&rest)
             .map(Some)
             .map_err(|_| Fault::Damaged("a message that JSON cannot express"))
     }

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use super::error::CodecError;
 use super::frame::Frame;
 use super::layout::{
-    ANYBODY, AROUND, AROUND_FLAG, COLUMNS, EARLIER, EARLIER_FLAG, EDITED_FLAG, LAYOUT, MAGIC,
-    MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, RECENT, REPLY_FLAG, REST, REST_FLAG, TEXTS,
+    ANYBODY, AROUND, AROUND_FLAG, COLUMNS, EARLIER, EARLIER_FLAG, EDITED_FLAG, IMPORTED_FLAG,
+    LAYOUT, MAGIC, MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, RECENT, REPLY_FLAG, REST, REST_FLAG,
+    TEXTS,
 };
 use super::letters;
 use super::pack::Packer;
 use super::varint::{put, put_signed};
 use crate::archive::record::Record;
+use crate::model::Source;
 
 /// What the run index says about a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,9 +163,14 @@ impl Encoder {
             shape |= REPLY_FLAG;
             put_signed(replies, id - i64::from(reply));
         }
-        if let Some(rest) = &record.latest.rest {
+        let mut by = record.latest.by;
+        if by == Some(Source::Import) {
+            shape |= IMPORTED_FLAG;
+            by = None;
+        }
+        if let Some(rest) = record.latest.rest_with_source(by) {
             shape |= REST_FLAG;
-            put_json(rests, rest, NAMES[REST])?;
+            put_json(rests, &rest, NAMES[REST])?;
             let name = rest
                 .media
                 .as_ref()

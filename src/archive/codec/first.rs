@@ -186,11 +186,12 @@ impl Columns<'_> {
                 edit_date,
                 reply,
                 text: text(&mut self.texts)?,
-                rest: match flags & 4 {
-                    0 => None,
-                    _ => Some(json(&mut self.rest)?),
-                },
-            },
+                ..Body::default()
+            }
+            .with_rest(match flags & 4 {
+                0 => None,
+                _ => Some(json(&mut self.rest)?),
+            }),
             earlier: match flags & 8 {
                 0 => Vec::new(),
                 _ => json(&mut self.earlier)?,

@@ -9,13 +9,14 @@ use super::error::CodecError;
 use super::first;
 use super::layout::{
     ANYBODY, AROUND, AROUND_FLAG, AUTHORS, COLUMNS, DATES, EARLIER, EARLIER_FLAG, EDITED_FLAG,
-    EDITS, HEADS, IDS, LAYOUT, MAGIC, MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, PEOPLE, RECENT,
-    REPLIES, REPLY_FLAG, REST, REST_FLAG, SHAPE, SHAPES, SPEAKER, TEXTS,
+    EDITS, HEADS, IDS, IMPORTED_FLAG, LAYOUT, MAGIC, MAX_MESSAGES, MAX_RAW, MAX_RUN, NAMES, PEOPLE,
+    RECENT, REPLIES, REPLY_FLAG, REST, REST_FLAG, SHAPES, SPEAKER, TEXTS,
 };
 use super::letters;
 use super::pack::{Dictionary, unpack};
 use super::varint::Column;
 use crate::archive::record::{Body, Record};
+use crate::model::Source;
 
 /// Messages of one topic, ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,9 +222,6 @@ impl Frame {
             let shapes = columns[SHAPES].bytes(head.count)?;
             let mut counts = [0_usize; 6];
             for shape in shapes {
-                if shape & !SHAPE != 0 {
-                    return Err(CodecError::Invalid(NAMES[SHAPES]));
-                }
                 counts[0] += usize::from(shape & SPEAKER == ANYBODY);
                 counts[1] += usize::from(shape & EDITED_FLAG != 0);
                 counts[2] += usize::from(shape & REPLY_FLAG != 0);
@@ -470,8 +468,10 @@ impl Cursor {
                 edit_date,
                 reply,
                 text,
-                rest,
-            },
+                rest: None,
+                by: (shape & IMPORTED_FLAG != 0).then_some(Source::Import),
+            }
+            .with_rest(rest),
             earlier,
             around,
         }))

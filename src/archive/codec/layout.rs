@@ -8,6 +8,7 @@
 //! ids     a message but the first of its run: distance to the one before, less one
 //! dates   a message but the first of its run: signed distance to the one before
 //! shapes  a message: who speaks (two bits), and EDITED | REPLY | REST | EARLIER | AROUND
+//!         | IMPORTED (the latest version is from a file)
 //! authors where nobody who spoke last in the run does: 0 for nobody, else place in people plus one
 //! edits   where EDITED: signed distance from date to edit_date
 //! replies where REPLY: signed distance from the message replied to
@@ -60,7 +61,7 @@ pub(super) const REPLY_FLAG: u8 = 1 << 3;
 pub(super) const REST_FLAG: u8 = 1 << 4;
 pub(super) const EARLIER_FLAG: u8 = 1 << 5;
 pub(super) const AROUND_FLAG: u8 = 1 << 6;
-pub(super) const SHAPE: u8 = 0b0111_1111;
+pub(super) const IMPORTED_FLAG: u8 = 1 << 7;
 
 /// Messages a run at most: what has to be decoded for the last messages of a topic.
 pub(super) const MAX_RUN: usize = 256;

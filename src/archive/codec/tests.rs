@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{
     Button, Entity, EntityKind, Forward, Media, MediaKind, Message, MessageId, PersonId, Reply,
-    Service, TopicId,
+    Service, Source, TopicId,
 };
 
 fn any_text() -> impl Strategy<Value = String> {
@@ -252,6 +252,11 @@ proptest! {
                 let mut record = record(message, earlier);
                 if message.date % 2 == 0 {
                     record.around.deleted_at = at;
+                }
+                let sources = [None, Some(Source::Import), Some(Source::Bot)];
+                record.latest.by = sources[message.date.rem_euclid(3) as usize];
+                if let Some(earlier) = record.earlier.first_mut() {
+                    earlier.by = sources[message.date.rem_euclid(5) as usize % 3];
                 }
                 (message.topic.0, record)
             })
