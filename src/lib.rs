@@ -60,6 +60,7 @@ pub mod demo;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod i18n;
+pub mod import;
 pub mod metrics;
 pub mod model;
 pub mod steps;

@@ -15,10 +15,12 @@ use super::error::Fault;
 use super::facts::{self, Topics};
 use super::frames::Frames;
 use super::hot::{self, HotVersion};
+use super::load::Load;
 use super::mark::{self, Marked};
 use super::media::{self, SeenFile};
 use super::press::Press;
 use super::record::{Body, MAX_MESSAGE};
+use super::segment;
 use crate::model::{Event, Mark, Message, MessageId, Observed, Source, TopicId};
 
 /// A named number of a source's own (pts, watermark), stored in the transaction of the events it goes with.
@@ -191,6 +193,53 @@ impl<'a> Appending<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether nothing is known of what a part of a file brings.
+    pub(super) fn is_news(&mut self, load: &Load) -> Result<bool, Fault> {
+        for (id, _) in &load.ids {
+            if self.memory.coverage.get(self.conn, *id)?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes the frames of a file.
+    pub(super) fn loaded(&mut self, load: &Load) -> Result<(), Fault> {
+        if load.ids.is_empty() {
+            return Ok(());
+        }
+        let segment = self.memory.counters.next_segment();
+        for packed in &load.frames {
+            segment::write(self.conn, &mut self.memory.counters, segment, packed)?;
+        }
+        for (id, is_deleted) in &load.ids {
+            let known = match is_deleted {
+                true => Known::Deleted,
+                false => Known::Captured,
+            };
+            self.memory.coverage.set(*id, known, Witness::Import);
+        }
+        for topic in &load.topics {
+            self.memory.topics.ensure(self.conn, *topic)?;
+        }
+        for message in &load.noted {
+            self.noted(message)?;
+        }
+        let counters = &mut self.memory.counters;
+        for date in load
+            .dates
+            .into_iter()
+            .flat_map(|(first, last)| [first, last])
+        {
+            counters.dated(date);
+        }
+        counters.edits += i64::try_from(load.edits).unwrap_or(i64::MAX);
+        counters.around += i64::try_from(load.around).unwrap_or(i64::MAX);
+        // Whoever waits for news is told.
+        counters.next_seq();
+        Ok(())
     }
 
     /// Facts have no rows in the log, but whoever waits for news is told.

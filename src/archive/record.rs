@@ -48,7 +48,7 @@ pub struct Rest {
     pub unsupported: Option<String>,
     /// Only at rest: [`Body::by`].
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
-    by: Option<Source>,
+    pub(super) by: Option<Source>,
     /// It stands for a sealed version of the same time: one with the same text, else the last one
     /// that another source showed.
     #[serde(rename = "i", default, skip_serializing_if = "std::ops::Not::not")]

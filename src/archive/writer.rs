@@ -11,6 +11,7 @@ use super::counters::Counters;
 use super::coverage::{Known, Witness};
 use super::dictionary;
 use super::error::{ArchiveError, Fault, OpenError};
+use super::load::{Load, Loaded};
 use super::lock::Lock;
 use super::media::{self, FileChange};
 use super::seal::{self, SealPolicy, Sealed};
@@ -132,6 +133,29 @@ impl Writer {
             seal::give_back(&self.conn).map_err(|fault| fault.at(&self.path))?;
         }
         Ok(sealed)
+    }
+
+    /// Writes a part of a file, in one transaction. `at`: now, Unix seconds.
+    pub fn load(&mut self, load: Load, at: i64) -> Result<Loaded, ArchiveError> {
+        steps::passed("load.before_frames");
+        let loaded = self.transaction(|conn, memory| {
+            let mut done = Loaded::default();
+            let mut load = load;
+            if Appending::new(conn, memory).is_news(&load)? {
+                Appending::new(conn, memory).loaded(&load)?;
+                done.new += load.ids.len() as u64;
+            } else {
+                // The file tells of something twice.
+                let events = std::mem::take(&mut load)
+                    .into_events(|number| dictionary::load(conn, number), at)?;
+                done.add(Appending::new(conn, memory).run(&events, &[])?);
+            }
+            done.add(Appending::new(conn, memory).run(&load.rest, &[])?);
+            steps::passed("load.before_commit");
+            Ok(done)
+        })?;
+        steps::passed("load.after_commit");
+        Ok(loaded)
     }
 
     /// Writes a part of compaction; returns the segment it went to. `None`: what it is about has

@@ -128,6 +128,8 @@ pub enum Command {
     Backfill(super::backfill::BackfillArgs),
     /// Show what the vault holds
     Stats(super::stats::StatsArgs),
+    /// Take a Telegram Desktop export or topicvault's own JSON Lines into the vault
+    Import(super::import::ImportArgs),
     /// Pack archives as tightly as it goes; `run` does so by itself, less thoroughly
     Seal(super::seal::SealArgs),
     /// Check config, login, groups, bot, CRM, disk and clock, and say what to do

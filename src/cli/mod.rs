@@ -18,6 +18,7 @@ pub mod exit;
 pub mod export;
 mod failure;
 mod follow;
+pub mod import;
 pub mod init;
 mod interrupt;
 pub mod login;

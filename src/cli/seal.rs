@@ -26,7 +26,7 @@ pub struct SealArgs {
 
 /// What was done with one archive.
 #[derive(Debug, Serialize)]
-struct Line {
+pub(super) struct Line {
     group: GroupId,
     title: Option<String>,
     messages: u64,
@@ -55,7 +55,7 @@ pub(super) fn run(context: &Context, args: &SealArgs) -> Result<(), Failure> {
 }
 
 /// Seals and compacts one archive.
-fn pack(
+pub(super) fn pack(
     vault: &Vault,
     config: &Config,
     group: GroupId,

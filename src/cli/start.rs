@@ -9,8 +9,8 @@ use super::args::{Cli, Color, Command};
 use super::context::Context;
 use super::failure::Failure;
 use super::{
-    accounts, audit, backfill, completions, doctor, exit, export, init, login, logout, logs, run,
-    seal, search, stats,
+    accounts, audit, backfill, completions, doctor, exit, export, import, init, login, logout,
+    logs, run, seal, search, stats,
 };
 #[cfg(feature = "emulator")]
 use super::{demo, emulator};
@@ -62,6 +62,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Audit(args) => audit::run(&context, &args),
         Command::Backfill(args) => backfill::run(&context, &args),
         Command::Stats(args) => stats::run(&context, &args),
+        Command::Import(args) => import::run(&context, &args),
         Command::Seal(args) => seal::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         #[cfg(feature = "emulator")]

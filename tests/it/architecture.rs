@@ -19,6 +19,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "transcript",
         &["model", "archive", "config::RoleRules", "i18n"],
     ),
+    ("import", &["model", "archive", "transcript"]),
     ("crm", &["model", "config"]),
     (
         "bot",
@@ -65,6 +66,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "archive",
             "capture",
             "transcript",
+            "import",
             "crm",
             "emulator",
             "app",

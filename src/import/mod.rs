@@ -1,0 +1,173 @@
+//! Files into archives: Telegram Desktop's `result.json` and topicvault's own JSON Lines.
+//!
+//! A file is read once, in pieces, in constant memory, on three threads: one reads and understands,
+//! one packs, one writes. What is known already is compared and not taken twice, so that an import
+//! that was interrupted is simply repeated.
+
+mod error;
+mod files;
+mod lines;
+mod load;
+mod scan;
+mod telegram;
+mod text;
+mod topics;
+
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+pub use self::error::{ImportError, Place};
+use self::load::Target;
+use self::scan::{Item, Scanner};
+use crate::archive::Vault;
+use crate::model::GroupId;
+
+/// How to import.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Take everything for this group's, or only its chat of several.
+    pub group: Option<GroupId>,
+    /// Whose clock dates without an offset were written by.
+    pub zone: TimeZone,
+    /// Leave out records that cannot be read.
+    pub skip_bad: bool,
+    /// Where the files of messages lie; `None`: they are not taken along.
+    pub files: Option<PathBuf>,
+    /// zstd level of frames.
+    pub level: i32,
+    /// Now, Unix seconds.
+    pub at: i64,
+}
+
+/// What an import did with one group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Imported {
+    /// The group, bare.
+    pub group: i64,
+    /// Its title, where the file says.
+    pub title: Option<String>,
+    /// Messages in the file.
+    pub messages: u64,
+    /// Of them not known before.
+    pub new: u64,
+    /// New versions of known messages, and deletions.
+    pub edited: u64,
+    /// Messages known already, as they were.
+    pub known: u64,
+    /// Files that were taken along.
+    pub files: u64,
+    /// Messages that answer something unknown, so that their topic is not known either: they are in
+    /// General.
+    pub lost: u64,
+    /// Records that were left out.
+    pub bad: Vec<Bad>,
+    /// How many there were; `bad` has the first hundred.
+    pub bad_count: u64,
+}
+
+/// A record that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Bad {
+    /// Its line.
+    pub line: u64,
+    /// Bytes before it.
+    pub offset: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// Each group.
+    pub groups: Vec<Imported>,
+    /// Chats that were passed over, because they are no supergroups or not the one asked for.
+    pub passed_over: u64,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the file that were read.
+    pub bytes: u64,
+    /// Messages in them.
+    pub messages: u64,
+}
+
+/// Asked after each few thousand messages; what was read until it breaks is written.
+pub type GoOn<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
+
+/// Imports a Telegram Desktop export, of one chat or of everything.
+///
+/// # Errors
+/// When the file is no such export, holds a record that cannot be read, or the archive cannot be
+/// written. What was read before is written.
+pub fn telegram(
+    vault: &Vault,
+    input: impl Read,
+    options: &Options,
+    go_on: &mut GoOn<'_>,
+) -> Result<Report, ImportError> {
+    let mut scanner = Scanner::new(input);
+    let mut report = Report::default();
+    let mut progress = Progress::default();
+    let mut target: Option<Target> = None;
+    let ended = loop {
+        let consumed = scanner.consumed();
+        match scanner.next() {
+            Err(error) => break Err(error),
+            Ok(None) => break Ok(()),
+            Ok(Some(Item::Chat(chat))) => {
+                if let Some(done) = target.take() {
+                    report.groups.push(done.finish()?);
+                }
+                match load::group_of(&chat, options) {
+                    Some(group) => {
+                        let title = chat.group_name.or(chat.name);
+                        target = Some(Target::open(vault, group, title, options)?);
+                    }
+                    None => report.passed_over += 1,
+                }
+            }
+            Ok(Some(Item::Message { bytes, place })) => {
+                progress.bytes = consumed;
+                let Some(target) = &mut target else {
+                    continue;
+                };
+                progress.messages += 1;
+                if let Err(error) = target.telegram(bytes, place) {
+                    break Err(error);
+                }
+                if target.is_full() {
+                    target.flush()?;
+                    if go_on(progress).is_break() {
+                        break Ok(());
+                    }
+                }
+            }
+        }
+    };
+    if let Some(done) = target {
+        report.groups.push(done.finish()?);
+    }
+    ended.map(|()| report)
+}
+
+/// Imports topicvault's own JSON Lines.
+///
+/// # Errors
+/// As [`telegram`].
+pub fn lines(
+    vault: &Vault,
+    input: impl std::io::BufRead,
+    options: &Options,
+    go_on: &mut GoOn<'_>,
+) -> Result<Report, ImportError> {
+    lines::import(vault, input, options, go_on)
+}
+
+#[cfg(test)]
+mod tests;
