@@ -99,7 +99,7 @@ fn set_up(
     // A long read keeps the WAL growing; afterwards it need not stay that large.
     conn.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
     conn.pragma_update(None, "cache_size", -8 * 1024)?;
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(128);
     migrate(conn, kind, facts)
 }
 
@@ -129,7 +129,7 @@ pub(super) fn open_reader(path: &Path, kind: &Kind) -> Result<Connection, OpenEr
     conn.pragma_update(None, "query_only", true)
         .and_then(|()| conn.pragma_update(None, "cache_size", -4 * 1024))
         .map_err(|error| OpenError::sqlite(path, error))?;
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
 }
 

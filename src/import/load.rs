@@ -16,7 +16,7 @@ use crate::archive::{FileChange, Load, Loaded, Loader, Vault, Writer};
 use crate::model::{Event, GroupId, Observed, Person, PersonId, PersonKind, Snapshot, Source};
 
 /// Messages packed and written together.
-const TOGETHER: usize = 16_384;
+const TOGETHER: usize = 8_192;
 /// Bad records that are listed.
 const LISTED: usize = 100;
 /// Names that are remembered, so that they are not told again with each message.
@@ -50,7 +50,8 @@ struct Batch {
 pub(super) struct Target {
     group: GroupId,
     options: Options,
-    topics: Topics,
+    /// Gone once everything was read: the writer has to be the last to close the archive.
+    topics: Option<Topics>,
     files: Option<Files>,
     batch: Batch,
     names: HashMap<i64, String>,
@@ -80,7 +81,7 @@ impl Target {
         Ok(Self {
             group,
             options: options.clone(),
-            topics: Topics::new(vault.reader(group)?)?,
+            topics: Some(Topics::new(vault.reader(group)?)?),
             files: options.files.as_deref().map(files),
             batch: Batch::default(),
             names: HashMap::new(),
@@ -90,7 +91,7 @@ impl Target {
                 ..Imported::default()
             },
             to_pack: Some(to_pack),
-            packing: thread::spawn(move || packing(loader, &pack, &to_write)),
+            packing: thread::spawn(move || packing(loader, &pack, to_write)),
             writing: thread::spawn(move || writing(writer, &write, settled.as_ref(), at)),
         })
     }
@@ -110,7 +111,9 @@ impl Target {
             Err(what) => return self.bad(place, what),
         };
         let message = &mut read.snapshot.message;
-        if self.topics.place(message, read.topic, read.answers)? == Found::Lost {
+        if let Some(topics) = &mut self.topics
+            && topics.place(message, read.topic, read.answers)? == Found::Lost
+        {
             self.report.lost += 1;
         }
         if let (Some(files), Some(path), Some(media)) =
@@ -199,6 +202,7 @@ impl Target {
     }
 
     fn end(&mut self) -> Result<Loaded, ImportError> {
+        self.topics = None;
         self.to_pack = None;
         let ended = || ImportError::Archive(crate::archive::ArchiveError::Closed);
         let idle = || thread::spawn(|| Ok(()));
@@ -217,7 +221,7 @@ type Packed = (Load, Vec<FileChange>);
 fn packing(
     mut loader: Loader,
     batches: &Receiver<Batch>,
-    to_write: &SyncSender<Packed>,
+    to_write: SyncSender<Packed>,
 ) -> Result<(), ImportError> {
     for batch in batches {
         let load = loader.pack(batch.messages, batch.facts)?;
@@ -225,6 +229,9 @@ fn packing(
             break;
         }
     }
+    // Before the writer, which ends when nothing can come any more.
+    drop(loader);
+    drop(to_write);
     Ok(())
 }
 

@@ -64,8 +64,9 @@ pub(super) struct Scanner<R> {
     at: usize,
     /// Where the buffer begins in the file.
     offset: u64,
-    /// Lines before the buffer.
+    /// Lines before `counted`, a place in the buffer.
     lines: u64,
+    counted: usize,
     is_at_end: bool,
     within: Within,
     chat: Chat,
@@ -81,6 +82,7 @@ impl<R: Read> Scanner<R> {
             at: 0,
             offset: 0,
             lines: 1,
+            counted: 0,
             is_at_end: false,
             within: Within::Nothing,
             chat: Chat::default(),
@@ -93,15 +95,22 @@ impl<R: Read> Scanner<R> {
         self.offset + self.at as u64
     }
 
-    fn place(&self) -> Place {
-        let before = self.buffer.get(..self.at).unwrap_or_default();
+    fn place(&mut self) -> Place {
+        self.count();
         Place {
             offset: self.consumed(),
-            line: self.lines + memchr::memchr_iter(b'\n', before).count() as u64,
+            line: self.lines,
         }
     }
 
-    fn wrong(&self, what: &'static str) -> ImportError {
+    /// Counts the lines of what was consumed.
+    fn count(&mut self) {
+        let passed = self.buffer.get(self.counted..self.at).unwrap_or_default();
+        self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
+        self.counted = self.at;
+    }
+
+    fn wrong(&mut self, what: &'static str) -> ImportError {
         ImportError::NotAnExport {
             place: self.place(),
             what,
@@ -276,11 +285,11 @@ impl<R: Read> Scanner<R> {
                 return Ok(false);
             }
             if self.at > 0 && self.at >= self.buffer.len() / 2 {
-                let gone = self.buffer.get(..self.at).unwrap_or_default();
-                self.lines += memchr::memchr_iter(b'\n', gone).count() as u64;
+                self.count();
                 self.offset += self.at as u64;
                 self.buffer.drain(..self.at);
                 self.at = 0;
+                self.counted = 0;
             }
             let before = self.buffer.len();
             self.buffer.resize(before + READ, 0);

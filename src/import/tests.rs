@@ -358,11 +358,11 @@ fn much_is_read_in_parts_and_goes_on_after_an_interruption() {
         ControlFlow::Break(())
     })
     .unwrap();
-    assert_eq!(report.groups[0].new, 16_384);
+    assert_eq!(report.groups[0].new, 8_192);
     let report = import(&place, &text, &options()).unwrap();
     assert_eq!(
         (report.groups[0].known, report.groups[0].new),
-        (16_384, 40_009 - 16_384)
+        (8_192, 40_009 - 8_192)
     );
     assert!(all(&place.reader()) == all(&whole.reader()));
     assert_eq!(whole.reader().stats().unwrap().unknown, 1);
