@@ -126,7 +126,7 @@ fn collect(
         let dated = run
             .records
             .into_iter()
-            .filter(|record| selection.takes_date(record.date));
+            .filter(|record| selection.takes_record(record));
         collected.entry(run.topic).or_default().extend(dated);
     }
     for records in collected.values_mut() {

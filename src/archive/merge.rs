@@ -113,11 +113,12 @@ impl Sealed {
     fn next_id(
         &mut self,
         conn: &Connection,
+        selection: &Selection,
         frames: &RefCell<Frames>,
     ) -> Result<Option<i32>, Fault> {
         match self {
             Self::Frames { stretches, open } => {
-                open_due(conn, &mut frames.borrow_mut(), stretches, open)?;
+                open_due(conn, selection, &mut frames.borrow_mut(), stretches, open)?;
                 Ok(open.peek().map(|open| open.next))
             }
             Self::Unpacked { records, .. } => Ok(records.peek().map(|record| record.id)),
@@ -128,6 +129,7 @@ impl Sealed {
 /// Opens the stretches that begin at or before the next open id.
 fn open_due(
     conn: &Connection,
+    selection: &Selection,
     frames: &mut Frames,
     stretches: &mut Vec<Stretch>,
     open: &mut BinaryHeap<Open>,
@@ -138,19 +140,28 @@ fn open_due(
             break;
         }
         stretches.pop();
+        let ids = &selection.ids;
         let frame = frames.get(conn, stretch.frame)?;
         let (first, last) = match stretch.part {
             Part::Run(slot) => (slot, slot + 1),
             Part::Frame { gone } => (gone, frame.heads().len()),
         };
         for slot in first..last {
-            let cursor = frame.cursor(slot).map_err(in_frame(stretch.frame))?;
-            let next = cursor.next_id();
-            open.push(Open {
+            let damaged = in_frame(stretch.frame);
+            let mut cursor = frame.cursor(slot).map_err(&damaged)?;
+            let mut next = cursor.peek(&frame).map_err(&damaged)?;
+            while let Some(id) = next
+                && ids.as_ref().is_some_and(|ids| id < *ids.start())
+            {
+                cursor.skip(&frame).map_err(&damaged)?;
+                next = cursor.peek(&frame).map_err(&damaged)?;
+            }
+            let is_wanted = |id: &i32| ids.as_ref().is_none_or(|ids| id <= ids.end());
+            open.extend(next.filter(is_wanted).map(|next| Open {
                 next,
                 frame: stretch.frame,
                 cursor,
-            });
+            }));
         }
     }
     Ok(())
@@ -198,7 +209,7 @@ impl<'a> Merge<'a> {
         loop {
             self.fill_page()?;
             let hot = self.page.front().map(|(_, record)| record.id);
-            let sealed = self.sealed.next_id(self.conn, frames)?;
+            let sealed = self.sealed.next_id(self.conn, self.selection, frames)?;
             let snapshot = match (hot, sealed) {
                 (None, None) => return Ok(ControlFlow::Continue(())),
                 (Some(hot), sealed) if sealed.is_none_or(|sealed| hot < sealed) => {
@@ -206,6 +217,11 @@ impl<'a> Merge<'a> {
                 }
                 _ => self.next_sealed(frames)?,
             };
+            if let (Some(ids), Some(snapshot)) = (&self.selection.ids, &snapshot)
+                && snapshot.message.id.0 > *ids.end()
+            {
+                return Ok(ControlFlow::Continue(()));
+            }
             if let Some(snapshot) = snapshot
                 && self.selection.takes(&snapshot)
                 && each(snapshot).is_break()
@@ -237,7 +253,7 @@ impl<'a> Merge<'a> {
             open.push(next);
         }
         match record {
-            Some(record) if self.selection.takes_date(record.date) => {
+            Some(record) if self.selection.takes_record(&record) => {
                 self.marks.sealed(self.conn, topic, record).map(Some)
             }
             _ => Ok(None),

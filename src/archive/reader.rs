@@ -327,12 +327,14 @@ pub(super) fn runs(conn: &Connection, topic: i32) -> Result<Vec<i64>, Fault> {
 
 /// The frames that may hold something selected, as stretches.
 fn frames(conn: &Connection, selection: &Selection) -> Result<Vec<Stretch>, Fault> {
-    let mut statement =
-        conn.prepare_cached("SELECT first_id, id, gone, first_date, last_date FROM frame")?;
+    let mut statement = conn
+        .prepare_cached("SELECT first_id, id, gone, first_date, last_date, last_id FROM frame")?;
     let mut rows = statement.query([])?;
     let mut stretches = Vec::new();
     while let Some(row) = rows.next()? {
-        if selection.overlaps(row.get(3)?, row.get(4)?) {
+        if selection.overlaps(row.get(3)?, row.get(4)?)
+            && selection.overlaps_ids(row.get(0)?, row.get(5)?)
+        {
             stretches.push(Stretch {
                 first_id: row.get(0)?,
                 frame: row.get(1)?,

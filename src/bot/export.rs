@@ -119,6 +119,7 @@ fn options(request: &Request, arguments: &ExportArguments) -> Options {
         format: arguments.format,
         selection: Selection {
             topics: vec![request.topic],
+            ids: None,
             since: arguments.since,
             ..Selection::default()
         },

@@ -128,6 +128,9 @@ pub enum Command {
     Backfill(super::backfill::BackfillArgs),
     /// Show what the vault holds
     Stats(super::stats::StatsArgs),
+    /// Ask the vault in SQL
+    #[command(after_help = super::sql::tables())]
+    Sql(super::sql::SqlArgs),
     /// Take a Telegram Desktop export or topicvault's own JSON Lines into the vault
     Import(super::import::ImportArgs),
     /// Pack archives as tightly as it goes; `run` does so by itself, less thoroughly

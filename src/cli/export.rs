@@ -174,6 +174,7 @@ fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options
         },
         selection: Selection {
             topics: args.topic.iter().copied().map(TopicId).collect(),
+            ids: None,
             since,
             until,
             skip_deleted: args.skip_deleted,

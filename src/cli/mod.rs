@@ -33,6 +33,7 @@ mod prompt;
 pub mod run;
 pub mod seal;
 pub mod search;
+pub mod sql;
 mod start;
 pub mod stats;
 mod time;

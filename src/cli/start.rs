@@ -10,7 +10,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::{
     accounts, audit, backfill, completions, doctor, exit, export, import, init, login, logout,
-    logs, run, seal, search, stats,
+    logs, run, seal, search, sql, stats,
 };
 #[cfg(feature = "emulator")]
 use super::{demo, emulator};
@@ -63,6 +63,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Backfill(args) => backfill::run(&context, &args),
         Command::Stats(args) => stats::run(&context, &args),
         Command::Import(args) => import::run(&context, &args),
+        Command::Sql(args) => sql::run(&context, &args),
         Command::Seal(args) => seal::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         #[cfg(feature = "emulator")]

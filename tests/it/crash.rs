@@ -9,8 +9,8 @@ use topicvault::emulator::world::{Draft, File, FileKind};
 use crate::desk::{Desk, Dice, terminate};
 use crate::judge::{act, judge, spawn, stored};
 
-/// Sealing happens during the test, not only in large vaults.
-const SEAL: &str = "seal_after = 60\n[media]\nkeep_free = 0";
+/// Sealing and compaction happen during the test, not only in large vaults.
+const SEAL: &str = "seal_after = 20\n[media]\nkeep_free = 0";
 /// Only a kind of file that the built-in world does not have, so that pieces can be counted.
 const NOTES: &str = "seal_after = 60\n[media]\nkeep_free = 0\ndownload = [\"video_note\"]";
 /// What is asked for at once of a file.
@@ -22,7 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn a_kill_at_every_durable_step_loses_nothing() {
     let desk = Desk::open(world(11), SEAL).await;
     let mut dice = Dice::new(11);
-    for step in topicvault::steps::ALL {
+    // What a file brings is written without a service.
+    let steps = topicvault::steps::ALL.iter();
+    for step in steps.filter(|step| !step.starts_with("load.")) {
         let mut service = spawn(&desk, Some(step));
         let deadline = Instant::now() + PATIENCE;
         let status = loop {

@@ -31,6 +31,7 @@ snapshots! {
     search: ["search"];
     stats: ["stats"];
     seal: ["seal"];
+    sql: ["sql"];
     import: ["import"];
     audit: ["audit"];
     backfill: ["backfill"];

@@ -210,6 +210,45 @@ fn what_cannot_be_imported_is_said_with_its_place() {
 }
 
 #[test]
+fn sql_sees_messages_as_tables() {
+    let program = with_vault();
+    let ask = |args: &[&str]| program.run(&[&["sql"], args].concat());
+    let ran =
+        ask(&["SELECT id, topic_title, text FROM messages WHERE topic = 3 ORDER BY id"]).with(0);
+    assert_eq!(
+        ran.stdout,
+        "id\ttopic_title\ttext\n3\tБорис\t\n5\tБорис\tГде мой Возврат?\n"
+    );
+    let ran = ask(&[
+        "--json",
+        "SELECT count(*) AS n, max(deleted_at) IS NOT NULL AS gone FROM messages",
+    ])
+    .with(0);
+    assert_eq!(ran.json()[0]["n"], 6);
+    assert_eq!(ran.json()[0]["gone"], 1);
+    assert_eq!(
+        ask(&["SELECT id FROM messages WHERE id > 99"])
+            .with(0)
+            .stdout,
+        "id\n"
+    );
+    assert_eq!(
+        ask(&["--json", "SELECT id FROM messages WHERE id > 99"])
+            .with(0)
+            .json(),
+        Value::Array(Vec::new())
+    );
+    let ran = ask(&["DROP TABLE messages"]).with(2);
+    assert!(
+        ran.stderr.contains("help: topicvault sql --help"),
+        "{}",
+        ran.stderr
+    );
+    let ran = ask(&["SELECT text FROM messages WHERE id = 6"]).with(0);
+    assert!(!ran.stdout.contains('\u{1b}'));
+}
+
+#[test]
 fn stats_show_every_group() {
     let program = with_vault();
     let ran = program.run(&["stats", "--json"]).with(0);

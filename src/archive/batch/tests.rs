@@ -59,6 +59,7 @@ fn topic_by_topic_is_the_same_as_by_id_in_another_order() {
     let place = interleaved();
     let reader = place.reader();
     let some = Selection {
+        ids: None,
         topics: vec![TopicId(1), TopicId(7), TopicId(30), TopicId(99)],
         since: Some(1_700_000_100),
         until: Some(1_700_002_800),

@@ -365,12 +365,6 @@ impl Cursor {
         self.topic
     }
 
-    /// The id of the run's first message, before that was read.
-    #[must_use]
-    pub fn next_id(&self) -> i32 {
-        i32::try_from(self.id).unwrap_or(i32::MAX)
-    }
-
     /// The id of the message that comes next.
     pub fn peek(&self, frame: &Frame) -> Result<Option<i32>, CodecError> {
         if self.left == 0 {

@@ -11,6 +11,7 @@ mod history;
 mod marks;
 mod media;
 mod model;
+mod querying;
 mod reading;
 mod searching;
 mod sources;

@@ -53,6 +53,7 @@ fn topics_and_dates_select() {
     let (place, mut writer) = mixed();
     writer.append(&[deleted(10)], &[]).unwrap();
     let selection = Selection {
+        ids: None,
         topics: vec![TopicId(2), TopicId(3)],
         since: Some(1_700_000_005),
         until: Some(1_700_000_020),
