@@ -114,7 +114,7 @@ CREATE TABLE file_also (
   PRIMARY KEY (file, message)
 ) STRICT, WITHOUT ROWID;
 
--- Topics as last observed. *_from is the message id the fact stems from, so that an older service
+-- Topics as last observed, see roster. *_from is the message id the fact stems from, so that an older service
 -- message read later does not overwrite a newer fact.
 CREATE TABLE topic (
   id INTEGER PRIMARY KEY,
@@ -127,7 +127,7 @@ CREATE TABLE topic (
   hidden_from INTEGER NOT NULL DEFAULT -1
 ) STRICT;
 
--- Authors as last observed.
+-- Authors as last observed, see roster.
 CREATE TABLE person (
   id INTEGER PRIMARY KEY,             -- marked id
   kind INTEGER NOT NULL,              -- 0 user, 1 bot, 2 channel
@@ -159,6 +159,19 @@ CREATE TABLE customer (
   source INTEGER NOT NULL,            -- 0 live, 1 history, 2 crm, 3 import
   at INTEGER NOT NULL
 ) STRICT;
+
+-- Topics and people at rest, a few hundred to a page; see src/archive/roster.rs. A row of topic or
+-- person stands before the entry of the same id.
+CREATE TABLE roster (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: pages do not change
+  kind INTEGER NOT NULL,              -- 1 topics, 2 people
+  first INTEGER NOT NULL,             -- lowest and highest id within
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  checksum BLOB NOT NULL,             -- BLAKE3 of body
+  body BLOB NOT NULL                  -- zstd of a JSON array of columns
+) STRICT;
+CREATE INDEX roster_first ON roster (kind, first);
 
 -- What frames remember of other text, see src/archive/dictionary.rs: zstd's raw content, compressed.
 CREATE TABLE dictionary (

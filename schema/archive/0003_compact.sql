@@ -68,3 +68,14 @@ ALTER TABLE new_deletion RENAME TO deletion;
 CREATE VIRTUAL TABLE run_words USING fts5 (
   words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'ascii'
 );
+
+CREATE TABLE roster (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  checksum BLOB NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX roster_first ON roster (kind, first);

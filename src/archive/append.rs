@@ -169,6 +169,7 @@ impl<'a> Appending<'a> {
                 let from = self.memory.coverage.highest().max(stored).unwrap_or(0);
                 let changed = self.memory.topics.observe(
                     self.conn,
+                    &mut self.memory.frames.rosters,
                     id.0,
                     from,
                     title.as_deref(),
@@ -180,19 +181,33 @@ impl<'a> Appending<'a> {
             }
             Event::Person(person) => {
                 let seq = self.memory.counters.seq + 1;
-                let changed =
-                    facts::put_person(self.conn, person, observed.source, observed.at, seq)?;
+                let changed = facts::put_person(
+                    self.conn,
+                    &mut self.memory.frames.rosters,
+                    person,
+                    observed.source,
+                    observed.at,
+                    seq,
+                )?;
                 self.count_fact(changed);
                 Ok(())
             }
             Event::Customer { topic, customer } => {
-                self.memory.topics.ensure(self.conn, topic.0)?;
+                self.ensure(topic.0)?;
                 let changed =
                     facts::put_customer(self.conn, *topic, customer, observed.source, observed.at)?;
                 self.count_fact(changed);
                 Ok(())
             }
         }
+    }
+
+    /// Makes sure that a topic is listed.
+    fn ensure(&mut self, topic: i32) -> Result<(), Fault> {
+        let memory = &mut *self.memory;
+        memory
+            .topics
+            .ensure(self.conn, &mut memory.frames.rosters, topic)
     }
 
     /// Whether nothing is known of what a part of a file brings.
@@ -222,7 +237,7 @@ impl<'a> Appending<'a> {
             self.memory.coverage.set(*id, known, Witness::Import);
         }
         for topic in &load.topics {
-            self.memory.topics.ensure(self.conn, *topic)?;
+            self.ensure(*topic)?;
         }
         for message in &load.noted {
             self.noted(message)?;
@@ -304,7 +319,7 @@ impl<'a> Appending<'a> {
         witness: Witness,
     ) -> Result<(), Fault> {
         let id = message.id.0;
-        self.memory.topics.ensure(self.conn, message.topic.0)?;
+        self.ensure(message.topic.0)?;
         self.insert(hot::HOT, message, body)?;
         self.memory.counters.hot += 1;
         self.memory.counters.dated(message.date);
@@ -345,6 +360,7 @@ impl<'a> Appending<'a> {
         if let Some(service) = &message.service {
             self.memory.topics.service(
                 self.conn,
+                &mut self.memory.frames.rosters,
                 message.topic.0,
                 message.id.0,
                 message.date,
@@ -365,7 +381,7 @@ impl<'a> Appending<'a> {
         }
         // A source that does not see topics says General.
         if !stored.sealed && hot.topic == TopicId::GENERAL.0 && topic != TopicId::GENERAL {
-            self.memory.topics.ensure(self.conn, topic.0)?;
+            self.ensure(topic.0)?;
             hot::set_topic(self.conn, hot.id, topic.0)?;
         }
         Ok(())
@@ -387,7 +403,7 @@ impl<'a> Appending<'a> {
             .coverage
             .set(id.0, Known::Deleted, source.into());
         // A topic goes with the message that began it.
-        Topics::gone(self.conn, id.0)?;
+        Topics::gone(self.conn, &mut self.memory.frames.rosters, id.0)?;
         self.done.deleted += 1;
         Ok(())
     }
@@ -414,7 +430,7 @@ impl<'a> Appending<'a> {
         self.memory
             .coverage
             .set(id, Known::Captured, Witness::Userbot);
-        Topics::back(self.conn, id)?;
+        Topics::back(self.conn, &mut self.memory.frames.rosters, id)?;
         self.memory.counters.next_seq();
         Ok(true)
     }

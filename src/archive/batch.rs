@@ -43,7 +43,7 @@ fn read_within(
     let marks = Marks::many(conn)?;
     let sizes = sizes(conn)?;
     let size = |topic: &i32| sizes.get(topic).copied().unwrap_or(0);
-    let topics = topics(conn, selection)?;
+    let topics = topics(reader, conn, selection)?;
     let mut rest = topics.as_slice();
     while let Some(first) = rest.first() {
         let mut total = size(first);
@@ -78,10 +78,10 @@ fn read_within(
 }
 
 /// The topics selected, ascending.
-fn topics(conn: &Connection, selection: &Selection) -> Result<Vec<i32>, Fault> {
+fn topics(reader: &Reader, conn: &Connection, selection: &Selection) -> Result<Vec<i32>, Fault> {
     let mut topics: Vec<i32> = selection.topics.iter().map(|topic| topic.0).collect();
     if topics.is_empty() {
-        let all = facts::topics(conn)?;
+        let all = facts::topics(conn, &mut reader.frames.borrow_mut().rosters)?;
         topics = all.iter().map(|topic| topic.id.0).collect();
     }
     topics.sort_unstable();

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row, params};
 
 use super::error::Fault;
+use super::roster::{Entry, PEOPLE, Rosters, TOPICS};
 use crate::model::{
     Customer, Person, PersonId, PersonKind, Service, Source, Topic, TopicId, TopicStatus,
 };
@@ -47,8 +49,17 @@ pub(super) struct Topics {
 
 impl Topics {
     /// Makes sure that a topic has a row, so that every message's topic is listed.
-    pub(super) fn ensure(&mut self, conn: &Connection, topic: i32) -> Result<(), Fault> {
+    pub(super) fn ensure(
+        &mut self,
+        conn: &Connection,
+        rosters: &mut Rosters,
+        topic: i32,
+    ) -> Result<(), Fault> {
         if self.known.contains(&topic) {
+            return Ok(());
+        }
+        if rosters.at_rest(conn, &TOPICS, topic.into())?.is_some() {
+            self.known.insert(topic);
             return Ok(());
         }
         let title = if topic == TopicId::GENERAL.0 {
@@ -69,13 +80,15 @@ impl Topics {
     pub(super) fn observe(
         &mut self,
         conn: &Connection,
+        rosters: &mut Rosters,
         topic: i32,
         from: i32,
         title: Option<&str>,
         status: Option<TopicStatus>,
         hidden: Option<bool>,
     ) -> Result<bool, Fault> {
-        self.ensure(conn, topic)?;
+        self.ensure(conn, rosters, topic)?;
+        rosters.thaw(conn, &TOPICS, topic.into())?;
         let mut changed = 0;
         if let Some(title) = title {
             changed += conn
@@ -108,6 +121,7 @@ impl Topics {
     pub(super) fn service(
         &mut self,
         conn: &Connection,
+        rosters: &mut Rosters,
         topic: i32,
         id: i32,
         date: i64,
@@ -116,7 +130,7 @@ impl Topics {
         match service {
             Service::TopicCreated { title } => {
                 // Status is not said; it was open then, which is the default.
-                self.observe(conn, topic, id, Some(title), None, None)?;
+                self.observe(conn, rosters, topic, id, Some(title), None, None)?;
                 conn.prepare_cached("UPDATE topic SET created = ?2 WHERE id = ?1")?
                     .execute(params![topic, date])?;
             }
@@ -132,7 +146,8 @@ impl Topics {
                         TopicStatus::Open
                     }
                 });
-                self.observe(conn, topic, id, title.as_deref(), status, *hidden)?;
+                let title = title.as_deref();
+                self.observe(conn, rosters, topic, id, title, status, *hidden)?;
             }
             _ => {}
         }
@@ -140,8 +155,9 @@ impl Topics {
     }
 
     /// The message that began a topic was deleted, which only happens to both.
-    pub(super) fn gone(conn: &Connection, id: i32) -> Result<(), Fault> {
+    pub(super) fn gone(conn: &Connection, rosters: &mut Rosters, id: i32) -> Result<(), Fault> {
         if id != TopicId::GENERAL.0 {
+            rosters.thaw(conn, &TOPICS, id.into())?;
             conn.prepare_cached("UPDATE topic SET status = ?2 WHERE id = ?1")?
                 .execute(params![id, status_number(TopicStatus::Deleted)])?;
         }
@@ -149,7 +165,8 @@ impl Topics {
     }
 
     /// It was not deleted after all; whether it is open, the list of topics tells.
-    pub(super) fn back(conn: &Connection, id: i32) -> Result<(), Fault> {
+    pub(super) fn back(conn: &Connection, rosters: &mut Rosters, id: i32) -> Result<(), Fault> {
+        rosters.thaw(conn, &TOPICS, id.into())?;
         conn.prepare_cached(
             "UPDATE topic SET status = 0, status_from = -1 WHERE id = ?1 AND status = ?2",
         )?
@@ -164,32 +181,51 @@ impl Topics {
 }
 
 /// All topics, ascending.
-pub(super) fn topics(conn: &Connection) -> Result<Vec<Topic>, Fault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id, title, status, created, hidden FROM topic ORDER BY id")?;
-    let mut rows = statement.query([])?;
+pub(super) fn topics(conn: &Connection, rosters: &mut Rosters) -> Result<Vec<Topic>, Fault> {
     let mut topics = Vec::new();
-    while let Some(row) = rows.next()? {
-        topics.push(Topic {
-            id: TopicId(row.get(0)?),
-            title: row.get(1)?,
-            status: match row.get(2)? {
-                0_i64 => TopicStatus::Open,
-                1 => TopicStatus::Closed,
-                2 => TopicStatus::Deleted,
-                _ => return Err(Fault::Damaged("an unknown status of a topic")),
-            },
-            created: row.get(3)?,
-            hidden: row.get(4)?,
-        });
-    }
+    rosters.each(conn, &TOPICS, &mut |entry| {
+        topics.push(topic_from(&entry)?);
+        Ok(())
+    })?;
     Ok(topics)
+}
+
+/// One topic.
+pub(super) fn topic(
+    conn: &Connection,
+    rosters: &mut Rosters,
+    id: TopicId,
+) -> Result<Option<Topic>, Fault> {
+    let entry = rosters.get(conn, &TOPICS, id.0.into())?;
+    entry.map(|entry| topic_from(&entry)).transpose()
+}
+
+fn topic_from(entry: &Entry) -> Result<Topic, Fault> {
+    Ok(Topic {
+        id: TopicId(value(entry, 0)?),
+        title: value(entry, 1)?,
+        status: match value::<i64>(entry, 3)? {
+            0 => TopicStatus::Open,
+            1 => TopicStatus::Closed,
+            2 => TopicStatus::Deleted,
+            _ => return Err(Fault::Damaged("an unknown status of a topic")),
+        },
+        created: value(entry, 5)?,
+        hidden: value(entry, 6)?,
+    })
+}
+
+/// A value of an entry.
+fn value<T: FromSql>(entry: &Entry, place: usize) -> Result<T, Fault> {
+    let value = entry.get(place).map_or(ValueRef::Null, ValueRef::from);
+    T::column_result(value).map_err(|_| Fault::Damaged("a fact of an unknown kind"))
 }
 
 /// Takes a person's current name. A file tells names as they were when it was written, so it never
 /// replaces one that was observed.
 pub(super) fn put_person(
     conn: &Connection,
+    rosters: &mut Rosters,
     person: &Person,
     source: Source,
     at: i64,
@@ -200,6 +236,15 @@ pub(super) fn put_person(
         PersonKind::Bot => 1,
         PersonKind::Channel => 2,
     };
+    if let Some(entry) = rosters.at_rest(conn, &PEOPLE, person.id.0)? {
+        let is_row = conn
+            .prepare_cached("SELECT 1 FROM person WHERE id = ?1")?
+            .exists([person.id.0])?;
+        if !is_row && person_from(&entry)? == *person {
+            return Ok(false);
+        }
+        rosters.thaw(conn, &PEOPLE, person.id.0)?;
+    }
     // An account that was deleted loses its name; what it was called stays findable.
     conn.prepare_cached(
         "INSERT INTO past_name (person, seq, name, username, until) \
@@ -234,34 +279,38 @@ pub(super) fn put_person(
 }
 
 /// Calls `each` with every person.
-pub(super) fn people(conn: &Connection, mut each: impl FnMut(Person)) -> Result<(), Fault> {
-    let mut statement = conn.prepare_cached("SELECT id, kind, name, username FROM person")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        each(person_from(row)?);
-    }
-    Ok(())
+pub(super) fn people(
+    conn: &Connection,
+    rosters: &mut Rosters,
+    mut each: impl FnMut(Person),
+) -> Result<(), Fault> {
+    rosters.each(conn, &PEOPLE, &mut |entry| {
+        each(person_from(&entry)?);
+        Ok(())
+    })
 }
 
 /// One person.
-pub(super) fn person(conn: &Connection, id: PersonId) -> Result<Option<Person>, Fault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id, kind, name, username FROM person WHERE id = ?1")?;
-    let mut rows = statement.query([id.0])?;
-    rows.next()?.map(person_from).transpose()
+pub(super) fn person(
+    conn: &Connection,
+    rosters: &mut Rosters,
+    id: PersonId,
+) -> Result<Option<Person>, Fault> {
+    let entry = rosters.get(conn, &PEOPLE, id.0)?;
+    entry.map(|entry| person_from(&entry)).transpose()
 }
 
-fn person_from(row: &Row<'_>) -> Result<Person, Fault> {
+fn person_from(entry: &Entry) -> Result<Person, Fault> {
     Ok(Person {
-        id: PersonId(row.get(0)?),
-        kind: match row.get(1)? {
-            0_i64 => PersonKind::User,
+        id: PersonId(value(entry, 0)?),
+        kind: match value::<i64>(entry, 1)? {
+            0 => PersonKind::User,
             1 => PersonKind::Bot,
             2 => PersonKind::Channel,
             _ => return Err(Fault::Damaged("an unknown kind of person")),
         },
-        name: row.get(2)?,
-        username: row.get(3)?,
+        name: value(entry, 2)?,
+        username: value(entry, 3)?,
     })
 }
 

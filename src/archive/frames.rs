@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{CodecError, Dictionary, Frame, Record, Run};
 use super::error::Fault;
+use super::roster::Rosters;
 
 /// Bytes of unpacked frames that are kept: all frames of a compacted segment fit, so that reading
 /// it in order of id unpacks none of them twice.
@@ -20,6 +21,8 @@ pub(super) struct Frames {
     /// Most recently used last.
     kept: Vec<(i64, Arc<Frame>)>,
     dictionaries: HashMap<i64, Dictionary>,
+    /// Topics and people at rest.
+    pub(super) rosters: Rosters,
 }
 
 impl Frames {

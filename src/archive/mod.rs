@@ -37,6 +37,7 @@ mod press;
 mod read_only;
 mod reader;
 mod record;
+mod roster;
 mod seal;
 mod search;
 mod segment;

@@ -78,14 +78,15 @@ impl Reader {
 
     /// All topics, ascending.
     pub fn topics(&self) -> Result<Vec<Topic>, ArchiveError> {
-        self.snapshot(facts::topics)
+        self.snapshot(|conn| facts::topics(conn, &mut self.frames.borrow_mut().rosters))
     }
 
     /// Everyone who wrote.
     pub fn people(&self) -> Result<HashMap<PersonId, Person>, ArchiveError> {
         self.snapshot(|conn| {
             let mut people = HashMap::new();
-            facts::people(conn, |person| {
+            let rosters = &mut self.frames.borrow_mut().rosters;
+            facts::people(conn, rosters, |person| {
                 people.insert(person.id, person);
             })?;
             Ok(people)
@@ -94,7 +95,7 @@ impl Reader {
 
     /// One author.
     pub fn person(&self, id: PersonId) -> Result<Option<Person>, ArchiveError> {
-        self.snapshot(|conn| facts::person(conn, id))
+        self.snapshot(|conn| facts::person(conn, &mut self.frames.borrow_mut().rosters, id))
     }
 
     /// The names that somebody bore before, oldest first.

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::counters::Counters;
 use super::coverage;
 use super::error::Fault;
+use super::roster;
 
 /// Figures about an archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -53,8 +54,8 @@ pub(super) fn collect(conn: &Connection, path: &Path) -> Result<Stats, Fault> {
         hot: u64::try_from(counters.hot).unwrap_or(0),
         // The index is small; the table would be read through its bodies' first pages.
         frames: count("SELECT count(*) FROM frame INDEXED BY frame_segment")?,
-        topics: count("SELECT count(*) FROM topic")?,
-        people: count("SELECT count(*) FROM person")?,
+        topics: roster::count(conn, &roster::TOPICS)?,
+        people: roster::count(conn, &roster::PEOPLE)?,
         ids: totals.ids,
         dates: counters.dates,
         unknown: totals.unknown,

@@ -14,9 +14,13 @@ use super::error::{ArchiveError, Fault, OpenError};
 use super::load::{Load, Loaded};
 use super::lock::Lock;
 use super::media::{self, FileChange};
+use super::roster;
 use super::seal::{self, SealPolicy, Sealed};
 use crate::model::Observed;
 use crate::steps;
+
+/// Pages of facts written in one transaction, so that others wait a few milliseconds.
+const FACTS: usize = 8;
 
 /// The one writer of an archive.
 #[derive(Debug)]
@@ -172,12 +176,27 @@ impl Writer {
     /// are many.
     pub fn sweep(&mut self) -> Result<(), ArchiveError> {
         self.transaction(|conn, _| dictionary::sweep(conn))?;
+        self.settle_facts(false, FACTS)?;
         seal::give_back(&self.conn).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Puts topics and people to rest; says whether some are left.
+    fn settle_facts(&mut self, all: bool, pages: usize) -> Result<bool, ArchiveError> {
+        steps::passed("facts.before_pages");
+        let left = self.transaction(|conn, _| {
+            let topics = roster::fold(conn, &roster::TOPICS, all, pages)?;
+            let people = roster::fold(conn, &roster::PEOPLE, all, pages)?;
+            steps::passed("facts.before_commit");
+            Ok(topics || people)
+        })?;
+        steps::passed("facts.after_commit");
+        Ok(left)
     }
 
     /// Writes the file anew, as small as it goes. Takes as much disk again meanwhile, and holds up
     /// everybody.
     pub fn vacuum(&mut self) -> Result<(), ArchiveError> {
+        while self.settle_facts(true, FACTS)? {}
         let all = "INSERT INTO run_words (run_words) VALUES ('optimize'); \
                    VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
         let done = self.conn.execute_batch(all).map_err(Fault::from);

@@ -22,9 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn a_kill_at_every_durable_step_loses_nothing() {
     let desk = Desk::open(world(11), SEAL).await;
     let mut dice = Dice::new(11);
-    // What a file brings is written without a service.
+    // What a file brings is written without a service; that topics come to rest takes many of them.
+    let is_elsewhere = |step: &str| step.starts_with("load.") || step.starts_with("facts.");
     let steps = topicvault::steps::ALL.iter();
-    for step in steps.filter(|step| !step.starts_with("load.")) {
+    for step in steps.filter(|step| !is_elsewhere(step)) {
         let mut service = spawn(&desk, Some(step));
         let deadline = Instant::now() + PATIENCE;
         let status = loop {

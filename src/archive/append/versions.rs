@@ -76,7 +76,7 @@ impl Appending<'_> {
     ) -> Result<(), Fault> {
         match stored.row_of(held) {
             Some(row) => {
-                self.memory.topics.ensure(self.conn, message.topic.0)?;
+                self.ensure(message.topic.0)?;
                 let body = match held.is_instead() {
                     true => body.instead(),
                     false => body,

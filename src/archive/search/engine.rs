@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::fold::Folded;
 use super::hit::{Hit, searched};
@@ -16,10 +16,12 @@ use super::stem::Stemmers;
 use super::words::{Part, parts};
 use crate::archive::codec::{CodecError, Record, Sieve};
 use crate::archive::error::{ArchiveError, Fault};
+use crate::archive::facts;
 use crate::archive::frames::in_frame;
 use crate::archive::hot;
 use crate::archive::marks::Marks;
 use crate::archive::reader::Reader;
+use crate::archive::roster::Rosters;
 use crate::archive::{reader, segment};
 use crate::model::{GroupId, Snapshot, TopicId};
 
@@ -73,7 +75,12 @@ impl Reader {
             return Ok(Vec::new());
         }
         self.snapshot(|conn| {
-            let scope = Scope::of(conn, &search.query.filters, &search.topics)?;
+            let scope = Scope::of(
+                conn,
+                &mut self.frames.borrow_mut().rosters,
+                &search.query.filters,
+                &search.topics,
+            )?;
             let ranked = !search.newest && search.query.terms.iter().any(|term| !term.is_short());
             let keep = match ranked {
                 true => search.limit.saturating_mul(CHOICE.0).max(CHOICE.1),
@@ -100,8 +107,9 @@ impl Reader {
             let mut hits: Vec<Hit> = engine.hits.into_values().collect();
             hits.sort_by_key(|hit| Reverse((if ranked { hit.score } else { 0 }, hit.id)));
             hits.truncate(search.limit);
+            let rosters = &mut self.frames.borrow_mut().rosters;
             for hit in &mut hits {
-                name(conn, hit)?;
+                name(conn, rosters, hit)?;
             }
             Ok(hits)
         })
@@ -109,18 +117,16 @@ impl Reader {
 }
 
 /// Fills in what the archive calls the author and the topic.
-fn name(conn: &Connection, hit: &mut Hit) -> Result<(), Fault> {
-    let get = |sql: &str, id: i64| -> Result<Option<String>, Fault> {
-        let name: Option<String> = conn
-            .prepare_cached(sql)?
-            .query_row([id], |row| row.get(0))
-            .optional()?;
-        Ok(name.filter(|name| !name.is_empty()))
-    };
+fn name(conn: &Connection, rosters: &mut Rosters, hit: &mut Hit) -> Result<(), Fault> {
     if let Some(from) = hit.from_id {
-        hit.from = get("SELECT name FROM person WHERE id = ?1", from.0)?;
+        let person = facts::person(conn, rosters, from)?;
+        hit.from = person.map(|person| person.name);
     }
-    hit.topic_title = get("SELECT title FROM topic WHERE id = ?1", hit.topic.0.into())?;
+    let topic = facts::topic(conn, rosters, hit.topic)?;
+    hit.topic_title = topic.map(|topic| topic.title);
+    for name in [&mut hit.from, &mut hit.topic_title] {
+        *name = name.take().filter(|name| !name.is_empty());
+    }
     Ok(())
 }
 

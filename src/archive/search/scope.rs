@@ -8,6 +8,7 @@ use super::fold::Folded;
 use super::query::Filters;
 use crate::archive::error::Fault;
 use crate::archive::facts;
+use crate::archive::roster::Rosters;
 use crate::model::TopicId;
 
 /// Authors and topics, as sets of ids; `None`: all.
@@ -21,6 +22,7 @@ impl Scope {
     /// Resolves what the query names; `topics` (none: all) narrows further.
     pub(super) fn of(
         conn: &Connection,
+        rosters: &mut Rosters,
         filters: &Filters,
         topics: &[TopicId],
     ) -> Result<Self, Fault> {
@@ -32,7 +34,7 @@ impl Scope {
             let mut named = HashSet::new();
             for name in &filters.topic {
                 named.extend(name.parse::<i32>().ok());
-                for topic in facts::topics(conn)? {
+                for topic in facts::topics(conn, rosters)? {
                     if is_called(&topic.title, name) {
                         named.insert(topic.id.0);
                     }
@@ -47,7 +49,7 @@ impl Scope {
             let mut authors = HashSet::new();
             for name in &filters.from {
                 authors.extend(name.parse::<i64>().ok());
-                facts::people(conn, |person| {
+                facts::people(conn, rosters, |person| {
                     let username = name.strip_prefix('@').unwrap_or(name);
                     let known = person.username.as_deref();
                     if is_called(&person.name, name)

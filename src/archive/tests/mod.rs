@@ -13,6 +13,7 @@ mod media;
 mod model;
 mod querying;
 mod reading;
+mod resting;
 mod searching;
 mod sources;
 mod store;
