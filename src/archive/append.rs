@@ -12,7 +12,7 @@ use super::counters::Counters;
 use super::coverage::{self, Known, Pending, Witness};
 use super::dictionary;
 use super::error::Fault;
-use super::facts::{self, Topics};
+use super::facts::{self, TopicFacts, Topics};
 use super::frames::Frames;
 use super::hot::{self, HotVersion};
 use super::load::Load;
@@ -167,15 +167,14 @@ impl<'a> Appending<'a> {
                 // Current: nothing said up to the newest message known may overwrite it.
                 let stored = coverage::highest(self.conn)?;
                 let from = self.memory.coverage.highest().max(stored).unwrap_or(0);
-                let changed = self.memory.topics.observe(
-                    self.conn,
-                    &mut self.memory.frames.rosters,
-                    id.0,
-                    from,
-                    title.as_deref(),
-                    *status,
-                    *hidden,
-                )?;
+                let facts = TopicFacts {
+                    title: title.as_deref(),
+                    status: *status,
+                    hidden: *hidden,
+                };
+                let rosters = &mut self.memory.frames.rosters;
+                let topics = &mut self.memory.topics;
+                let changed = topics.observe(self.conn, rosters, id.0, from, facts)?;
                 self.count_fact(changed);
                 Ok(())
             }

@@ -41,6 +41,14 @@ fn status_number(status: TopicStatus) -> i64 {
     }
 }
 
+/// What was observed of a topic; what was not is absent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TopicFacts<'a> {
+    pub(super) title: Option<&'a str>,
+    pub(super) status: Option<TopicStatus>,
+    pub(super) hidden: Option<bool>,
+}
+
 /// Writes facts about topics; remembers which topics have a row.
 #[derive(Debug, Default)]
 pub(super) struct Topics {
@@ -83,10 +91,13 @@ impl Topics {
         rosters: &mut Rosters,
         topic: i32,
         from: i32,
-        title: Option<&str>,
-        status: Option<TopicStatus>,
-        hidden: Option<bool>,
+        facts: TopicFacts<'_>,
     ) -> Result<bool, Fault> {
+        let TopicFacts {
+            title,
+            status,
+            hidden,
+        } = facts;
         self.ensure(conn, rosters, topic)?;
         rosters.thaw(conn, &TOPICS, topic.into())?;
         let mut changed = 0;
@@ -130,7 +141,11 @@ impl Topics {
         match service {
             Service::TopicCreated { title } => {
                 // Status is not said; it was open then, which is the default.
-                self.observe(conn, rosters, topic, id, Some(title), None, None)?;
+                let facts = TopicFacts {
+                    title: Some(title),
+                    ..TopicFacts::default()
+                };
+                self.observe(conn, rosters, topic, id, facts)?;
                 conn.prepare_cached("UPDATE topic SET created = ?2 WHERE id = ?1")?
                     .execute(params![topic, date])?;
             }
@@ -146,8 +161,12 @@ impl Topics {
                         TopicStatus::Open
                     }
                 });
-                let title = title.as_deref();
-                self.observe(conn, rosters, topic, id, title, status, *hidden)?;
+                let facts = TopicFacts {
+                    title: title.as_deref(),
+                    status,
+                    hidden: *hidden,
+                };
+                self.observe(conn, rosters, topic, id, facts)?;
             }
             _ => {}
         }
