@@ -1,232 +1,449 @@
-//! Import, sealing, reading and search, measured.
+//! The archive beside a plain SQLite table and the limit of solid compression, in one run.
 //!
-//! `cargo bench --bench archive -- [FILE | N] [--level L]`: FILE holds messages as JSON Lines
-//! (`id, topic, date, from_id, text` and, where there is one, `reply_to, edit_date, media, entities,
-//! service`); N synthetic messages are made otherwise.
+//! `cargo bench --bench archive -- DIR`: DIR holds the same messages as `result.json` (a Telegram
+//! Desktop export of one forum) and `messages.jsonl` (one a line: `id, topic, date, from_id, text`
+//! and, where there is one, `reply_to, edit_date, media, entities`). Without it a small sample shows
+//! that everything works. `--runs N` repeats what is quick; medians are printed.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::cast_precision_loss,
     missing_docs
 )]
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::BufReader;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::{Connection, params};
 use serde_json::Value;
 use topicvault::archive::{
     CompactPolicy, Compactor, Order, Query, Reader, SealPolicy, Search, Selection, Vault,
 };
 use topicvault::config::RoleRules;
-use topicvault::model::{
-    Event, GroupId, Message, MessageId, Observed, PersonId, Reply, Service, Source, TopicId,
-};
+use topicvault::import;
+use topicvault::model::{GroupId, TopicId};
 use topicvault::transcript::{Format, Options, render};
 
-/// Events a transaction, as an import appends them.
-const BATCH: usize = 8192;
+type Done<T> = Result<T, Box<dyn Error>>;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo test --benches` runs this too, without `--bench`: then it only shows that it works.
-    let for_real = args.iter().any(|arg| arg == "--bench");
-    let mut level = 3;
-    let mut source = None;
-    let mut rest = args.iter().filter(|arg| *arg != "--bench");
-    while let Some(arg) = rest.next() {
-        if arg == "--level" {
-            level = rest.next().ok_or("--level needs a number")?.parse()?;
-        } else {
-            source = Some(arg.clone());
+/// Topics and queries that are asked for.
+const TOPICS: usize = 1000;
+const QUERIES: usize = 200;
+/// Messages or hits wanted at once.
+const WANTED: usize = 50;
+
+fn main() -> Done<()> {
+    let mut runs = 3;
+    let mut dir = None;
+    // `cargo test --benches` runs this too.
+    let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--runs" => runs = args.next().ok_or("--runs needs a number")?.parse()?,
+            path => dir = Some(PathBuf::from(path)),
         }
     }
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    let messages = match source.as_deref().map(|text| (text, text.parse::<usize>())) {
-        None => synthetic(if for_real { 100_000 } else { 2_000 }, &mut random),
-        Some((_, Ok(count))) => synthetic(count, &mut random),
-        Some((path, Err(_))) => read(path)?,
+    let sample = tempfile::tempdir()?;
+    let dir = match dir {
+        Some(dir) => dir,
+        None => {
+            runs = 1;
+            small(sample.path())?;
+            sample.path().to_owned()
+        }
     };
-    let (topics, queries) = samples(&messages, &mut random);
+    let lines = fs::read_to_string(dir.join("messages.jsonl"))?;
+    let messages: Vec<Value> = lines
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()?;
+    let asked = Asked::of(&messages);
     let total = messages.len();
-    println!("{total} messages, level {level}");
+    println!(
+        "N = {total} messages, {:.1} B of JSON Lines each",
+        per(lines.len(), total)
+    );
 
-    let dir = tempfile::tempdir()?;
-    let group = GroupId::from_bare(2_101_424_779).ok_or("no group")?;
-    if let Ok(kept) = std::env::var("REUSE") {
-        std::fs::copy(kept, dir.path().join(format!("{group}.db")))?;
-        let reader = Vault::open(dir.path())?.reader(group)?;
-        for _ in 0..5 {
-            searches(&reader, &queries)?;
-        }
-        return Ok(());
-    }
-    let vault = Vault::create(dir.path())?;
-    import(&vault, group, messages, level)?;
-    let before = vault.reader(group)?.stats()?.bytes;
-    let start = Instant::now();
-    let mut writer = vault.writer(group)?;
-    let policy = CompactPolicy {
-        level: 19,
-        segments: 1,
+    let place = tempfile::tempdir()?;
+    let ours = Ours::import(place.path(), &dir.join("result.json"), runs)?;
+    let solid = solid(lines.as_bytes())?;
+    let plain = Plain::fill(&place.path().join("plain.db"), &messages)?;
+
+    println!("\nsize, bytes a message");
+    let show = |name: &str, bytes: usize| {
+        let each = per(bytes, total);
+        println!(
+            "  {name:<44} {each:8.2}   {:.3} of solid",
+            bytes as f64 / solid as f64
+        );
     };
-    Compactor::new(vault.reader(group)?, policy)
-        .run(&mut |fold| writer.fold(&fold), &mut |_| {
-            ControlFlow::Continue(())
-        })?;
-    writer.vacuum()?;
-    drop(writer);
-    println!(
-        "compact     {}, before {:.1}",
-        rate(total, start.elapsed()),
-        before as f64 / total as f64
-    );
-    // What the search index takes: the file with and without it.
-    let copy = dir.path().join("copy.db");
-    std::fs::copy(vault.reader(group)?.path(), &copy)?;
-    let conn = rusqlite::Connection::open(&copy)?;
-    conn.execute_batch("PRAGMA journal_mode = DELETE; DROP TABLE run_words; VACUUM")?;
-    drop(conn);
-    let bare = std::fs::metadata(&copy)?.len();
-    println!(
-        "archive     {:.2} bytes a message without its index",
-        bare as f64 / total as f64
-    );
-    if let Ok(kept) = std::env::var("KEEP") {
-        std::fs::copy(vault.reader(group)?.path(), kept)?;
-    }
+    show("solid: zstd -19 --long=27, no random access", solid);
+    show("ours, sealed, all but the search index", ours.bare);
+    show("ours, the search index", ours.bytes - ours.bare);
+    show("plain SQLite table, index on (topic, id)", plain.bytes);
+    show("the same with FTS5 (unicode61)", plain.searchable_bytes);
 
-    let reader = vault.reader(group)?;
-    let stats = reader.stats()?;
-    let per = |bytes: u64| bytes as f64 / total as f64;
-    println!(
-        "file        {:.1} bytes a message ({} frames)",
-        per(stats.bytes),
-        stats.frames
-    );
+    println!("\nspeed, messages a second");
+    let rate = |name: &str, time: Duration| {
+        let each = total as f64 / time.as_secs_f64();
+        println!("  {name:<44} {each:10.0}   ({:.2} s)", time.as_secs_f64());
+    };
+    rate("ours: import, durable and searchable", ours.import);
+    rate("ours: seal at level 19", ours.seal);
+    rate("plain SQLite: insert", plain.insert);
+    rate("plain SQLite: insert into FTS5", plain.index);
+    for (name, format, order) in [
+        (
+            "ours: export to JSON Lines, by topic",
+            Format::Jsonl,
+            Order::Topic,
+        ),
+        (
+            "ours: export to JSON Lines, by id",
+            Format::Jsonl,
+            Order::Id,
+        ),
+        (
+            "ours: export to Telegram JSON, by id",
+            Format::Telegram,
+            Order::Id,
+        ),
+        ("ours: export to HTML, by topic", Format::Html, Order::Topic),
+    ] {
+        rate(name, median(runs, || export(&ours.reader, format, order))?);
+    }
+    rate("plain SQLite: select all by id into JSON", plain.export()?);
 
-    for order in [Order::Id, Order::Topic] {
-        let start = Instant::now();
-        let mut count = 0_usize;
-        reader.read(&Selection::default(), order, &mut |_| {
-            count += 1;
-            ControlFlow::Continue(())
-        })?;
-        assert_eq!(count, total, "everything is read once");
-        println!("read {order:?}   {}", rate(count, start.elapsed()));
+    println!("\nlatency, p50 / p99 in ms");
+    let latency = |name: &str, times: Vec<Duration>| {
+        let (p50, p99) = percentiles(times);
+        println!("  {name:<44} {p50:8.3} / {p99:.3}");
+    };
+    latency(
+        "ours: last 50 of a random topic, nothing kept",
+        ours.last(&asked.topics, true)?,
+    );
+    latency(
+        "ours: the same, frames kept",
+        ours.last(&asked.topics, false)?,
+    );
+    latency("plain SQLite: last 50", plain.last(&asked.topics)?);
+    for (name, queries) in [("words", &asked.words), ("phrases", &asked.phrases)] {
+        latency(
+            &format!("ours: search for {name}, best 50"),
+            ours.search(queries)?,
+        );
+        latency(
+            &format!("plain SQLite: FTS5, {name}, best 50"),
+            plain.search(queries)?,
+        );
     }
-    for order in [Order::Id, Order::Topic] {
-        let options = Options {
-            format: Format::Jsonl,
-            selection: Selection::default(),
-            last: None,
-            order,
-            roles: RoleRules::default(),
-            timezone: jiff::tz::TimeZone::UTC,
-            language: "en".to_owned(),
-        };
-        let start = Instant::now();
-        let summary = render(&reader, &options, &mut std::io::sink(), &mut |_| {
-            ControlFlow::Continue(())
-        })?;
-        assert_eq!(summary.messages, total as u64, "everything is exported");
-        println!("jsonl {order:?}  {}", rate(total, start.elapsed()));
-    }
-    let mut times = Vec::new();
-    for topic in topics {
-        let start = Instant::now();
-        reader.last(topic, 50)?;
-        times.push(start.elapsed());
-    }
-    println!("last 50     {}", percentiles(times));
-    searches(&reader, &queries)?;
     Ok(())
 }
 
-fn searches(reader: &Reader, queries: &[String]) -> Result<(), Box<dyn Error>> {
-    let mut times = Vec::new();
-    for words in queries {
-        let Ok(query) = Query::parse(words, &jiff::tz::TimeZone::UTC) else {
-            continue;
-        };
-        let search = Search {
-            query,
-            limit: 50,
-            ..Search::default()
-        };
-        let start = Instant::now();
-        let mut looked = 0;
-        let hits = reader.search(&search, &mut || {
-            looked += 1;
-            ControlFlow::Continue(())
-        })?;
-        times.push(start.elapsed());
-        if std::env::var("SLOW").is_ok() {
-            println!(
-                "{:?} {:?} looked {looked} hits {}",
-                start.elapsed(),
-                words,
-                hits.len()
-            );
-        }
-    }
-    println!("search 50   {}", percentiles(times));
-    Ok(())
+/// Topics and queries that occur, the same in each run.
+struct Asked {
+    topics: Vec<i32>,
+    words: Vec<String>,
+    phrases: Vec<String>,
 }
 
-fn import(
-    vault: &Vault,
-    group: GroupId,
-    messages: Vec<Message>,
-    level: i32,
-) -> Result<(), Box<dyn Error>> {
-    let total = messages.len();
-    let events: Vec<Observed> = messages
-        .into_iter()
-        .map(|message| Observed {
-            event: Event::Message(Box::new(message)),
-            source: Source::Import,
+impl Asked {
+    fn of(messages: &[Value]) -> Self {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let mut asked = Self {
+            topics: Vec::new(),
+            words: Vec::new(),
+            phrases: Vec::new(),
+        };
+        while asked.topics.len() < TOPICS {
+            let message = &messages[random.below(messages.len())];
+            asked.topics.push(message["topic"].as_i64().unwrap() as i32);
+            let text = message["text"].as_str().unwrap_or_default();
+            let is_word = |word: &&str| word.chars().all(char::is_alphanumeric);
+            let words: Vec<&str> = text.split_whitespace().filter(is_word).collect();
+            if asked.words.len() < QUERIES && words.len() > 1 {
+                let first = words[random.below(words.len())];
+                let second = words[random.below(words.len())];
+                asked.words.push(match asked.words.len() % 2 {
+                    0 => first.to_owned(),
+                    _ => format!("{first} {second}"),
+                });
+                let pairs: Vec<(&str, &str)> = text
+                    .split_whitespace()
+                    .zip(text.split_whitespace().skip(1))
+                    .filter(|(one, two)| is_word(one) && is_word(two))
+                    .collect();
+                if !pairs.is_empty() {
+                    let (one, two) = pairs[random.below(pairs.len())];
+                    asked.phrases.push(format!("\"{one} {two}\""));
+                }
+            }
+        }
+        asked
+    }
+}
+
+struct Ours {
+    reader: Reader,
+    import: Duration,
+    seal: Duration,
+    bytes: usize,
+    bare: usize,
+}
+
+impl Ours {
+    fn import(place: &Path, export: &Path, runs: usize) -> Done<Self> {
+        let options = import::Options {
+            group: None,
+            zone: jiff::tz::TimeZone::UTC,
+            skip_bad: false,
+            files: None,
+            level: 3,
             at: 1_700_000_000,
+        };
+        let mut times = Vec::new();
+        let mut opened = None;
+        for run in 0..runs {
+            let vault = Vault::create(&place.join(format!("vault{run}")))?;
+            let input = BufReader::with_capacity(1 << 18, fs::File::open(export)?);
+            let start = Instant::now();
+            let report =
+                import::telegram(&vault, input, &options, &mut |_| ControlFlow::Continue(()))?;
+            times.push(start.elapsed());
+            let group = GroupId::from_bare(report.groups[0].group).ok_or("no group")?;
+            opened = Some((vault, group));
+        }
+        let (vault, group) = opened.ok_or("no run")?;
+        println!("peak memory after import: {}", peak());
+        let mut writer = vault.writer(group)?;
+        let start = Instant::now();
+        writer.seal(&SealPolicy {
+            hot_messages: 1,
+            level: 6,
+        })?;
+        let policy = CompactPolicy {
+            level: 19,
+            segments: 1,
+        };
+        Compactor::new(vault.reader(group)?, policy)
+            .run(&mut |fold| writer.fold(&fold), &mut |_| {
+                ControlFlow::Continue(())
+            })?;
+        writer.vacuum()?;
+        let seal = start.elapsed();
+        drop(writer);
+        println!("peak memory after sealing: {}", peak());
+        let reader = vault.reader(group)?;
+        let bytes = fs::metadata(reader.path())?.len() as usize;
+        // What the search index takes: the file with and without it.
+        let copy = place.join("copy.db");
+        fs::copy(reader.path(), &copy)?;
+        Connection::open(&copy)?
+            .execute_batch("PRAGMA journal_mode = DELETE; DROP TABLE run_words; VACUUM")?;
+        times.sort_unstable();
+        Ok(Self {
+            reader,
+            import: times[times.len() / 2],
+            seal,
+            bytes,
+            bare: fs::metadata(&copy)?.len() as usize,
         })
-        .collect();
-    let mut writer = vault.writer(group)?;
-    let policy = SealPolicy {
-        hot_messages: 32_768,
-        level,
-    };
-    let (mut appending, mut sealing) = (Duration::ZERO, Duration::ZERO);
-    for batch in events.chunks(BATCH) {
-        let start = Instant::now();
-        writer.append(batch, &[])?;
-        appending += start.elapsed();
-        let start = Instant::now();
-        writer.seal(&policy)?;
-        sealing += start.elapsed();
     }
-    let start = Instant::now();
-    writer.seal(&SealPolicy {
-        hot_messages: 1,
-        level,
+
+    fn last(&self, topics: &[i32], forget: bool) -> Done<Vec<Duration>> {
+        let mut times = Vec::new();
+        for topic in topics {
+            if forget {
+                self.reader.let_go();
+            }
+            let start = Instant::now();
+            self.reader.last(TopicId(*topic), WANTED)?;
+            times.push(start.elapsed());
+        }
+        Ok(times)
+    }
+
+    fn search(&self, queries: &[String]) -> Done<Vec<Duration>> {
+        let mut times = Vec::new();
+        for query in queries {
+            let search = Search {
+                query: Query::parse(query, &jiff::tz::TimeZone::UTC)?,
+                limit: WANTED,
+                ..Search::default()
+            };
+            let start = Instant::now();
+            self.reader
+                .search(&search, &mut || ControlFlow::Continue(()))?;
+            times.push(start.elapsed());
+        }
+        Ok(times)
+    }
+}
+
+fn export(reader: &Reader, format: Format, order: Order) -> Done<()> {
+    let options = Options {
+        format,
+        selection: Selection::default(),
+        last: None,
+        order,
+        roles: RoleRules::default(),
+        timezone: jiff::tz::TimeZone::UTC,
+        language: "en".to_owned(),
+    };
+    render(reader, &options, &mut std::io::sink(), &mut |_| {
+        ControlFlow::Continue(())
     })?;
-    drop(writer);
-    sealing += start.elapsed();
-    println!("append      {}", rate(total, appending));
-    println!("seal        {}", rate(total, sealing));
-    println!("both        {}", rate(total, appending + sealing));
     Ok(())
 }
 
-fn rate(count: usize, time: Duration) -> String {
-    format!(
-        "{:.0} messages/s ({:.2} s)",
-        count as f64 / time.as_secs_f64(),
-        time.as_secs_f64()
-    )
+/// What most tools do: a row a message, an index on topic and id, and FTS5 beside it.
+struct Plain {
+    conn: Connection,
+    insert: Duration,
+    index: Duration,
+    bytes: usize,
+    searchable_bytes: usize,
 }
 
-fn percentiles(mut times: Vec<Duration>) -> String {
+impl Plain {
+    fn fill(path: &Path, messages: &[Value]) -> Done<Self> {
+        let conn = Connection::open(path)?;
+        conn.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             CREATE TABLE message (id INTEGER PRIMARY KEY, topic INTEGER, date INTEGER,
+               from_id INTEGER, text TEXT, reply_to INTEGER, edit_date INTEGER, media TEXT,
+               entities TEXT, service TEXT);
+             CREATE INDEX message_topic ON message (topic, id);",
+        )?;
+        let start = Instant::now();
+        conn.execute_batch("BEGIN")?;
+        {
+            let mut insert = conn
+                .prepare("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+            for message in messages {
+                let whole = |key: &str| message[key].as_i64();
+                let json = |key: &str| message.get(key).map(Value::to_string);
+                insert.execute(params![
+                    whole("id"),
+                    whole("topic"),
+                    whole("date"),
+                    whole("from_id"),
+                    message["text"].as_str(),
+                    whole("reply_to"),
+                    whole("edit_date"),
+                    json("media"),
+                    json("entities"),
+                    message["title"].as_str()
+                ])?;
+            }
+        }
+        conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        let insert = start.elapsed();
+        let size = || fs::metadata(path).map(|it| it.len() as usize);
+        let bytes = size()?;
+        let start = Instant::now();
+        conn.execute_batch(
+            "CREATE VIRTUAL TABLE words USING fts5 (text, content = 'message', content_rowid = 'id');
+             INSERT INTO words (words) VALUES ('rebuild'); PRAGMA wal_checkpoint(TRUNCATE)",
+        )?;
+        let index = start.elapsed();
+        Ok(Self {
+            insert,
+            index,
+            bytes,
+            searchable_bytes: size()?,
+            conn,
+        })
+    }
+
+    fn export(&self) -> Done<Duration> {
+        let start = Instant::now();
+        let mut statement = self.conn.prepare(
+            "SELECT json_object('id', id, 'topic', topic, 'date', date, 'from_id', from_id, \
+               'text', text, 'reply_to', reply_to, 'edit_date', edit_date, 'media', media, \
+               'entities', entities) FROM message ORDER BY id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut bytes = 0;
+        while let Some(row) = rows.next()? {
+            bytes += row.get_ref(0)?.as_str()?.len();
+        }
+        assert!(bytes > 0);
+        Ok(start.elapsed())
+    }
+
+    fn last(&self, topics: &[i32]) -> Done<Vec<Duration>> {
+        let sql = "SELECT * FROM message WHERE topic = ?1 ORDER BY id DESC LIMIT ?2";
+        let mut times = Vec::new();
+        for topic in topics {
+            let start = Instant::now();
+            let mut statement = self.conn.prepare_cached(sql)?;
+            let mut rows = statement.query(params![topic, WANTED as i64])?;
+            while let Some(row) = rows.next()? {
+                row.get_ref(4)?;
+            }
+            times.push(start.elapsed());
+        }
+        Ok(times)
+    }
+
+    fn search(&self, queries: &[String]) -> Done<Vec<Duration>> {
+        let sql = "SELECT rowid, snippet(words, 0, '[', ']', '…', 20) FROM words \
+                   WHERE words MATCH ?1 ORDER BY rank LIMIT ?2";
+        let mut times = Vec::new();
+        for query in queries {
+            let asked = match query.starts_with('"') {
+                true => query.clone(),
+                false => query
+                    .split(' ')
+                    .map(|word| format!("\"{word}\"*"))
+                    .collect::<Vec<_>>()
+                    .join(" AND "),
+            };
+            let start = Instant::now();
+            let mut statement = self.conn.prepare_cached(sql)?;
+            let mut rows = statement.query(params![asked, WANTED as i64])?;
+            while let Some(row) = rows.next()? {
+                row.get_ref(1)?;
+            }
+            times.push(start.elapsed());
+        }
+        Ok(times)
+    }
+}
+
+/// Everything compressed in one piece, as `zstd -19 --long=27` does.
+fn solid(bytes: &[u8]) -> Done<usize> {
+    let mut encoder = zstd::stream::Encoder::new(Vec::new(), 19)?;
+    encoder.long_distance_matching(true)?;
+    encoder.window_log(27)?;
+    encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
+    std::io::Write::write_all(&mut encoder, bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+fn per(bytes: usize, total: usize) -> f64 {
+    bytes as f64 / total as f64
+}
+
+fn median(runs: usize, mut work: impl FnMut() -> Done<()>) -> Done<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..runs {
+        let start = Instant::now();
+        work()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
+
+fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
     times.sort_unstable();
     let at = |percent: usize| {
         let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
@@ -234,120 +451,54 @@ fn percentiles(mut times: Vec<Duration>) -> String {
             .get(place)
             .map_or(0.0, |time| time.as_secs_f64() * 1e3)
     };
-    format!(
-        "p50 {:.3} ms, p99 {:.3} ms ({} calls)",
-        at(50),
-        at(99),
-        times.len()
-    )
+    (at(50), at(99))
 }
 
-/// Random topics, and queries of one or two words that occur.
-fn samples(messages: &[Message], random: &mut Random) -> (Vec<TopicId>, Vec<String>) {
-    let mut topics = Vec::new();
-    let mut queries = Vec::new();
-    while topics.len() < 1000 {
-        let message = &messages[random.below(messages.len())];
-        topics.push(message.topic);
-        let words: Vec<&str> = message.text.split_whitespace().collect();
-        if queries.len() < 200 && words.len() > 1 {
-            let first = words[random.below(words.len())];
-            let second = words[random.below(words.len())];
-            queries.push(if queries.len() % 2 == 0 {
-                first.to_owned()
-            } else {
-                format!("{first} {second}")
-            });
+/// The most memory that this process has had, where the system says.
+fn peak() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "unknown".to_owned(), |line| line.trim().to_owned())
+}
+
+/// A small made-up desk in both forms.
+fn small(dir: &Path) -> Done<()> {
+    use std::fmt::Write as _;
+    let (mut export, mut lines) = (String::new(), String::new());
+    export += r#"{"name": "Desk", "type": "private_supergroup", "id": 77, "messages": ["#;
+    let mut random = Random(7);
+    for id in 2..=2_000 {
+        let (topic, date) = (2 + id % 50, 1_700_000_000 + id * 7);
+        let word = ["order", "заказ", "Rechnung", "please"][random.below(4)];
+        let text = format!("my {word} number {} is late", random.below(500));
+        let comma = if id > 2 { "," } else { "" };
+        match id < 52 {
+            true => {
+                writeln!(
+                    export,
+                    r#"{comma}{{"id": {id}, "type": "service", "date_unixtime": "{date}", "action": "topic_created", "title": "T{id}", "text": ""}}"#
+                )?;
+                writeln!(
+                    lines,
+                    r#"{{"id": {id}, "topic": {id}, "date": {date}, "title": "T{id}"}}"#
+                )?;
+            }
+            false => {
+                writeln!(
+                    export,
+                    r#"{comma}{{"id": {id}, "type": "message", "date_unixtime": "{date}", "from": "A", "from_id": "user5", "reply_to_message_id": {topic}, "text": "{text}"}}"#
+                )?;
+                writeln!(
+                    lines,
+                    r#"{{"id": {id}, "topic": {topic}, "date": {date}, "from_id": 5, "text": "{text}"}}"#
+                )?;
+            }
         }
     }
-    (topics, queries)
-}
-
-fn read(path: &str) -> Result<Vec<Message>, Box<dyn Error>> {
-    let mut messages = Vec::new();
-    for line in BufReader::new(File::open(path)?).lines() {
-        messages.push(message(&serde_json::from_str(&line?)?).ok_or("a message without an id")?);
-    }
-    Ok(messages)
-}
-
-fn message(line: &Value) -> Option<Message> {
-    let number = |key: &str| line.get(key).and_then(Value::as_i64);
-    let text = |key: &str| line.get(key).and_then(Value::as_str);
-    let small = |key: &str| number(key).and_then(|value| i32::try_from(value).ok());
-    let id = small("id")?;
-    let mut message = Message::text(
-        MessageId(id),
-        TopicId(small("topic")?),
-        number("date")?,
-        PersonId(number("from_id").unwrap_or(1)),
-        text("text").unwrap_or_default(),
-    );
-    message.edit_date = number("edit_date");
-    message.reply_to = small("reply_to").map(|id| Reply::to(MessageId(id)));
-    if text("service").is_some() {
-        message.service = Some(Service::TopicCreated {
-            title: text("title").unwrap_or_default().to_owned(),
-        });
-    }
-    if let Some(entities) = line.get("entities") {
-        message.entities = serde_json::from_value(entities.clone()).ok()?;
-    }
-    if let Some(mut media) = line.get("media").cloned() {
-        let kind = media.get("type").cloned()?;
-        media.as_object_mut()?.insert("kind".to_owned(), kind);
-        message.media = serde_json::from_value(media).ok();
-    }
-    Some(message)
-}
-
-/// Customers and operators taking turns in many topics.
-fn synthetic(count: usize, random: &mut Random) -> Vec<Message> {
-    const WORDS: &[&str] = &[
-        "hello",
-        "please",
-        "order",
-        "invoice",
-        "thanks",
-        "when",
-        "where",
-        "delivery",
-        "refund",
-        "привет",
-        "заказ",
-        "счёт",
-        "когда",
-        "спасибо",
-        "оплата",
-        "guten",
-        "Tag",
-        "Rechnung",
-        "Bestellung",
-        "danke",
-        "bitte",
-        "tomorrow",
-        "завтра",
-        "morgen",
-    ];
-    (1..=count)
-        .map(|number| {
-            let id = number as i32;
-            let topic = random.below(count / 40 + 1) as i32 + 1;
-            let words: Vec<String> = (0..random.below(14) + 1)
-                .map(|_| match random.below(8) {
-                    0 => random.below(10_000).to_string(),
-                    _ => WORDS[random.below(WORDS.len())].to_owned(),
-                })
-                .collect();
-            Message::text(
-                MessageId(id),
-                TopicId(topic),
-                1_700_000_000 + i64::from(id) * 7,
-                PersonId(1000 + i64::from(topic) * i64::from(id % 2)),
-                words.join(" "),
-            )
-        })
-        .collect()
+    export += "]}";
+    fs::write(dir.join("result.json"), export)?;
+    fs::write(dir.join("messages.jsonl"), lines)?;
+    Ok(())
 }
 
 /// A small generator, so that runs compare.

@@ -34,8 +34,10 @@ const SHARE: usize = 14;
 const ENOUGH: usize = 512 * 1024;
 /// Text that is looked at, in bytes; of more, every nth frame.
 const SAMPLE: usize = 32 * 1024 * 1024;
-/// Bits of the table of counts, which finds candidates (4 MB).
+/// Bits of the table of counts, which finds candidates (12 MB).
 const BITS: u32 = 22;
+/// In so many parts windows are counted exactly, one after the other, 6 MB each.
+const PARTS: u64 = 8;
 
 /// The newest dictionary and how much text it was trained on.
 pub(super) fn newest(conn: &Connection) -> Result<Option<(i64, u64)>, Fault> {
@@ -116,9 +118,13 @@ pub(super) fn train(
             break;
         }
     }
-    let mut exact = Exact::of(&chooser.chosen);
-    each(&mut |topic, text| exact.count(topic, text))?;
-    let mut dictionary = exact.shared(chooser.into_chosen());
+    let mut shared = Shared::new(chooser.into_chosen());
+    for part in 0..PARTS {
+        let mut exact = shared.exact(part);
+        each(&mut |topic, text| exact.count(topic, text))?;
+        shared.note(part, &exact);
+    }
+    let mut dictionary = shared.into_dictionary();
     let surplus = dictionary.len().saturating_sub(size);
     // The commonest lie last, where distances are shortest.
     dictionary.drain(..surplus);
@@ -158,7 +164,8 @@ fn is_private(window: &[u8]) -> bool {
 /// In how many topics a window occurs, about: windows share places.
 struct Counts {
     topics: Vec<u8>,
-    last: Vec<i32>,
+    /// The last bits of the topic that was counted last.
+    last: Vec<u16>,
 }
 
 impl Default for Counts {
@@ -179,6 +186,7 @@ impl Counts {
     }
 
     fn count(&mut self, topic: i32, text: &[u8]) {
+        let topic = (topic.unsigned_abs() & 0xFFFF) as u16;
         for window in text.windows(WINDOW).filter(|it| !is_private(it)) {
             let place = Self::place(window);
             let (Some(topics), Some(last)) = (self.topics.get_mut(place), self.last.get_mut(place))
@@ -303,24 +311,18 @@ impl Chooser {
     }
 }
 
-/// The first topics in which the windows that were chosen occur, each window by itself.
-struct Exact(HashMap<u64, [Option<i32>; TOPICS as usize]>);
+/// The first topics in which some of the windows that were chosen occur.
+struct Exact {
+    part: u64,
+    topics: HashMap<u64, [Option<i32>; TOPICS as usize]>,
+}
 
 impl Exact {
-    fn of(chosen: &[(u64, Vec<u8>)]) -> Self {
-        let windows = chosen
-            .iter()
-            .flat_map(|(_, stretch)| stretch.windows(WINDOW));
-        Self(
-            windows
-                .map(|window| (hash(window), Default::default()))
-                .collect(),
-        )
-    }
-
     fn count(&mut self, topic: i32, text: &[u8]) {
         for window in text.windows(WINDOW) {
-            if let Some(topics) = self.0.get_mut(&hash(window))
+            let hash = hash(window);
+            if hash % PARTS == self.part
+                && let Some(topics) = self.topics.get_mut(&hash)
                 && !topics.contains(&Some(topic))
                 && let Some(free) = topics.iter_mut().find(|topic| topic.is_none())
             {
@@ -329,18 +331,57 @@ impl Exact {
         }
     }
 
-    fn is_shared(&self, window: &[u8]) -> bool {
-        let topics = self.0.get(&hash(window));
-        topics.is_some_and(|topics| topics.iter().all(Option::is_some)) && !is_private(window)
+    fn is_shared(&self, hash: u64) -> bool {
+        let topics = self.topics.get(&hash);
+        topics.is_some_and(|topics| topics.iter().all(Option::is_some))
+    }
+}
+
+/// The stretches that were chosen, and which of their windows are shared.
+struct Shared {
+    chosen: Vec<Vec<u8>>,
+    /// A flag a window, one stretch after the other.
+    flags: Vec<bool>,
+}
+
+impl Shared {
+    fn new(chosen: Vec<Vec<u8>>) -> Self {
+        let windows = chosen.iter().map(|stretch| stretch.windows(WINDOW).len());
+        Self {
+            flags: vec![false; windows.sum()],
+            chosen,
+        }
+    }
+
+    /// To count the windows of a part.
+    fn exact(&self, part: u64) -> Exact {
+        let windows = self.chosen.iter().flat_map(|it| it.windows(WINDOW));
+        let hashes = windows.map(hash).filter(|hash| hash % PARTS == part);
+        Exact {
+            part,
+            topics: hashes.map(|hash| (hash, Default::default())).collect(),
+        }
+    }
+
+    /// Notes which windows of a part are shared.
+    fn note(&mut self, part: u64, exact: &Exact) {
+        let windows = self.chosen.iter().flat_map(|it| it.windows(WINDOW));
+        for (window, flag) in windows.zip(&mut self.flags) {
+            let hash = hash(window);
+            if hash % PARTS == part {
+                *flag = exact.is_shared(hash) && !is_private(window);
+            }
+        }
     }
 
     /// What of the stretches is shared, one after the other.
-    fn shared(&self, chosen: Vec<Vec<u8>>) -> Vec<u8> {
+    fn into_dictionary(self) -> Vec<u8> {
         let mut dictionary = Vec::new();
-        for stretch in chosen {
+        let mut flags = self.flags.into_iter();
+        for stretch in self.chosen {
             let mut taken = 0;
-            for (start, window) in stretch.windows(WINDOW).enumerate() {
-                if self.is_shared(window) {
+            for (start, _) in stretch.windows(WINDOW).enumerate() {
+                if flags.next() == Some(true) {
                     let from = taken.max(start);
                     dictionary.extend_from_slice(stretch.get(from..start + WINDOW).unwrap_or(&[]));
                     taken = start + WINDOW;

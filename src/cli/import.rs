@@ -35,6 +35,9 @@ pub struct ImportArgs {
     /// Leave out records that cannot be read, and list them
     #[arg(long)]
     pub skip_bad: bool,
+    /// Only read the file, and say whether all of it can be read
+    #[arg(long)]
+    pub check: bool,
     /// Do not take along the files that lie beside the export
     #[arg(long)]
     pub no_files: bool,
@@ -82,7 +85,12 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
         Some(form) => form,
         None => guess(&mut input)?,
     };
-    let vault = Vault::create(&loaded.config.vault.dir)?;
+    if args.check && form == Form::Jsonl {
+        return Err(Failure::new(
+            exit::USAGE,
+            "--check reads Telegram Desktop exports only",
+        ));
+    }
     let interrupt = Interrupt::listen();
     let group = args.group.and_then(|group| loaded.config.group(group));
     let beside = args.file.parent().filter(|_| !is_stdin && !args.no_files);
@@ -108,6 +116,12 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
             false => ControlFlow::Continue(()),
         }
     };
+    if args.check {
+        let report = import::check(input, &options, &mut go_on);
+        bar.finish_and_clear();
+        return checked(context, &report.map_err(|error| failure(error, args))?);
+    }
+    let vault = Vault::create(&loaded.config.vault.dir)?;
     let report = match form {
         Form::Telegram => import::telegram(&vault, input, &options, &mut go_on),
         Form::Jsonl => import::lines(&vault, input, &options, &mut go_on),
@@ -195,6 +209,25 @@ fn pack(
         }
     }
     Ok(())
+}
+
+/// What reading alone has found.
+fn checked(context: &Context, report: &Report) -> Result<(), Failure> {
+    if context.global.json {
+        return output::print_json(report);
+    }
+    report.groups.iter().for_each(tell);
+    output::print(|out| {
+        report.groups.iter().try_for_each(|group| {
+            let title = group
+                .title
+                .as_deref()
+                .map_or_else(String::new, output::plain);
+            let read = output::count(group.messages, "message");
+            let bad = group.bad_count;
+            writeln!(out, "{title}: {read} can be read, {bad} cannot")
+        })
+    })
 }
 
 /// What the user should know besides.

@@ -5,20 +5,20 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use jiff::tz::TimeZone;
+
 use super::error::{ImportError, Place};
 use super::files::Files;
 use super::lines;
 use super::scan::Chat;
 use super::telegram::{self, Raw};
 use super::topics::{Found, Topics};
-use super::{Bad, Imported, Options};
+use super::{Imported, Options};
 use crate::archive::{FileChange, Load, Loaded, Loader, Vault, Writer};
 use crate::model::{Event, GroupId, Observed, Person, PersonId, PersonKind, Snapshot, Source};
 
 /// Messages packed and written together.
 const TOGETHER: usize = 8_192;
-/// Bad records that are listed.
-const LISTED: usize = 100;
 /// Names that are remembered, so that they are not told again with each message.
 const NAMES: usize = 65_536;
 
@@ -36,6 +36,12 @@ pub(super) fn group_of(chat: &Chat, options: &Options) -> Option<GroupId> {
         (Some(wanted), Some(own)) if wanted != own => None,
         (wanted, own) => wanted.or(own),
     }
+}
+
+/// Reads a record of a Telegram Desktop export; errs with what is wrong.
+pub(super) fn read(bytes: &[u8], zone: &TimeZone) -> Result<telegram::Read, String> {
+    let raw: Raw<'_> = serde_json::from_slice(bytes).map_err(|error| lines::wrong(&error))?;
+    telegram::read(raw, zone)
 }
 
 /// Messages on their way.
@@ -102,10 +108,7 @@ impl Target {
 
     /// Takes a record of a Telegram Desktop export.
     pub(super) fn telegram(&mut self, bytes: &[u8], place: Place) -> Result<(), ImportError> {
-        let raw: Result<Raw<'_>, _> = serde_json::from_slice(bytes);
-        let read = raw
-            .map_err(|error| lines::wrong(&error))
-            .and_then(|raw| telegram::read(raw, &self.options.zone));
+        let read = read(bytes, &self.options.zone);
         let mut read = match read {
             Ok(read) => read,
             Err(what) => return self.bad(place, what),
@@ -159,18 +162,7 @@ impl Target {
 
     /// A record that cannot be read.
     pub(super) fn bad(&mut self, place: Place, what: String) -> Result<(), ImportError> {
-        if !self.options.skip_bad {
-            return Err(ImportError::Record { place, what });
-        }
-        self.report.bad_count += 1;
-        if self.report.bad.len() < LISTED {
-            self.report.bad.push(Bad {
-                line: place.line,
-                offset: place.offset,
-                what,
-            });
-        }
-        Ok(())
+        self.report.bad(&self.options, place, what)
     }
 
     pub(super) fn is_full(&self) -> bool {

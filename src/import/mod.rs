@@ -156,6 +156,68 @@ pub fn telegram(
     ended.map(|()| report)
 }
 
+/// Reads a Telegram Desktop export as [`telegram`] does, and writes nothing: says whether all of it
+/// can be read. Chats that are no supergroups are read as well.
+///
+/// # Errors
+/// As [`telegram`], the archive aside.
+pub fn check(
+    input: impl Read,
+    options: &Options,
+    go_on: &mut GoOn<'_>,
+) -> Result<Report, ImportError> {
+    let mut scanner = Scanner::new(input);
+    let mut report = Report::default();
+    let mut progress = Progress::default();
+    loop {
+        progress.bytes = scanner.consumed();
+        let (bytes, place) = match scanner.next()? {
+            None => return Ok(report),
+            Some(Item::Chat(chat)) => {
+                report.groups.push(Imported {
+                    group: chat.id.unwrap_or_default(),
+                    title: chat.name,
+                    ..Imported::default()
+                });
+                continue;
+            }
+            Some(Item::Message { bytes, place }) => (bytes, place),
+        };
+        progress.messages += 1;
+        let Some(imported) = report.groups.last_mut() else {
+            continue;
+        };
+        match load::read(bytes, &options.zone) {
+            Ok(_) => imported.messages += 1,
+            Err(what) => imported.bad(options, place, what)?,
+        }
+        if progress.messages.is_multiple_of(8192) && go_on(progress).is_break() {
+            return Ok(report);
+        }
+    }
+}
+
+impl Imported {
+    /// Notes a record that cannot be read, or refuses it.
+    fn bad(&mut self, options: &Options, place: Place, what: String) -> Result<(), ImportError> {
+        if !options.skip_bad {
+            return Err(ImportError::Record { place, what });
+        }
+        self.bad_count += 1;
+        if self.bad.len() < LISTED {
+            self.bad.push(Bad {
+                line: place.line,
+                offset: place.offset,
+                what,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Bad records that are listed.
+const LISTED: usize = 100;
+
 /// Imports topicvault's own JSON Lines.
 ///
 /// # Errors

@@ -30,6 +30,7 @@ mod help;
 #[cfg(feature = "emulator")]
 mod judge;
 mod program;
+mod size;
 #[cfg(feature = "emulator")]
 mod soak;
 mod source;

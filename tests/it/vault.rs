@@ -195,6 +195,11 @@ fn what_cannot_be_imported_is_said_with_its_place() {
         "{}",
         ran.stderr
     );
+    program.run(&["import", "--check", "bad.json"]).with(10);
+    let ran = program
+        .run(&["import", "--check", "--skip-bad", "bad.json"])
+        .with(0);
+    assert_eq!(ran.stdout, "Old desk: 2 messages can be read, 1 cannot\n");
     let ran = program.run(&["import", "--skip-bad", "bad.json"]).with(0);
     assert!(ran.stdout.contains("1 left out"), "{}", ran.stdout);
     assert!(ran.stderr.contains("left out: line 5"), "{}", ran.stderr);
