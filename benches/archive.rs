@@ -125,7 +125,7 @@ fn main() -> Done<()> {
         println!("  {name:<44} {p50:8.3} / {p99:.3}");
     };
     latency(
-        "ours: last 50 of a random topic, nothing kept",
+        "ours: last 50 of a random topic, none kept",
         ours.last(&asked.topics, true)?,
     );
     latency(
@@ -260,7 +260,7 @@ impl Ours {
         let mut times = Vec::new();
         for topic in topics {
             if forget {
-                self.reader.let_go();
+                self.reader.let_go_of_frames();
             }
             let start = Instant::now();
             self.reader.last(TopicId(*topic), WANTED)?;

@@ -48,6 +48,11 @@ impl Frames {
         Ok(frame)
     }
 
+    /// Lets go of frames; dictionaries stay.
+    pub(super) fn let_go(&mut self) {
+        self.kept.clear();
+    }
+
     /// The frame that holds a run, and the run's slot in it.
     pub(super) fn holding(
         &mut self,

@@ -296,9 +296,14 @@ impl Reader {
         })
     }
 
-    /// Lets go of unpacked frames: for a reader that waits to be used again.
+    /// Lets go of all that is kept unpacked: for a reader that waits to be used again.
     pub fn let_go(&self) {
         self.frames.take();
+    }
+
+    /// Lets go of frames only, as reading much else would; dictionaries stay.
+    pub fn let_go_of_frames(&self) {
+        self.frames.borrow_mut().let_go();
     }
 
     /// Runs `work` on one moment of the archive; within another read, on that read's moment.

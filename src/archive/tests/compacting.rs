@@ -22,7 +22,7 @@ fn fill(writer: &mut Writer, sealings: i32, each: i32) {
     }
 }
 
-fn phrase(id: i32) -> String {
+pub(super) fn phrase(id: i32) -> String {
     let parts = [
         "Guten Tag, meine Bestellung ist noch nicht da",
         "Здравствуйте, когда придёт мой заказ",

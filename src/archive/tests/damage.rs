@@ -76,3 +76,70 @@ fn a_damaged_frame_is_named_and_others_are_read() {
     let error = reader.message(MessageId(5)).unwrap_err();
     assert!(matches!(error, ArchiveError::Frame { frame: 1, .. }));
 }
+
+/// Whatever is wrong with what frames need, is an error that names it.
+#[test]
+fn damage_beside_frames_is_an_error_that_names_it() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    for sealing in 0..3 {
+        let events: Vec<_> = (1..=6000)
+            .map(|number| {
+                let id = sealing * 6000 + number;
+                live(text(id, id % 40 + 1, &super::compacting::phrase(id)))
+            })
+            .collect();
+        writer.append(&events, &[]).unwrap();
+        writer.seal(&SEAL).unwrap();
+    }
+    compact(&place.vault, &mut writer);
+    let conn = rusqlite::Connection::open(writer.path()).unwrap();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let read = |damage: &str| {
+        conn.execute_batch(damage).unwrap();
+        place
+            .reader()
+            .read(&Selection::default(), Order::Topic, &mut |_| {
+                ControlFlow::Continue(())
+            })
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(read("UPDATE meta SET value = value"), Ok(()));
+    let kept = "CREATE TABLE kept AS SELECT * FROM dictionary";
+    assert_eq!(read(kept), Ok(()));
+    for (damage, said) in [
+        (
+            "UPDATE dictionary SET body = x'28B52FFD'",
+            "checksum differs",
+        ),
+        (
+            "UPDATE dictionary SET body = substr(body, 1, 50), checksum = x'00'",
+            "checksum differs",
+        ),
+        (
+            "DELETE FROM dictionary WHERE id > 0",
+            "dictionary is missing",
+        ),
+    ] {
+        let error = read(damage).unwrap_err();
+        assert!(error.contains(said), "{damage}: {error}");
+        let back = "INSERT OR REPLACE INTO dictionary SELECT * FROM kept";
+        assert_eq!(read(back), Ok(()));
+    }
+    // The index of runs against the frames, and the other way round.
+    for (damage, said) in [
+        (
+            "UPDATE run SET number = number + 100000 WHERE topic = 7",
+            "a run that its frame does not hold",
+        ),
+        (
+            "UPDATE run SET number = -5 WHERE topic = 8",
+            "a run of no frame",
+        ),
+    ] {
+        let error = read(damage).unwrap_err();
+        assert!(error.contains(said), "{damage}: {error}");
+        conn.execute_batch("DELETE FROM run WHERE number < 0 OR number > 100000")
+            .unwrap();
+    }
+}
