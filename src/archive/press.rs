@@ -6,7 +6,7 @@ use super::search::{Words, searched};
 
 /// Bytes of text in a frame. With a dictionary small frames compress like large ones,
 /// and opening a topic means unpacking little; without one, larger frames have to make up for it.
-const TARGET: usize = 128 * 1024;
+const TARGET: usize = 96 * 1024;
 const TARGET_ALONE: usize = 256 * 1024;
 
 /// A frame that is ready to be written.

@@ -12,7 +12,7 @@ use super::coverage::{self, Covered, Known};
 use super::dispute::{self, Dispute};
 use super::error::{ArchiveError, Fault};
 use super::facts::{self, PastName};
-use super::frames::Frames;
+use super::frames::{Frames, in_frame};
 use super::hot;
 use super::mark::{self, Marked};
 use super::marks::Marks;
@@ -209,18 +209,26 @@ impl Reader {
             {
                 break;
             }
-            let run = self.frames.borrow_mut().run(conn, row.get(1)?)?;
-            let first = run.records.first().map_or(last_id, |record| record.id);
-            let marks = Marks::within(conn, first, last_id, MARKS)?;
-            let mut taken = 0;
-            for record in run.records.into_iter().rev() {
-                if taken == count {
+            let (number, frame, slot) = self.frames.borrow_mut().holding(conn, row.get(1)?)?;
+            let whole = frame.heads().get(slot).map_or(0, |head| head.count);
+            // Few of the last are deleted: mostly the first try is enough.
+            for decoded in [count.saturating_add(count / 8), usize::MAX] {
+                let records = frame.tail(slot, decoded).map_err(in_frame(number))?;
+                let first = records.first().map_or(last_id, |record| record.id);
+                let marks = Marks::within(conn, first, last_id, MARKS)?;
+                let before = found.len();
+                for record in records.into_iter().rev() {
+                    if found.len() - before == count {
+                        break;
+                    }
+                    if marks.deleted_at(conn, &record)?.is_none() {
+                        found.push(marks.sealed(conn, topic, record)?);
+                    }
+                }
+                if found.len() - before == count || whole <= decoded {
                     break;
                 }
-                if marks.deleted_at(conn, &record)?.is_none() {
-                    found.push(marks.sealed(conn, topic, record)?);
-                    taken += 1;
-                }
+                found.truncate(before);
             }
         }
         Ok(())

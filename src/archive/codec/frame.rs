@@ -137,15 +137,22 @@ impl Frame {
     /// One run, by its slot; what lies before it was passed over, which costs a fraction of
     /// decoding it.
     pub fn run(&self, slot: usize) -> Result<Run, CodecError> {
+        let topic = self.cursor(slot)?.topic;
+        let records = self.tail(slot, usize::MAX)?;
+        Ok(Run { topic, records })
+    }
+
+    /// The last `count` messages of a run, or all; those before are passed over.
+    pub fn tail(&self, slot: usize, count: usize) -> Result<Vec<Record>, CodecError> {
         let mut cursor = self.cursor(slot)?;
+        while cursor.left > count {
+            cursor.skip(self)?;
+        }
         let mut records = Vec::with_capacity(cursor.left);
         while let Some(record) = cursor.next(self)? {
             records.push(record);
         }
-        Ok(Run {
-            topic: cursor.topic,
-            records,
-        })
+        Ok(records)
     }
 
     /// The message with this id of a run.
