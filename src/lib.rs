@@ -12,7 +12,7 @@
 //! ```text
 //! Telegram ──capture──▶ archive (the log) ──┬─▶ bot          operators in the topic
 //! CRM ──────── crm ───▶                     ├─▶ transcript   files for people and tools
-//!                                           └─▶ cli          search, stats, export
+//! files ────── import ▶                     └─▶ cli          search, sql, stats, export
 //! ```
 //!
 //! Nothing shortcuts it. What the [`bot`] posts reaches the archive by returning through Telegram,
@@ -30,8 +30,11 @@
 //!   Only reading methods can be called; the compiler keeps the list.
 //! - [`archive`] is one SQLite file a group. Events are appended in one transaction with their
 //!   source's position; duplicates are no-ops, edits are versions, deletions are marks. Recent
-//!   messages are rows; older ones are packed, many topics together, into compressed columns.
-//!   *Coverage* knows of every message id whether it was captured, deleted, empty, or is unknown.
+//!   messages are rows; older ones are packed, many topics together, into compressed columns, and
+//!   compaction joins a topic's messages and folds in what came later. An index of words finds them
+//!   again, and virtual tables answer SQL. *Coverage* knows of every message id whether it was captured, deleted, empty, or is unknown.
+//! - [`import`] takes files: Telegram Desktop's exports, straight into compressed columns, and our own
+//!   JSON Lines.
 //! - [`transcript`] resolves roles by rules and renders: HTML for people, Telegram Desktop's JSON
 //!   for tools, lossless JSON Lines for ourselves.
 //! - [`bot`] serves operators with teloxide. Commands are data; answers are *notes*, a type that
