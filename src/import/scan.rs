@@ -354,7 +354,12 @@ impl<R: Read> Scanner<R> {
                 // A number or word ends before what follows it.
                 _ if depth == 0 => {
                     let word = self.buffer.get(self.at..self.at + length + place);
-                    return Ok(word.unwrap_or_default().trim_ascii_end().len());
+                    let word = word.unwrap_or_default().trim_ascii_end().len();
+                    // Nothing would be consumed, for ever.
+                    return match word {
+                        0 => Err(self.wrong("a bracket that does not fit")),
+                        word => Ok(word),
+                    };
                 }
                 _ => {
                     depth -= 1;

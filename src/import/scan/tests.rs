@@ -93,6 +93,9 @@ fn what_is_no_export_is_said_with_its_place() {
         ("{\"a\": 1} x", "follows its end"),
         ("{1: 2}", "something else than a name"),
         ("{\"a\": [}]}", "does not fit"),
+        ("{\"messages\": [[]}", "does not fit"),
+        ("{\"messages\": [{}}]}", "does not fit"),
+        ("{\"id\": }", "does not fit"),
         ("{\"chats\": {\"list\": [1]}}", "something else"),
     ] {
         let error = scan(text).unwrap_err();
