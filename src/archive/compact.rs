@@ -7,7 +7,7 @@
 //! kill, what was written is there, and the next compaction goes on with what is left.
 //!
 //! Reading, decoding and compressing happen on a reader's connection and hold nobody up; only
-//! [`Writer::fold`](super::Writer::fold) needs the writer, for a few milliseconds. It looks whether
+//! [`Writer::fold`](super::Writer::fold) needs the writer, for one frame at a time. It looks whether
 //! what was folded in is still as it was, and refuses otherwise; then the merge begins anew.
 
 mod fold;

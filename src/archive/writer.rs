@@ -19,7 +19,7 @@ use super::seal::{self, SealPolicy, Sealed};
 use crate::model::Observed;
 use crate::steps;
 
-/// Pages of facts written in one transaction, so that others wait a few milliseconds.
+/// Pages of facts written in one transaction, so that others do not wait for all of them.
 const FACTS: usize = 8;
 
 /// The one writer of an archive.

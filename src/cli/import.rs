@@ -167,9 +167,7 @@ fn failure(error: ImportError, args: &ImportArgs) -> Failure {
         ImportError::Record { .. } => Failure::new(exit::DATA, format!("{file}, {error}")).help(
             "what comes before it is imported; --skip-bad leaves such records out and lists them",
         ),
-        ImportError::NotAnExport { .. } | ImportError::Chat { .. } => {
-            Failure::new(exit::DATA, format!("{file}, {error}"))
-        }
+        ImportError::NotAnExport { .. } => Failure::new(exit::DATA, format!("{file}, {error}")),
         ImportError::Read(_) | ImportError::File { .. } => {
             Failure::new(exit::DATA, format!("{file}: {error}"))
                 .help("what comes before it is imported; run it again to go on")

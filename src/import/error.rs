@@ -41,14 +41,6 @@ pub enum ImportError {
         /// What is wrong, without what it says.
         what: String,
     },
-    /// A chat that is no supergroup, or does not say which.
-    #[error("{place}: {what}")]
-    Chat {
-        /// Where its messages begin.
-        place: Place,
-        /// What is missing.
-        what: String,
-    },
     /// The archive cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
