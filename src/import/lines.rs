@@ -39,7 +39,7 @@ pub(super) fn import(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let record: Result<Record, String> = match line.len() > LONGEST {
+        let record: Result<Record<'_>, String> = match line.len() > LONGEST {
             true => Err("a line of more than 16 MB".to_owned()),
             false => serde_json::from_slice(&line).map_err(|error| wrong(&error)),
         };

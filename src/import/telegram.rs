@@ -118,7 +118,7 @@ pub(super) struct Raw<'a> {
     #[serde(default)]
     deleted_unixtime: Option<Value>,
     #[serde(default)]
-    versions: Vec<VersionRecord>,
+    versions: Vec<VersionRecord<'static>>,
     #[serde(default)]
     pinned: bool,
     #[serde(default)]

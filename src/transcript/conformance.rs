@@ -38,7 +38,7 @@ pub(super) fn ids(format: Format, text: &str) -> Vec<i64> {
             .collect(),
         Format::Jsonl => text
             .lines()
-            .map(|line| i64::from(serde_json::from_str::<Record>(line).unwrap().id.0))
+            .map(|line| i64::from(serde_json::from_str::<Record<'_>>(line).unwrap().id.0))
             .collect(),
     }
 }
@@ -57,7 +57,7 @@ fn written(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> (String,
     let summary = (|| {
         run.begin()?;
         for message in messages {
-            run.push(message)?;
+            run.push(&message)?;
         }
         run.end()
     })();

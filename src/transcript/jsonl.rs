@@ -9,11 +9,15 @@ use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 /// Writes [`Record`]s; a file without messages is empty.
 pub(super) struct Jsonl<'a> {
     page: &'a Page<'a>,
+    line: Vec<u8>,
 }
 
 impl<'a> Jsonl<'a> {
     pub(super) fn new(page: &'a Page<'a>) -> Self {
-        Self { page }
+        Self {
+            page,
+            line: Vec::new(),
+        }
     }
 }
 
@@ -27,15 +31,13 @@ impl TranscriptWriter for Jsonl<'_> {
     }
 
     fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
-        let from = entry
-            .snapshot
-            .message
-            .from
-            .and_then(|author| self.page.name(author))
-            .map(str::to_owned);
+        let author = entry.snapshot.message.from;
+        let from = author.and_then(|author| self.page.name(author));
         let record = Record::new(self.page.group, entry.snapshot, from, entry.role);
-        serde_json::to_writer(&mut *out, &record)?;
-        out.write_all(b"\n")
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, &record)?;
+        self.line.push(b'\n');
+        out.write_all(&self.line)
     }
 
     fn postamble(&mut self, _out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {

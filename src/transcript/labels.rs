@@ -155,7 +155,9 @@ impl Labels {
 
     /// A moment on the clock: `2026-11-23 14:05:09`, `23.11.2026 14:05:09`.
     pub(super) fn moment(&self, at: jiff::civil::DateTime) -> String {
-        format!("{} {}", self.spoken.day(at.date()), at.strftime("%H:%M:%S"))
+        let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+        let day = self.spoken.day(at.date());
+        format!("{day} {hour:02}:{minute:02}:{second:02}")
     }
 
     /// A day spelt out: `Monday, 23 November 2026`.

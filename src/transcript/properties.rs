@@ -269,7 +269,7 @@ proptest! {
         let file = write(Format::Jsonl, snapshots.clone(), &page);
         let mut read = Vec::new();
         for line in file.lines() {
-            let record: Record = serde_json::from_str(line).unwrap();
+            let record: Record<'_> = serde_json::from_str(line).unwrap();
             prop_assert_eq!(GroupId::from_bare(record.group), Some(page.group));
             read.push(record.into_snapshot());
         }

@@ -58,7 +58,7 @@ pub fn render(
                 },
             ) => {
                 for snapshot in reader.last(topic, count)? {
-                    run.push(snapshot)?;
+                    run.push(&snapshot)?;
                     if progress(run.summary.messages).is_break() {
                         return Err(TranscriptError::Stopped);
                     }
@@ -126,7 +126,7 @@ fn stream(
         if !ids.contains(&snapshot.message.id.0) {
             return ControlFlow::Continue(());
         }
-        if let Err(error) = run.push(snapshot) {
+        if let Err(error) = run.push(&snapshot) {
             failure = Some(error);
             return ControlFlow::Break(());
         }
@@ -189,7 +189,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the next message.
-    pub(super) fn push(&mut self, snapshot: Snapshot) -> Result<(), TranscriptError> {
+    pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
         let id = snapshot.message.id.0;
         let people = &self.page.people;

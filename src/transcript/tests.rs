@@ -99,7 +99,7 @@ fn snapshots(jsonl: &str) -> Vec<Snapshot> {
     jsonl
         .lines()
         .map(|line| {
-            serde_json::from_str::<Record>(line)
+            serde_json::from_str::<Record<'_>>(line)
                 .unwrap()
                 .into_snapshot()
         })

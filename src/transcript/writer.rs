@@ -47,7 +47,7 @@ pub(super) struct TopicHead {
 
 /// A message on its way into a file.
 pub(super) struct Entry<'a> {
-    pub(super) snapshot: Snapshot,
+    pub(super) snapshot: &'a Snapshot,
     pub(super) role: Role,
     pub(super) topic: &'a TopicHead,
 }

@@ -1,5 +1,6 @@
 //! One message.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::around;
@@ -58,11 +59,11 @@ pub(super) fn bubble(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) 
     let _ = write!(
         html,
         "<div class=\"face\" aria-hidden=\"true\">{}</div><div class=\"bubble\">",
-        if *goes_on {
+        Escaped(&if *goes_on {
             String::new()
         } else {
-            Escaped(&initials(&who)).to_string()
-        }
+            initials(&who)
+        })
     );
     byline(html, entry, around, &who);
     content(html, entry, around);
@@ -76,7 +77,7 @@ fn service_line(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let message = &entry.snapshot.message;
     let who = match message.from {
         Some(_) => sender(message, None, None, around.page, around.labels),
-        None => String::new(),
+        None => Cow::default(),
     };
     let sentence = message
         .service
@@ -213,7 +214,11 @@ fn reply(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     else {
         return;
     };
-    let quote = reply.quote.as_deref().map(cut);
+    let quote = reply.quote.as_deref().map(|quote| {
+        let mut short = String::new();
+        cut(&mut short, quote);
+        short
+    });
     if reply.external {
         let _ = write!(
             html,
@@ -349,7 +354,7 @@ fn time(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
         Some(at) => (
             at.to_string(),
             around.labels.moment(at),
-            at.strftime("%H:%M").to_string(),
+            format!("{:02}:{:02}", at.hour(), at.minute()),
         ),
         None => (String::new(), raw.clone(), raw),
     };

@@ -36,6 +36,8 @@ pub(super) struct Html<'a> {
     /// Day of the last separator.
     day: Option<jiff::civil::Date>,
     last: Option<Last>,
+    /// What is being written.
+    html: String,
 }
 
 /// The message before, as far as the next one's looks depend on it.
@@ -57,6 +59,7 @@ impl<'a> Html<'a> {
             in_day: false,
             day: None,
             last: None,
+            html: String::new(),
         }
     }
 
@@ -125,7 +128,8 @@ impl TranscriptWriter for Html<'_> {
     }
 
     fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
-        let mut html = String::new();
+        let mut html = std::mem::take(&mut self.html);
+        html.clear();
         if !self.in_section {
             html.push_str("<section>\n");
             self.in_section = true;
@@ -143,7 +147,9 @@ impl TranscriptWriter for Html<'_> {
             },
         );
         self.previews.remember(&entry, self.page, self.labels);
-        out.write_all(html.as_bytes())
+        out.write_all(html.as_bytes())?;
+        self.html = html;
+        Ok(())
     }
 
     fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {

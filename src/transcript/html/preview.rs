@@ -1,6 +1,7 @@
 //! What a reply shows of the message that it answers.
 
-use std::collections::{HashMap, VecDeque};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::media;
 use crate::model::{Customer, Message, MessageId, Snapshot};
@@ -18,12 +19,14 @@ const LONGEST: usize = 100;
 /// The last messages in short, so that a reply can show what it answers without another read.
 #[derive(Default)]
 pub(super) struct Previews {
-    order: VecDeque<MessageId>,
-    known: HashMap<MessageId, Preview>,
+    /// The oldest is written over by the newest, which spares taking memory for each.
+    ring: Vec<(MessageId, Preview)>,
+    next: usize,
+    places: HashMap<MessageId, usize>,
 }
 
 /// A message in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Preview {
     pub(super) who: String,
     pub(super) text: String,
@@ -35,85 +38,95 @@ impl Previews {
     pub(super) fn remember(&mut self, entry: &Entry<'_>, page: &Page<'_>, labels: &Labels) {
         let message = &entry.snapshot.message;
         let customer = entry.topic.customer.as_ref();
-        let preview = Preview {
-            who: sender(message, Some(entry.role), customer, page, labels),
-            text: excerpt(message, labels),
-            here: true,
+        let who = sender(message, Some(entry.role), customer, page, labels);
+        if self.next == self.ring.len() {
+            self.ring.push((message.id, Preview::default()));
+        }
+        let Some((id, preview)) = self.ring.get_mut(self.next) else {
+            return;
         };
-        if self.known.insert(message.id, preview).is_none() {
-            self.order.push_back(message.id);
+        if self.places.get(id) == Some(&self.next) {
+            self.places.remove(id);
         }
-        if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
+        *id = message.id;
+        preview.say(&who, message, labels);
+        preview.here = true;
+        self.places.insert(message.id, self.next);
+        self.next = (self.next + 1) % REMEMBERED;
     }
 
     /// A message in short; `None` where the archive does not hold it.
     pub(super) fn find(&self, id: MessageId, page: &Page<'_>, labels: &Labels) -> Option<Preview> {
-        if let Some(preview) = self.known.get(&id) {
+        let known = self.places.get(&id).and_then(|place| self.ring.get(*place));
+        if let Some((_, preview)) = known {
             return Some(preview.clone());
         }
         let Snapshot { message, .. } = (page.lookup)(id)?;
-        Some(Preview {
-            who: sender(&message, None, None, page, labels),
-            text: excerpt(&message, labels),
-            here: false,
-        })
+        let mut preview = Preview::default();
+        preview.say(
+            &sender(&message, None, None, page, labels),
+            &message,
+            labels,
+        );
+        Some(preview)
+    }
+}
+
+impl Preview {
+    /// Says in short what a message says.
+    fn say(&mut self, who: &str, message: &Message, labels: &Labels) {
+        self.who.clear();
+        self.who.push_str(who);
+        self.text.clear();
+        match &message.media {
+            _ if !message.text.is_empty() => cut(&mut self.text, &message.text),
+            Some(media) => cut(&mut self.text, &media::short(media, labels)),
+            None if message.service.is_some() => self.text.push_str(labels.service),
+            None => {}
+        }
     }
 }
 
 /// The name above a message: behind a relay account it is the customer's.
-pub(super) fn sender(
+pub(super) fn sender<'n>(
     message: &Message,
     role: Option<Role>,
     customer: Option<&Customer>,
-    page: &Page<'_>,
-    labels: &Labels,
-) -> String {
+    page: &'n Page<'_>,
+    labels: &'n Labels,
+) -> Cow<'n, str> {
     let customer = customer
         .filter(|_| role == Some(Role::Customer))
         .and_then(Customer::display_name);
     if let Some(name) = customer {
-        return name;
+        return name.into();
     }
     match message.from {
-        Some(from) => page
-            .name(from)
-            .map_or_else(|| format!("{} {from}", labels.unknown), str::to_owned),
-        None => labels.unknown.to_owned(),
+        Some(from) => page.name(from).map_or_else(
+            || format!("{} {from}", labels.unknown).into(),
+            Cow::Borrowed,
+        ),
+        None => labels.unknown.into(),
     }
 }
 
-fn excerpt(message: &Message, labels: &Labels) -> String {
-    if message.text.is_empty() {
-        return match &message.media {
-            Some(media) => cut(&media::short(media, labels)),
-            None if message.service.is_some() => labels.service.to_owned(),
-            None => String::new(),
-        };
-    }
-    cut(&message.text)
-}
-
-/// The first characters, on one line.
-pub(super) fn cut(text: &str) -> String {
-    let mut short = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == LONGEST {
-            short.truncate(short.trim_end().len());
-            short.push('…');
-            return short;
+/// Appends the first characters, on one line.
+pub(super) fn cut(short: &mut String, text: &str) {
+    let end = match text.len() {
+        ..=LONGEST => None,
+        _ => text.char_indices().nth(LONGEST),
+    };
+    let (shown, rest) = text.split_at(end.map_or(text.len(), |(end, _)| end));
+    for (place, word) in shown.split(char::is_whitespace).enumerate() {
+        if place > 0 {
+            short.push(' ');
         }
-        short.push(if character.is_whitespace() {
-            ' '
-        } else {
-            character
-        });
+        short.push_str(word);
     }
     short.truncate(short.trim_end().len());
-    short
+    if !rest.is_empty() {
+        short.push('…');
+    }
 }
 
 #[cfg(test)]
@@ -122,8 +135,14 @@ mod tests {
 
     #[test]
     fn previews_are_one_short_line() {
-        assert_eq!(cut("a\nb  \n"), "a b");
-        let long = cut(&"ж".repeat(200));
+        let short = |text: &str| {
+            let mut short = String::new();
+            cut(&mut short, text);
+            short
+        };
+        assert_eq!(short("a\nb  \n"), "a b");
+        assert_eq!(short(&"ж".repeat(LONGEST)), "ж".repeat(LONGEST));
+        let long = short(&"ж".repeat(200));
         assert_eq!(long.chars().count(), LONGEST + 1);
         assert!(long.ends_with('…'));
     }

@@ -18,6 +18,10 @@ struct Open {
 /// Appends `text` as markup. Elements are properly nested even where entities cross: what is
 /// crossed is closed and opened again.
 pub(super) fn formatted(html: &mut String, text: &str, entities: &[Entity]) {
+    if entities.is_empty() {
+        let _ = write!(html, "{}", Escaped(text));
+        return;
+    }
     let mut stack: Vec<Open> = Vec::new();
     let mut after_block = false;
     for span in spans(text, entities) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::peer;
+use super::Peer;
 use crate::model::{PersonId, Reaction, Reactions, Votes};
 
 /// A message's reactions.
@@ -32,7 +32,7 @@ pub(super) fn reactions<'a>(
             .map(|person| {
                 json!({
                     "from": name(person.person),
-                    "from_id": peer(person.person),
+                    "from_id": Peer(person.person).to_string(),
                     "date": date(person.date),
                 })
             })

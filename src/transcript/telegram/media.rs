@@ -1,54 +1,65 @@
 //! Media, as far as the archive knows it, in Telegram Desktop's keys.
 
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde_json::{Value, json};
 
-use crate::model::{Media, MediaKind};
+use super::around;
+use crate::model::{Media, MediaKind, Votes};
 
 /// What Telegram Desktop itself writes instead of the path of a file that it left out.
 const NOT_INCLUDED: &str = "(File not included. Change data exporting settings to download.)";
 
-pub(super) fn describe(object: &mut Map<String, Value>, media: &Media) {
+/// Adds what is known of a file, or of what else the message shows.
+pub(super) fn describe<M: SerializeMap>(
+    object: &mut M,
+    media: &Media,
+    votes: Option<&Votes>,
+) -> Result<(), M::Error> {
     let note = media.note.as_deref().unwrap_or_default();
     match media.kind {
         MediaKind::Photo => {
-            object.insert("photo".into(), json!(NOT_INCLUDED));
+            object.serialize_entry("photo", NOT_INCLUDED)?;
             if let Some(size) = media.size {
-                object.insert("photo_file_size".into(), json!(size));
+                object.serialize_entry("photo_file_size", &size)?;
             }
-            dimensions(object, media);
+            dimensions(object, media)?;
         }
-        MediaKind::Video => file(object, media, Some("video_file")),
-        MediaKind::VideoNote => file(object, media, Some("video_message")),
-        MediaKind::Voice => file(object, media, Some("voice_message")),
-        MediaKind::Audio => file(object, media, Some("audio_file")),
-        MediaKind::Animation => file(object, media, Some("animation")),
+        MediaKind::Video => file(object, media, Some("video_file"))?,
+        MediaKind::VideoNote => file(object, media, Some("video_message"))?,
+        MediaKind::Voice => file(object, media, Some("voice_message"))?,
+        MediaKind::Audio => file(object, media, Some("audio_file"))?,
+        MediaKind::Animation => file(object, media, Some("animation"))?,
         MediaKind::Sticker => {
-            file(object, media, Some("sticker"));
+            file(object, media, Some("sticker"))?;
             if !note.is_empty() {
-                object.insert("sticker_emoji".into(), json!(note));
+                object.serialize_entry("sticker_emoji", note)?;
             }
         }
-        MediaKind::Document => file(object, media, None),
+        MediaKind::Document => file(object, media, None)?,
         MediaKind::Contact => {
             let (name, phone) = contact(note);
-            object.insert(
-                "contact_information".into(),
-                json!({"first_name": name, "last_name": "", "phone_number": phone}),
-            );
+            object.serialize_entry(
+                "contact_information",
+                &json!({"first_name": name, "last_name": "", "phone_number": phone}),
+            )?;
         }
         MediaKind::Location | MediaKind::Venue => {
             if let Some((latitude, longitude)) = coordinates(note) {
-                object.insert(
-                    "location_information".into(),
-                    json!({"latitude": latitude, "longitude": longitude}),
-                );
+                object.serialize_entry(
+                    "location_information",
+                    &json!({"latitude": latitude, "longitude": longitude}),
+                )?;
             }
             if media.kind == MediaKind::Venue {
-                object.insert("place_name".into(), json!(note));
+                object.serialize_entry("place_name", note)?;
             }
         }
         MediaKind::Poll => {
-            object.insert("poll".into(), poll(note));
+            let mut poll = poll(note);
+            if let Some(votes) = votes {
+                around::votes(&mut poll, votes);
+            }
+            object.serialize_entry("poll", &poll)?;
         }
         // Only our own `media` key tells of these: the format shows them as plain text or not
         // at all.
@@ -63,35 +74,41 @@ pub(super) fn describe(object: &mut Map<String, Value>, media: &Media) {
         | MediaKind::Expiring
         | MediaKind::Unsupported => {}
     }
+    Ok(())
 }
 
-fn file(object: &mut Map<String, Value>, media: &Media, media_type: Option<&str>) {
-    object.insert("file".into(), json!(NOT_INCLUDED));
+fn file<M: SerializeMap>(
+    object: &mut M,
+    media: &Media,
+    media_type: Option<&str>,
+) -> Result<(), M::Error> {
+    object.serialize_entry("file", NOT_INCLUDED)?;
     if let Some(name) = &media.file_name {
-        object.insert("file_name".into(), json!(name));
+        object.serialize_entry("file_name", name)?;
     }
     if let Some(size) = media.size {
-        object.insert("file_size".into(), json!(size));
+        object.serialize_entry("file_size", &size)?;
     }
     if let Some(media_type) = media_type {
-        object.insert("media_type".into(), json!(media_type));
+        object.serialize_entry("media_type", media_type)?;
     }
     if let Some(mime_type) = &media.mime_type {
-        object.insert("mime_type".into(), json!(mime_type));
+        object.serialize_entry("mime_type", mime_type)?;
     }
     if let Some(seconds) = media.duration {
-        object.insert("duration_seconds".into(), json!(seconds));
+        object.serialize_entry("duration_seconds", &seconds)?;
     }
-    dimensions(object, media);
+    dimensions(object, media)
 }
 
-fn dimensions(object: &mut Map<String, Value>, media: &Media) {
+fn dimensions<M: SerializeMap>(object: &mut M, media: &Media) -> Result<(), M::Error> {
     if let Some(width) = media.width {
-        object.insert("width".into(), json!(width));
+        object.serialize_entry("width", &width)?;
     }
     if let Some(height) = media.height {
-        object.insert("height".into(), json!(height));
+        object.serialize_entry("height", &height)?;
     }
+    Ok(())
 }
 
 /// The name and the phone at the end of a contact's description.

@@ -12,105 +12,162 @@ mod media;
 mod service;
 mod text;
 
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Summary;
 use super::record::VersionRecord;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
-use crate::model::{Button, GroupId, Message, PersonId, TopicId};
+use crate::model::{Button, GroupId, Message, PersonId, Service, TopicId};
 
 /// Writes one JSON object with a message a line, so that it is read in pieces by tools and eyes.
 pub(super) struct Telegram<'a> {
     page: &'a Page<'a>,
     first: bool,
+    line: Vec<u8>,
 }
 
 impl<'a> Telegram<'a> {
     pub(super) fn new(page: &'a Page<'a>) -> Self {
-        Self { page, first: true }
-    }
-
-    fn common(&self, message: &Message, kind: &str) -> Map<String, Value> {
-        let mut object = Map::new();
-        object.insert("id".into(), json!(message.id));
-        object.insert("type".into(), json!(kind));
-        object.insert("date".into(), json!(self.date(message.date)));
-        object.insert("date_unixtime".into(), json!(message.date.to_string()));
-        object
+        Self {
+            page,
+            first: true,
+            line: Vec::new(),
+        }
     }
 
     fn date(&self, at: i64) -> String {
-        self.page.local(at).map_or_else(
-            || "1970-01-01T00:00:00".to_owned(),
-            |date| date.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
-        )
+        self.page
+            .local(at)
+            .map_or_else(|| "1970-01-01T00:00:00".to_owned(), |date| date.to_string())
     }
+}
 
-    fn service(&self, message: &Message) -> Option<Map<String, Value>> {
-        let service = message.service.as_ref()?;
-        let mut object = self.common(message, "service");
-        if let Some(author) = message.from {
-            object.insert("actor".into(), json!(self.page.name(author)));
-            object.insert("actor_id".into(), json!(peer(author)));
+/// A message's object, written key by key.
+struct Line<'a> {
+    telegram: &'a Telegram<'a>,
+    entry: &'a Entry<'a>,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let snapshot = self.entry.snapshot;
+        let message = &snapshot.message;
+        let mut object = serializer.serialize_map(None)?;
+        match &message.service {
+            Some(service) => self.service(&mut object, service)?,
+            None => self.ordinary(&mut object)?,
         }
-        service::describe(&mut object, service, self.page);
-        object.insert("text".into(), json!(message.text));
-        object.insert(
-            "text_entities".into(),
-            text::objects(&message.text, &message.entities),
-        );
-        Some(object)
+        reply(&mut object, message)?;
+        if let Some(name) = &message.unsupported {
+            object.serialize_entry("unsupported", name)?;
+        }
+        if text::flattened(&message.text, &message.entities) {
+            object.serialize_entry("entities", &message.entities)?;
+        }
+        object.serialize_entry("topic_id", &message.topic)?;
+        object.serialize_entry("role", &self.entry.role)?;
+        if let Some(album) = message.album {
+            object.serialize_entry("album", &album)?;
+        }
+        if let Some(media) = &message.media {
+            object.serialize_entry("media", media)?;
+        }
+        let marks = &snapshot.marks;
+        if let Some(reactions) = &marks.reactions
+            && !reactions.counts.is_empty()
+        {
+            let name = |id| self.telegram.page.name(id);
+            let list = around::reactions(reactions, name, |at| self.telegram.date(at));
+            object.serialize_entry("reactions", &list)?;
+        }
+        if marks.pinned {
+            object.serialize_entry("pinned", &true)?;
+        }
+        if let Some(views) = marks.views {
+            object.serialize_entry("views", &views)?;
+        }
+        if let Some(at) = snapshot.deleted_at {
+            object.serialize_entry("deleted", &true)?;
+            object.serialize_entry("deleted_unixtime", &format_args!("{at}"))?;
+        }
+        if !snapshot.versions.is_empty() {
+            let versions = snapshot.versions.iter().map(VersionRecord::from);
+            object.serialize_entry("versions", &versions.collect::<Vec<_>>())?;
+        }
+        object.end()
+    }
+}
+
+impl Line<'_> {
+    fn common<M: SerializeMap>(&self, object: &mut M, kind: &str) -> Result<(), M::Error> {
+        let message = &self.entry.snapshot.message;
+        object.serialize_entry("id", &message.id)?;
+        object.serialize_entry("type", kind)?;
+        object.serialize_entry("date", &self.telegram.date(message.date))?;
+        object.serialize_entry("date_unixtime", &format_args!("{}", message.date))
     }
 
-    fn ordinary(&self, message: &Message) -> Map<String, Value> {
+    fn service<M: SerializeMap>(&self, object: &mut M, service: &Service) -> Result<(), M::Error> {
+        let message = &self.entry.snapshot.message;
+        self.common(object, "service")?;
+        if let Some(author) = message.from {
+            object.serialize_entry("actor", &self.telegram.page.name(author))?;
+            object.serialize_entry("actor_id", &Peer(author))?;
+        }
+        service::describe(object, service, self.telegram.page)?;
+        object.serialize_entry("text", &message.text)?;
+        text::objects(object, &message.text, &message.entities)
+    }
+
+    fn ordinary<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+        let page = self.telegram.page;
+        let snapshot = self.entry.snapshot;
+        let message = &snapshot.message;
         let kind = if message.unsupported.is_some() {
             "unsupported"
         } else {
             "message"
         };
-        let mut object = self.common(message, kind);
+        self.common(object, kind)?;
         if let Some(at) = message.edit_date {
-            object.insert("edited".into(), json!(self.date(at)));
-            object.insert("edited_unixtime".into(), json!(at.to_string()));
+            object.serialize_entry("edited", &self.telegram.date(at))?;
+            object.serialize_entry("edited_unixtime", &format_args!("{at}"))?;
         }
         if let Some(author) = message.from {
-            object.insert("from".into(), json!(self.page.name(author)));
-            object.insert("from_id".into(), json!(peer(author)));
+            object.serialize_entry("from", &page.name(author))?;
+            object.serialize_entry("from_id", &Peer(author))?;
         }
         if let Some(forward) = &message.forward {
             let name = forward
                 .from
-                .and_then(|from| self.page.name(from))
+                .and_then(|from| page.name(from))
                 .or(forward.name.as_deref());
-            object.insert("forwarded_from".into(), json!(name));
+            object.serialize_entry("forwarded_from", &name)?;
             if let Some(from) = forward.from {
-                object.insert("forwarded_from_id".into(), json!(peer(from)));
+                object.serialize_entry("forwarded_from_id", &Peer(from))?;
             }
         }
         if let Some(bot) = message.via_bot {
-            let username = self
-                .page
-                .people
-                .get(&bot)
-                .and_then(|bot| bot.username.as_ref());
-            let bot = username.map_or_else(|| peer(bot), |name| format!("@{name}"));
-            object.insert("via_bot".into(), json!(bot));
+            let username = page.people.get(&bot).and_then(|bot| bot.username.as_ref());
+            match username {
+                Some(name) => object.serialize_entry("via_bot", &format_args!("@{name}"))?,
+                None => object.serialize_entry("via_bot", &Peer(bot))?,
+            }
         }
         if let Some(media) = &message.media {
-            media::describe(&mut object, media);
+            media::describe(object, media, snapshot.marks.votes.as_ref())?;
         }
-        object.insert("text".into(), text::text(&message.text, &message.entities));
-        object.insert(
-            "text_entities".into(),
-            text::objects(&message.text, &message.entities),
-        );
+        text::text(object, &message.text, &message.entities)?;
+        text::objects(object, &message.text, &message.entities)?;
         if !message.buttons.is_empty() {
             let rows: Vec<Value> = message.buttons.iter().map(|row| buttons(row)).collect();
-            object.insert("inline_bot_buttons".into(), Value::Array(rows));
+            object.serialize_entry("inline_bot_buttons", &rows)?;
         }
-        object
+        Ok(())
     }
 }
 
@@ -154,57 +211,14 @@ impl TranscriptWriter for Telegram<'_> {
     }
 
     fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
-        let message = &entry.snapshot.message;
-        let mut object = self
-            .service(message)
-            .unwrap_or_else(|| self.ordinary(message));
-        reply(&mut object, message);
-        if let Some(name) = &message.unsupported {
-            object.insert("unsupported".into(), json!(name));
-        }
-        if text::flattened(&message.text, &message.entities) {
-            object.insert("entities".into(), json!(message.entities));
-        }
-        object.insert("topic_id".into(), json!(message.topic));
-        object.insert("role".into(), json!(entry.role));
-        if let Some(album) = message.album {
-            object.insert("album".into(), json!(album));
-        }
-        if let Some(media) = &message.media {
-            object.insert("media".into(), json!(media));
-        }
-        let marks = &entry.snapshot.marks;
-        if let Some(reactions) = &marks.reactions
-            && !reactions.counts.is_empty()
-        {
-            let list = around::reactions(reactions, |id| self.page.name(id), |at| self.date(at));
-            object.insert("reactions".into(), list);
-        }
-        if let (Some(votes), Some(poll)) = (&marks.votes, object.get_mut("poll")) {
-            around::votes(poll, votes);
-        }
-        if marks.pinned {
-            object.insert("pinned".into(), json!(true));
-        }
-        if let Some(views) = marks.views {
-            object.insert("views".into(), json!(views));
-        }
-        if let Some(at) = entry.snapshot.deleted_at {
-            object.insert("deleted".into(), json!(true));
-            object.insert("deleted_unixtime".into(), json!(at.to_string()));
-        }
-        if !entry.snapshot.versions.is_empty() {
-            let versions: Vec<VersionRecord> = entry
-                .snapshot
-                .versions
-                .into_iter()
-                .map(VersionRecord::from)
-                .collect();
-            object.insert("versions".into(), json!(versions));
-        }
-        out.write_all(if self.first { b"\n  " } else { b",\n  " })?;
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        line.extend_from_slice(if self.first { b"\n  " } else { b",\n  " });
         self.first = false;
-        serde_json::to_writer(&mut *out, &object)?;
+        let (telegram, entry) = (&*self, &entry);
+        serde_json::to_writer(&mut line, &Line { telegram, entry })?;
+        out.write_all(&line)?;
+        self.line = line;
         Ok(())
     }
 
@@ -215,21 +229,22 @@ impl TranscriptWriter for Telegram<'_> {
 
 /// What the message answers. As in Telegram Desktop's own files a plain post answers its topic's
 /// first message: that is how readers find a message's topic. General has no such message.
-fn reply(object: &mut Map<String, Value>, message: &Message) {
+fn reply<M: SerializeMap>(object: &mut M, message: &Message) -> Result<(), M::Error> {
     let inside = message.reply_to.as_ref().filter(|reply| !reply.external);
     if let Some(reply) = inside {
-        object.insert("reply_to_message_id".into(), json!(reply.id));
+        object.serialize_entry("reply_to_message_id", &reply.id)?;
     } else if message.topic != TopicId::GENERAL && message.topic.0 != message.id.0 {
-        object.insert("reply_to_message_id".into(), json!(message.topic));
+        object.serialize_entry("reply_to_message_id", &message.topic)?;
     }
     if let Some(reply) = &message.reply_to {
         if reply.external {
-            object.insert("reply_to_external_id".into(), json!(reply.id));
+            object.serialize_entry("reply_to_external_id", &reply.id)?;
         }
         if let Some(quote) = &reply.quote {
-            object.insert("reply_quote".into(), json!(quote));
+            object.serialize_entry("reply_quote", quote)?;
         }
     }
+    Ok(())
 }
 
 fn buttons(row: &[Button]) -> Value {
@@ -242,11 +257,22 @@ fn buttons(row: &[Button]) -> Value {
 }
 
 /// `user123`, `chat123` or `channel123`.
-fn peer(person: PersonId) -> String {
-    match (person.0, GroupId::from_marked(person.0)) {
-        (_, Some(channel)) => format!("channel{channel}"),
-        (user @ 0.., None) => format!("user{user}"),
-        (chat, None) => format!("chat{}", chat.unsigned_abs()),
+struct Peer(PersonId);
+
+impl Display for Peer {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let id = self.0.0;
+        match (id, GroupId::from_marked(id)) {
+            (_, Some(channel)) => write!(f, "channel{channel}"),
+            (user @ 0.., None) => write!(f, "user{user}"),
+            (chat, None) => write!(f, "chat{}", chat.unsigned_abs()),
+        }
+    }
+}
+
+impl Serialize for Peer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -256,9 +282,15 @@ mod tests {
 
     #[test]
     fn peers_are_named_as_telegram_desktop_names_them() {
-        assert_eq!(peer(PersonId(5)), "user5");
-        assert_eq!(peer(PersonId(-77)), "chat77");
-        assert_eq!(peer(PersonId(-1_002_101_424_779)), "channel2101424779");
-        assert_eq!(peer(PersonId(i64::MIN)), "chat9223372036854775808");
+        assert_eq!(Peer(PersonId(5)).to_string(), "user5");
+        assert_eq!(Peer(PersonId(-77)).to_string(), "chat77");
+        assert_eq!(
+            Peer(PersonId(-1_002_101_424_779)).to_string(),
+            "channel2101424779"
+        );
+        assert_eq!(
+            Peer(PersonId(i64::MIN)).to_string(),
+            "chat9223372036854775808"
+        );
     }
 }

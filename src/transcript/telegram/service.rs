@@ -1,62 +1,63 @@
 //! Service messages in Telegram Desktop's words.
 
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
 
 use crate::model::{PersonId, Service};
 use crate::transcript::writer::Page;
 
 /// Adds `action` and its fields.
-pub(super) fn describe(object: &mut Map<String, Value>, service: &Service, page: &Page<'_>) {
-    let mut put = |key: &str, value: Value| {
-        object.insert(key.to_owned(), value);
+pub(super) fn describe<M: SerializeMap>(
+    object: &mut M,
+    service: &Service,
+    page: &Page<'_>,
+) -> Result<(), M::Error> {
+    let action = match service {
+        Service::TopicCreated { .. } => "topic_created",
+        Service::TopicEdited { .. } => "topic_edit",
+        Service::Pinned { .. } => "pin_message",
+        Service::Joined { .. } => "invite_members",
+        Service::Left { .. } => "remove_members",
+        Service::GroupTitle { .. } => "edit_group_title",
+        Service::Other { name } => name,
     };
-    let names = |people: &[PersonId]| -> Value {
-        people
-            .iter()
-            .map(|person| json!(page.name(*person)))
-            .collect()
-    };
+    object.serialize_entry("action", action)?;
     match service {
-        Service::TopicCreated { title } => {
-            put("action", json!("topic_created"));
-            put("title", json!(title));
+        Service::TopicCreated { title } | Service::GroupTitle { title } => {
+            object.serialize_entry("title", title)?;
         }
         Service::TopicEdited {
             title,
             closed,
             hidden,
         } => {
-            put("action", json!("topic_edit"));
             if let Some(title) = title {
-                put("new_title", json!(title));
+                object.serialize_entry("new_title", title)?;
             }
             if let Some(closed) = closed {
-                put("closed", json!(closed));
+                object.serialize_entry("closed", closed)?;
             }
             if let Some(hidden) = hidden {
-                put("hidden", json!(hidden));
+                object.serialize_entry("hidden", hidden)?;
             }
         }
         Service::Pinned { message } => {
-            put("action", json!("pin_message"));
             if let Some(message) = message {
-                put("message_id", json!(message));
+                object.serialize_entry("message_id", message)?;
             }
         }
-        Service::Joined { people } => {
-            put("action", json!("invite_members"));
-            put("members", names(people));
-            put("member_ids", json!(people));
-        }
-        Service::Left { person } => {
-            put("action", json!("remove_members"));
-            put("members", names(&[*person]));
-            put("member_ids", json!([person]));
-        }
-        Service::GroupTitle { title } => {
-            put("action", json!("edit_group_title"));
-            put("title", json!(title));
-        }
-        Service::Other { name } => put("action", json!(name)),
+        Service::Joined { people } => members(object, people, page)?,
+        Service::Left { person } => members(object, &[*person], page)?,
+        Service::Other { .. } => {}
     }
+    Ok(())
+}
+
+fn members<M: SerializeMap>(
+    object: &mut M,
+    people: &[PersonId],
+    page: &Page<'_>,
+) -> Result<(), M::Error> {
+    let names: Vec<Option<&str>> = people.iter().map(|person| page.name(*person)).collect();
+    object.serialize_entry("members", &names)?;
+    object.serialize_entry("member_ids", people)
 }

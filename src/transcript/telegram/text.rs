@@ -1,5 +1,7 @@
 //! Text in Telegram Desktop's runs: each stretch has one kind, nothing is nested.
 
+use serde::Serialize;
+use serde::ser::SerializeMap;
 use serde_json::{Value, json};
 
 use crate::model::{Entity, EntityKind};
@@ -14,30 +16,58 @@ struct Part<'t> {
 }
 
 /// `text`: a string where it is one plain run, else strings and objects.
-pub(super) fn text(text: &str, entities: &[Entity]) -> Value {
-    let parts = parts(text, entities);
+pub(super) fn text<M: SerializeMap>(
+    object: &mut M,
+    text: &str,
+    entities: &[Entity],
+) -> Result<(), M::Error> {
+    let parts = match entities {
+        [] => Vec::new(),
+        _ => parts(text, entities),
+    };
     if parts.iter().all(|part| part.entity.is_none()) {
-        return json!(text);
+        return object.serialize_entry("text", text);
     }
-    parts
-        .iter()
-        .map(|part| match part.entity {
-            None => json!(part.text),
-            Some(_) => object(part),
-        })
-        .collect()
+    let values = parts.iter().map(|part| match part.entity {
+        None => json!(part.text),
+        Some(_) => value(part),
+    });
+    object.serialize_entry("text", &values.collect::<Vec<_>>())
 }
 
 /// `text_entities`: always objects.
-pub(super) fn objects(text: &str, entities: &[Entity]) -> Value {
-    parts(text, entities).iter().map(object).collect()
+pub(super) fn objects<M: SerializeMap>(
+    object: &mut M,
+    text: &str,
+    entities: &[Entity],
+) -> Result<(), M::Error> {
+    if entities.is_empty() {
+        let plain = Plain {
+            kind: "plain",
+            text,
+        };
+        let one = [plain];
+        let parts = if text.is_empty() { &[][..] } else { &one };
+        return object.serialize_entry("text_entities", parts);
+    }
+    let values: Vec<Value> = parts(text, entities).iter().map(value).collect();
+    object.serialize_entry("text_entities", &values)
+}
+
+/// A text without formatting, as most are.
+#[derive(Serialize)]
+struct Plain<'t> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'t str,
 }
 
 /// Whether formatting was lost, because entities overlap.
 pub(super) fn flattened(text: &str, entities: &[Entity]) -> bool {
-    spans(text, entities)
-        .iter()
-        .any(|span| span.covered_by.len() > 1)
+    entities.len() > 1
+        && spans(text, entities)
+            .iter()
+            .any(|span| span.covered_by.len() > 1)
 }
 
 fn parts<'e>(text: &str, entities: &'e [Entity]) -> Vec<Part<'e>> {
@@ -85,7 +115,7 @@ const fn weight(kind: &EntityKind) -> u8 {
     }
 }
 
-fn object(part: &Part<'_>) -> Value {
+fn value(part: &Part<'_>) -> Value {
     let Some(entity) = part.entity else {
         return json!({"type": "plain", "text": part.text});
     };
@@ -124,6 +154,10 @@ fn object(part: &Part<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde::Serializer as _;
+
     use super::*;
 
     fn entity(offset: u32, length: u32, kind: EntityKind) -> Entity {
@@ -134,12 +168,27 @@ mod tests {
         }
     }
 
+    /// Both keys as they are written.
+    fn written(words: &str, entities: &[Entity]) -> Value {
+        let mut bytes = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut bytes);
+        let mut object = serializer.serialize_map(None).unwrap();
+        text(&mut object, words, entities).unwrap();
+        objects(&mut object, words, entities).unwrap();
+        SerializeMap::end(object).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
     #[test]
     fn plain_text_is_one_string() {
-        assert_eq!(text("a \"b\" \u{7}", &[]), json!("a \"b\" \u{7}"));
-        assert_eq!(text("", &[]), json!(""));
-        assert_eq!(objects("", &[]), json!([]));
-        assert_eq!(objects("a", &[]), json!([{"type": "plain", "text": "a"}]));
+        assert_eq!(
+            written("a \"b\" \u{7}", &[]),
+            json!({
+                "text": "a \"b\" \u{7}",
+                "text_entities": [{"type": "plain", "text": "a \"b\" \u{7}"}],
+            })
+        );
+        assert_eq!(written("", &[]), json!({"text": "", "text_entities": []}));
     }
 
     #[test]
@@ -155,13 +204,13 @@ mod tests {
             ),
         ];
         assert_eq!(
-            text("so this is", &entities),
-            json!([
+            written("so this is", &entities).get("text"),
+            Some(&json!([
                 {"type": "bold", "text": "so "},
                 {"type": "text_link", "text": "this", "href": "https://a.example"},
                 {"type": "bold", "text": " i"},
                 "s"
-            ])
+            ]))
         );
         assert!(flattened("so this is", &entities));
         assert!(!flattened("so this is", entities.get(..1).unwrap_or(&[])));
