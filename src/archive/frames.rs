@@ -12,39 +12,58 @@ use super::roster::Rosters;
 
 /// Bytes of unpacked frames that are kept: all frames of a compacted segment fit, so that reading
 /// it in order of id unpacks none of them twice.
-const KEPT: usize = 24 * 1024 * 1024;
+pub(super) const KEPT: usize = 24 * 1024 * 1024;
 
 /// A cache of unpacked frames. Frames never change and their ids are never used again, so it
 /// outlives transactions.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    /// Most recently used last.
-    kept: Vec<(i64, Arc<Frame>)>,
+    /// Ascending by id.
+    kept: Vec<Kept>,
+    /// Counts uses.
+    clock: u64,
     dictionaries: HashMap<i64, Dictionary>,
     /// Topics and people at rest.
     pub(super) rosters: Rosters,
 }
 
+#[derive(Debug)]
+struct Kept {
+    id: i64,
+    frame: Arc<Frame>,
+    /// When it was last used.
+    used: u64,
+}
+
 impl Frames {
     /// A frame.
     pub(super) fn get(&mut self, conn: &Connection, id: i64) -> Result<Arc<Frame>, Fault> {
-        if let Some(place) = self.kept.iter().rposition(|(kept, _)| *kept == id) {
-            let entry = self.kept.remove(place);
-            let frame = Arc::clone(&entry.1);
-            self.kept.push(entry);
-            return Ok(frame);
+        self.clock += 1;
+        let place = self.kept.binary_search_by_key(&id, |kept| kept.id);
+        if let Some(kept) = place.ok().and_then(|place| self.kept.get_mut(place)) {
+            kept.used = self.clock;
+            return Ok(Arc::clone(&kept.frame));
         }
         let frame = Arc::new(self.load(conn, id)?);
-        let mut bytes: usize = self.kept.iter().map(|(_, frame)| frame.size()).sum();
-        let mut surplus = 0;
+        let mut bytes: usize = self.kept.iter().map(|kept| kept.frame.size()).sum();
         while bytes > KEPT
-            && let Some((_, old)) = self.kept.get(surplus)
+            && let Some(oldest) = self.kept.iter().map(|kept| kept.used).min()
         {
-            bytes -= old.size();
-            surplus += 1;
+            self.kept.retain(|kept| {
+                let stays = kept.used != oldest;
+                bytes -= if stays { 0 } else { kept.frame.size() };
+                stays
+            });
         }
-        self.kept.drain(..surplus);
-        self.kept.push((id, Arc::clone(&frame)));
+        let place = self.kept.partition_point(|kept| kept.id < id);
+        self.kept.insert(
+            place,
+            Kept {
+                id,
+                frame: Arc::clone(&frame),
+                used: self.clock,
+            },
+        );
         Ok(frame)
     }
 

@@ -1,5 +1,7 @@
 //! Hot rows: versions of messages before they are sealed, and those that came after.
 
+use std::collections::HashSet;
+
 use rusqlite::{CachedStatement, Connection, Row, params};
 
 use super::error::Fault;
@@ -246,6 +248,15 @@ fn descending(
         ids.push(row.get(0)?);
     }
     Ok(ids)
+}
+
+/// The topics that have hot messages.
+pub(super) fn topics(conn: &Connection) -> Result<HashSet<i32>, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT topic FROM version INDEXED BY version_topic WHERE overlay = 0",
+    )?;
+    let topics = statement.query_map([], |row| row.get(0))?;
+    Ok(topics.collect::<Result<_, _>>()?)
 }
 
 /// Versions of several messages, sorted, as records with their topics.

@@ -8,8 +8,9 @@
 //! and not larger.
 
 use std::cell::RefCell;
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::iter::Peekable;
 use std::ops::ControlFlow;
 use std::vec;
@@ -44,37 +45,55 @@ pub(super) enum Part {
     Frame { gone: usize },
 }
 
-/// A run that is being read, by the id of its next message.
-#[derive(Debug)]
+/// Runs that are being read, by the id of their next message.
+#[derive(Debug, Default)]
 pub(super) struct Open {
-    next: i32,
-    frame: i64,
-    cursor: Cursor,
+    /// The next id, the frame, and where its cursor is.
+    next: BinaryHeap<Reverse<(i32, i64, usize)>>,
+    cursors: Vec<Cursor>,
+    /// Places of cursors that are done.
+    free: Vec<usize>,
 }
 
 impl Open {
-    fn key(&self) -> Reverse<(i32, i64)> {
-        Reverse((self.next, self.frame))
+    fn push(&mut self, next: i32, frame: i64, cursor: Cursor) {
+        let place = match self.free.pop() {
+            Some(place) => place,
+            None => self.cursors.len(),
+        };
+        match self.cursors.get_mut(place) {
+            Some(free) => *free = cursor,
+            None => self.cursors.push(cursor),
+        }
+        self.next.push(Reverse((next, frame, place)));
     }
-}
 
-impl PartialEq for Open {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+    fn next_id(&self) -> Option<i32> {
+        self.next.peek().map(|Reverse((next, ..))| *next)
     }
-}
 
-impl Eq for Open {}
-
-impl PartialOrd for Open {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Open {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
+    /// Decodes the next message.
+    fn decode(
+        &mut self,
+        conn: &Connection,
+        frames: &RefCell<Frames>,
+    ) -> Result<Option<(i32, Record)>, Fault> {
+        let Some(mut next) = self.next.peek_mut() else {
+            return Ok(None);
+        };
+        let Reverse((_, number, place)) = *next;
+        let cursor = self.cursors.get_mut(place);
+        let cursor = cursor.ok_or(Fault::Damaged("a run that is not open"))?;
+        let frame = frames.borrow_mut().get(conn, number)?;
+        let record = cursor.next(&frame).map_err(in_frame(number))?;
+        match cursor.peek(&frame).map_err(in_frame(number))? {
+            Some(id) => next.0.0 = id,
+            None => {
+                PeekMut::pop(next);
+                self.free.push(place);
+            }
+        }
+        Ok(record.map(|record| (cursor.topic(), record)))
     }
 }
 
@@ -84,7 +103,7 @@ pub(super) enum Sealed {
     Frames {
         /// Not opened yet, lowest id last.
         stretches: Vec<Stretch>,
-        open: BinaryHeap<Open>,
+        open: Open,
     },
     /// One topic's, unpacked already; ascending.
     Unpacked {
@@ -98,7 +117,7 @@ impl Sealed {
         stretches.sort_by_key(|stretch| Reverse(stretch.first_id));
         Self::Frames {
             stretches,
-            open: BinaryHeap::new(),
+            open: Open::default(),
         }
     }
 
@@ -119,7 +138,7 @@ impl Sealed {
         match self {
             Self::Frames { stretches, open } => {
                 open_due(conn, selection, &mut frames.borrow_mut(), stretches, open)?;
-                Ok(open.peek().map(|open| open.next))
+                Ok(open.next_id())
             }
             Self::Unpacked { records, .. } => Ok(records.peek().map(|record| record.id)),
         }
@@ -132,11 +151,10 @@ fn open_due(
     selection: &Selection,
     frames: &mut Frames,
     stretches: &mut Vec<Stretch>,
-    open: &mut BinaryHeap<Open>,
+    open: &mut Open,
 ) -> Result<(), Fault> {
     while let Some(stretch) = stretches.last().copied() {
-        let next = open.peek().map(|open| open.next);
-        if next.is_some_and(|next| next < stretch.first_id) {
+        if open.next_id().is_some_and(|next| next < stretch.first_id) {
             break;
         }
         stretches.pop();
@@ -157,11 +175,9 @@ fn open_due(
                 next = cursor.peek(&frame).map_err(&damaged)?;
             }
             let is_wanted = |id: &i32| ids.as_ref().is_none_or(|ids| id <= ids.end());
-            open.extend(next.filter(is_wanted).map(|next| Open {
-                next,
-                frame: stretch.frame,
-                cursor,
-            }));
+            if let Some(next) = next.filter(is_wanted) {
+                open.push(next, stretch.frame, cursor);
+            }
         }
     }
     Ok(())
@@ -196,6 +212,14 @@ impl<'a> Merge<'a> {
             page: VecDeque::new(),
             after: None,
             hot_done: false,
+        }
+    }
+
+    /// The same where it is known that nothing is hot.
+    pub(super) fn all_sealed(self) -> Self {
+        Self {
+            hot_done: true,
+            ..self
         }
     }
 
@@ -241,19 +265,8 @@ impl<'a> Merge<'a> {
                     .transpose();
             }
         };
-        let Some(mut next) = open.pop() else {
-            return Ok(None);
-        };
-        let number = next.frame;
-        let frame = frames.borrow_mut().get(self.conn, number)?;
-        let topic = next.cursor.topic();
-        let record = next.cursor.next(&frame).map_err(in_frame(number))?;
-        if let Some(id) = next.cursor.peek(&frame).map_err(in_frame(number))? {
-            next.next = id;
-            open.push(next);
-        }
-        match record {
-            Some(record) if self.selection.takes_record(&record) => {
+        match open.decode(self.conn, frames)? {
+            Some((topic, record)) if self.selection.takes_record(&record) => {
                 self.marks.sealed(self.conn, topic, record).map(Some)
             }
             _ => Ok(None),

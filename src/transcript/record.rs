@@ -130,6 +130,7 @@ pub struct VersionRecord<'a> {
 }
 
 /// For fields that are left out where they say nothing.
+#[expect(clippy::ptr_arg, reason = "serde hands over the field itself")]
 fn is_empty<T: Clone>(list: &Cow<'_, [T]>) -> bool {
     list.is_empty()
 }

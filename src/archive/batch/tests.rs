@@ -42,7 +42,7 @@ fn interleaved() -> Place {
     place
 }
 
-fn by_topic(reader: &Reader, budget: i64, selection: &Selection) -> Vec<Snapshot> {
+fn by_topic(reader: &Reader, budget: (i64, i64), selection: &Selection) -> Vec<Snapshot> {
     let mut found = Vec::new();
     let mut each = |snapshot| {
         found.push(snapshot);
@@ -73,8 +73,12 @@ fn topic_by_topic_is_the_same_as_by_id_in_another_order() {
         expected.sort_by_key(|snapshot| snapshot.message.topic);
         assert_eq!(all(&reader, &selection, Order::Topic), expected);
         // One topic a batch, some of them too large for any; a few a batch.
-        for budget in [0, 1, 10_000, 40_000, 200_000] {
-            assert_eq!(ids(&by_topic(&reader, budget, &selection)), ids(&expected));
+        for batch in [0, 1, 10_000, 40_000, 200_000] {
+            // From frames that are kept, from some of them, and collected.
+            for cached in [i64::MAX, 300_000, 0] {
+                let found = by_topic(&reader, (batch, cached), &selection);
+                assert_eq!(ids(&found), ids(&expected), "{batch} {cached}");
+            }
         }
     }
 }
