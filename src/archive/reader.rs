@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::batch;
 use super::coverage::{self, Covered, Known};
+use super::db;
 use super::dispute::{self, Dispute};
-use super::error::{ArchiveError, Fault};
+use super::error::{ArchiveError, Fault, OpenError};
 use super::facts::{self, PastName};
 use super::frames::{Frames, in_frame};
 use super::hot;
@@ -42,6 +43,15 @@ impl Reader {
             group,
             frames: RefCell::default(),
         }
+    }
+
+    /// Another one of the same archive, for another thread. It sees a moment of its own.
+    ///
+    /// # Errors
+    /// As [`Vault::reader`](super::Vault::reader).
+    pub fn another(&self) -> Result<Self, OpenError> {
+        let conn = db::open_reader(&self.path, &db::ARCHIVE)?;
+        Ok(Self::new(conn, self.path.clone(), self.group))
     }
 
     /// Its connection and its file.

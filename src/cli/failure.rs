@@ -95,7 +95,7 @@ impl From<ArchiveError> for Failure {
 impl From<TranscriptError> for Failure {
     fn from(error: TranscriptError) -> Self {
         let code = match &error {
-            TranscriptError::Archive(_) => exit::ARCHIVE,
+            TranscriptError::Archive(_) | TranscriptError::Open(_) => exit::ARCHIVE,
             TranscriptError::Write(_) => exit::UNEXPECTED,
             TranscriptError::Stopped => exit::INTERRUPTED,
         };

@@ -1,6 +1,6 @@
 //! What to render, and what came of it.
 
-use crate::archive::{ArchiveError, Order, Selection};
+use crate::archive::{ArchiveError, OpenError, Order, Selection};
 use crate::config::RoleRules;
 
 /// File formats.
@@ -63,6 +63,9 @@ pub enum TranscriptError {
     /// The archive could not be read.
     #[error("the archive could not be read for the transcript")]
     Archive(#[from] ArchiveError),
+    /// The archive could not be opened once more.
+    #[error("the archive could not be opened for the transcript")]
+    Open(#[from] OpenError),
     /// The transcript could not be written.
     #[error("the transcript could not be written; check free space and permissions")]
     Write(#[from] std::io::Error),

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io::{BufWriter, Write};
 use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::mpsc;
+use std::thread;
 
 use super::role::role;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter, writer_of};
@@ -12,6 +14,11 @@ use crate::config::RoleRules;
 use crate::model::{
     Customer, MessageId, PersonId, PersonKind, Snapshot, Topic, TopicId, TopicStatus,
 };
+
+/// Messages that the reading thread hands over together.
+const TOGETHER: usize = 256;
+/// How many such lots may wait to be written: some 2,000 messages.
+const WAITING: usize = 8;
 
 /// Renders to `out`, in constant memory; `progress` hears the number of messages written so far
 /// and may stop it.
@@ -121,22 +128,66 @@ fn stream(
     run: &mut Run<'_>,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<(), TranscriptError> {
+    let mut each = |snapshot: &Snapshot| {
+        if ids.contains(&snapshot.message.id.0) {
+            run.push(snapshot)?;
+            if progress(run.summary.messages).is_break() {
+                return Err(TranscriptError::Stopped);
+            }
+        }
+        Ok(())
+    };
+    // A topic is read before a thread has begun.
+    if options.selection.topics.len() != 1 {
+        return read_ahead(reader.another()?, options, &mut each);
+    }
     let mut failure = None;
-    reader.read(&options.selection, options.order, &mut |snapshot| {
-        if !ids.contains(&snapshot.message.id.0) {
-            return ControlFlow::Continue(());
-        }
-        if let Err(error) = run.push(&snapshot) {
-            failure = Some(error);
-            return ControlFlow::Break(());
-        }
-        if progress(run.summary.messages).is_break() {
-            failure = Some(TranscriptError::Stopped);
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    })?;
+    reader.read(
+        &options.selection,
+        options.order,
+        &mut |snapshot| match each(&snapshot) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    )?;
     failure.map_or(Ok(()), Err)
+}
+
+/// Reads on a thread of its own while what was read is written.
+fn read_ahead(
+    reader: Reader,
+    options: &Options,
+    each: &mut dyn FnMut(&Snapshot) -> Result<(), TranscriptError>,
+) -> Result<(), TranscriptError> {
+    let (sender, receiver) = mpsc::sync_channel(WAITING);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let mut together = Vec::with_capacity(TOGETHER);
+            reader.read(&options.selection, options.order, &mut |snapshot| {
+                together.push(snapshot);
+                if together.len() < TOGETHER {
+                    return ControlFlow::Continue(());
+                }
+                let full = std::mem::replace(&mut together, Vec::with_capacity(TOGETHER));
+                match sender.send(full) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            })?;
+            // Nobody receives it where writing failed.
+            let _ = sender.send(together);
+            Ok(())
+        });
+        // Dropping the receiver ends the reading where writing fails.
+        let written = receiver.into_iter().flatten().try_for_each(|it| each(&it));
+        let read = reading
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written.and(read)
+    })
 }
 
 type FindCustomer<'a> = &'a dyn Fn(TopicId) -> Result<Option<Customer>, TranscriptError>;
