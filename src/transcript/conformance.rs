@@ -12,7 +12,7 @@ use crate::model::{Message, MessageId, PersonId, Snapshot, TopicId};
 
 const ALL: [Format; 3] = [Format::Html, Format::Telegram, Format::Jsonl];
 
-pub(super) fn nothing(_: MessageId) -> Option<Snapshot> {
+pub(super) fn nothing(_: MessageId, _: TopicId) -> Option<Snapshot> {
     None
 }
 
@@ -190,7 +190,7 @@ fn links_inside_a_page_lead_somewhere() {
 
 #[test]
 fn a_reply_to_what_the_page_lacks_shows_it_from_the_archive() {
-    let found = |id: MessageId| {
+    let found = |id: MessageId, _: TopicId| {
         conversation()
             .into_iter()
             .find(|snapshot| snapshot.message.id == id)

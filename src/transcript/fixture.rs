@@ -34,7 +34,7 @@ pub(super) fn page<'a>(
     single: Option<TopicId>,
     order: Order,
     language: &str,
-    lookup: &'a dyn Fn(MessageId) -> Option<Snapshot>,
+    lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
 ) -> Page<'a> {
     let person = |id: PersonId, kind, name: &str, username: Option<&str>| {
         let person = Person {

@@ -16,9 +16,9 @@ use crate::model::{
 };
 
 /// Messages that the reading thread hands over together.
-const TOGETHER: usize = 256;
-/// How many such lots may wait to be written: some 2,000 messages.
-const WAITING: usize = 8;
+const LOT: usize = 512;
+/// How many lots may wait to be written.
+const WAITING: usize = 4;
 
 /// Renders to `out`, in constant memory; `progress` hears the number of messages written so far
 /// and may stop it.
@@ -35,7 +35,10 @@ pub fn render(
         [topic] => Some(*topic),
         _ => None,
     };
-    let lookup = |id: MessageId| reader.message(id).ok().flatten();
+    let lookup = |id: MessageId, topic: TopicId| {
+        let found = reader.message_near(id, Some(topic));
+        found.ok().flatten()
+    };
     let page = Page {
         group: reader.group(),
         title: reader.title()?,
@@ -156,37 +159,46 @@ fn stream(
     failure.map_or(Ok(()), Err)
 }
 
-/// Reads on a thread of its own while what was read is written.
+/// Reads on a thread of its own while what was read is written. Lots go back when they are written:
+/// memory is given back by the thread that took it, which is much cheaper.
 fn read_ahead(
     reader: Reader,
     options: &Options,
     each: &mut dyn FnMut(&Snapshot) -> Result<(), TranscriptError>,
 ) -> Result<(), TranscriptError> {
-    let (sender, receiver) = mpsc::sync_channel(WAITING);
+    let (sender, receiver) = mpsc::sync_channel::<Vec<Snapshot>>(WAITING);
+    let (back, written) = mpsc::channel::<Vec<Snapshot>>();
     thread::scope(|scope| {
         let reading = scope.spawn(move || {
-            let mut together = Vec::with_capacity(TOGETHER);
+            let mut lot = Vec::with_capacity(LOT);
             reader.read(&options.selection, options.order, &mut |snapshot| {
-                together.push(snapshot);
-                if together.len() < TOGETHER {
+                lot.push(snapshot);
+                if lot.len() < LOT {
                     return ControlFlow::Continue(());
                 }
-                let full = std::mem::replace(&mut together, Vec::with_capacity(TOGETHER));
-                match sender.send(full) {
+                let mut next = written.try_recv().unwrap_or_default();
+                next.clear();
+                next.reserve(LOT);
+                match sender.send(std::mem::replace(&mut lot, next)) {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(_) => ControlFlow::Break(()),
                 }
             })?;
             // Nobody receives it where writing failed.
-            let _ = sender.send(together);
+            let _ = sender.send(lot);
             Ok(())
         });
         // Dropping the receiver ends the reading where writing fails.
-        let written = receiver.into_iter().flatten().try_for_each(|it| each(&it));
+        let result = receiver.into_iter().try_for_each(|lot| {
+            lot.iter().try_for_each(&mut *each)?;
+            // Nobody takes it where reading has come to its end.
+            let _ = back.send(lot);
+            Ok(())
+        });
         let read = reading
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        written.and(read)
+        result.and(read)
     })
 }
 
@@ -250,7 +262,16 @@ impl<'a> Run<'a> {
                 .is_some_and(|person| person.kind == PersonKind::Bot)
         };
         let role = role(&snapshot.message, self.rules, &is_bot);
-        let head = match self.current.take() {
+        let current = self.current.take();
+        // Most messages follow one of the same topic.
+        if current
+            .as_ref()
+            .is_none_or(|head| head.topic.id != topic || self.topics.is_empty())
+            && self.topics.insert(topic)
+        {
+            self.summary.topics += 1;
+        }
+        let head = match current {
             Some(head) if head.topic.id == topic => head,
             previous if self.page.interleaved() => {
                 if let Some(previous) = previous {
@@ -274,9 +295,6 @@ impl<'a> Run<'a> {
         };
         self.writer.message(self.out, entry)?;
         self.current = Some(head);
-        if self.topics.insert(topic) {
-            self.summary.topics += 1;
-        }
         self.summary.messages += 1;
         self.summary.ids = Some(match self.summary.ids {
             None => (id, id),

@@ -34,8 +34,8 @@ pub(super) struct Page<'a> {
     pub(super) order: Order,
     pub(super) timezone: jiff::tz::TimeZone,
     pub(super) language: String,
-    /// Finds a message that a reply refers to and that is no longer at hand.
-    pub(super) lookup: &'a dyn Fn(MessageId) -> Option<Snapshot>,
+    /// Finds a message that a reply in a topic refers to and that is no longer at hand.
+    pub(super) lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
 }
 
 /// A topic and whom it stands for.

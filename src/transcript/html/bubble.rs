@@ -228,7 +228,7 @@ fn reply(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
         );
         return;
     }
-    let preview = around.previews.find(reply.id, page, labels);
+    let preview = around.previews.find(reply.id, message.topic, page, labels);
     let here = preview.as_ref().is_some_and(|preview| preview.here);
     let href = if here {
         format!("#m{}", reply.id)

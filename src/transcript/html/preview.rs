@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::media;
-use crate::model::{Customer, Message, MessageId, Snapshot};
+use crate::model::{Customer, Message, MessageId, Snapshot, TopicId};
 use crate::transcript::labels::Labels;
 use crate::transcript::role::Role;
 use crate::transcript::writer::{Entry, Page};
@@ -55,13 +55,19 @@ impl Previews {
         self.next = (self.next + 1) % REMEMBERED;
     }
 
-    /// A message in short; `None` where the archive does not hold it.
-    pub(super) fn find(&self, id: MessageId, page: &Page<'_>, labels: &Labels) -> Option<Preview> {
+    /// What a reply in a topic answers, in short; `None` where the archive does not hold it.
+    pub(super) fn find(
+        &self,
+        id: MessageId,
+        topic: TopicId,
+        page: &Page<'_>,
+        labels: &Labels,
+    ) -> Option<Preview> {
         let known = self.places.get(&id).and_then(|place| self.ring.get(*place));
         if let Some((_, preview)) = known {
             return Some(preview.clone());
         }
-        let Snapshot { message, .. } = (page.lookup)(id)?;
+        let Snapshot { message, .. } = (page.lookup)(id, topic)?;
         let mut preview = Preview::default();
         preview.say(
             &sender(&message, None, None, page, labels),
