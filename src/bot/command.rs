@@ -17,6 +17,8 @@ pub(super) enum Permission {
 pub(super) enum Action {
     /// See `export.rs`.
     Export,
+    /// See `search.rs`.
+    Search,
     /// See `status.rs`.
     Status,
     /// See `help.rs`.
@@ -39,7 +41,7 @@ pub(super) struct Command {
 }
 
 /// Every command there is, in the order of `/help`.
-static COMMANDS: [Command; 3] = [
+static COMMANDS: [Command; 4] = [
     Command {
         name: "export",
         // The CRM's own bots have an /export too.
@@ -47,6 +49,13 @@ static COMMANDS: [Command; 3] = [
         description: Phrase::DescribeExport,
         permission: Permission::Operators,
         action: Action::Export,
+    },
+    Command {
+        name: "search",
+        aliases: &[],
+        description: Phrase::DescribeSearch,
+        permission: Permission::Operators,
+        action: Action::Search,
     },
     Command {
         name: "status",
@@ -265,7 +274,7 @@ mod tests {
         );
         assert_eq!(table.name_of(Action::Export), "vault");
         let listed: Vec<&str> = table.listed().map(|(name, _)| name).collect();
-        assert_eq!(listed, ["vault", "status", "transcript"]);
+        assert_eq!(listed, ["vault", "search", "status", "transcript"]);
     }
 
     #[test]
@@ -282,7 +291,7 @@ mod tests {
     #[test]
     fn names_that_cannot_work_are_refused() {
         for (names, word) in [
-            (&[("exprot", "x")][..], "export, status, help"),
+            (&[("exprot", "x")][..], "export, search, status, help"),
             (&[("export", "")][..], "1 to 32"),
             (&[("export", "/vault")][..], "1 to 32"),
             (&[("export", "Vault")][..], "1 to 32"),

@@ -13,7 +13,7 @@ use super::convert;
 use super::error::causes;
 use super::operators::{Sender, sender};
 use super::request::{CommandError, Group, Request, Shared};
-use super::{export, help, status};
+use super::{export, help, search, status};
 use crate::i18n::{Language, Phrase};
 use crate::model::{GroupId, MessageId};
 
@@ -120,6 +120,7 @@ impl Errand {
         self.write(Outcome::Allowed).await;
         let outcome = match self.command.action {
             Action::Export => export::run(&self.shared, &self.request).await,
+            Action::Search => search::run(&self.shared, &self.request).await,
             Action::Status => status::run(&self.shared, &self.request).await,
             Action::Help => help::run(&self.shared, &self.request).await,
         };

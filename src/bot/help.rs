@@ -33,6 +33,9 @@ fn text(table: &Table, language: Language) -> String {
     let command = table.name_of(Action::Export).to_owned();
     lines.push(String::new());
     lines.push(language.say(&Phrase::ExportUsage { command }));
+    let command = table.name_of(Action::Search).to_owned();
+    lines.push(String::new());
+    lines.push(language.say(&Phrase::SearchUsage { command }));
     lines.join("\n")
 }
 

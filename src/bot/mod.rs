@@ -31,6 +31,7 @@ mod queue;
 mod render;
 mod request;
 mod scratch;
+mod search;
 mod service;
 mod source;
 mod status;

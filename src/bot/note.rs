@@ -41,7 +41,11 @@ impl NotePrefix {
 /// A text that begins with the group's note prefix. There is no other way to make one, and no
 /// other type that the bot can post.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note(String);
+pub struct Note {
+    text: String,
+    /// What of it is bold, in UTF-16 code units: begin and length, ascending.
+    bold: Vec<(usize, usize)>,
+}
 
 impl Note {
     /// Makes a note of a text.
@@ -54,19 +58,63 @@ impl Note {
         } else {
             "…"
         };
-        Self(format!("{}{text}", prefix.0))
+        Self {
+            text: format!("{}{text}", prefix.0),
+            bold: Vec::new(),
+        }
+    }
+
+    /// Makes a note of pieces of text; some of them are bold.
+    #[must_use]
+    pub fn of_pieces<'t>(
+        prefix: &NotePrefix,
+        pieces: impl IntoIterator<Item = (&'t str, bool)>,
+    ) -> Self {
+        let length = |text: &str| text.encode_utf16().count();
+        let mut note = Self {
+            text: prefix.0.clone(),
+            bold: Vec::new(),
+        };
+        let mut at = length(&note.text);
+        for (piece, is_bold) in pieces {
+            // Telegram trims messages, which must not shift what is bold.
+            let begins = note.text.len() == prefix.0.len();
+            let piece = if begins { piece.trim_start() } else { piece };
+            if is_bold && !piece.is_empty() {
+                note.bold.push((at, length(piece)));
+            }
+            at += length(piece);
+            note.text.push_str(piece);
+        }
+        if note
+            .text
+            .chars()
+            .skip(prefix.0.chars().count())
+            .any(is_visible)
+        {
+            note
+        } else {
+            Self::new(prefix, "")
+        }
     }
 
     /// As the text of a message, cut to what Telegram takes.
     #[must_use]
     pub fn text(&self) -> String {
-        cut(&self.0, TEXT_LIMIT)
+        cut(&self.text, TEXT_LIMIT)
+    }
+
+    /// What of the text is bold, as far as it is left: begin and length in UTF-16 code units.
+    pub fn bold(&self) -> impl Iterator<Item = (usize, usize)> {
+        let end = TEXT_LIMIT.min(self.text.encode_utf16().count());
+        let within = self.bold.iter().filter(move |(at, _)| *at < end);
+        within.map(move |(at, length)| (*at, (*length).min(end - at)))
     }
 
     /// As the caption of a document, cut to what Telegram takes.
     #[must_use]
     pub fn caption(&self) -> String {
-        cut(&self.0, CAPTION_LIMIT)
+        cut(&self.text, CAPTION_LIMIT)
     }
 }
 

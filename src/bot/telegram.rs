@@ -2,7 +2,7 @@
 
 use teloxide::payloads::{SendDocumentSetters, SendMessageSetters};
 use teloxide::requests::Requester;
-use teloxide::types::{ChatId, InputFile, ThreadId};
+use teloxide::types::{ChatId, InputFile, MessageEntity, ThreadId};
 use teloxide::{ApiError, RequestError};
 
 use super::connection::Connection;
@@ -15,6 +15,13 @@ impl Transport for Connection {
         let outcome = match post {
             Post::Text { topic, note } => {
                 let mut request = self.calls.send_message(chat, note.text());
+                let bold = note.bold();
+                let bold: Vec<_> = bold
+                    .map(|(at, length)| MessageEntity::bold(at, length))
+                    .collect();
+                if !bold.is_empty() {
+                    request = request.entities(bold);
+                }
                 if let Some(thread) = thread(*topic) {
                     request = request.message_thread_id(thread);
                 }

@@ -5,6 +5,7 @@
 
 mod arrival;
 mod logs;
+mod search;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! `search`: the archives' search over several groups, printed.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -14,9 +13,9 @@ use super::failure::Failure;
 use super::follow::say;
 use super::interrupt::Interrupt;
 use super::{exit, output};
-use crate::archive::{Hit, Query, Reader, Search};
-use crate::model::{PersonId, PersonKind, Snapshot, TopicId};
-use crate::transcript::role;
+use crate::archive::{Hit, Query, Search};
+use crate::model::{Snapshot, TopicId};
+use crate::transcript::SearchRoles;
 
 /// Options of `search`.
 #[derive(Debug, Args)]
@@ -91,10 +90,8 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
             .unwrap_or(TimeZone::UTC);
         let query = parse(&text, &zone)?;
         let rules = group.map(|group| group.roles.clone()).unwrap_or_default();
-        let bots = bots(&reader, &query)?;
-        let role_of = |snapshot: &Snapshot| {
-            role(&snapshot.message, &rules, &|person| bots.contains(&person)).name()
-        };
+        let roles = SearchRoles::new(&reader, &query, rules)?;
+        let role_of = |snapshot: &Snapshot| roles.name_of(snapshot);
         let search = Search {
             query,
             topics: args.topic.iter().copied().map(TopicId).collect(),
@@ -136,18 +133,6 @@ fn quoted(word: &str) -> String {
         None if has_space && !word.contains('"') => format!("\"{word}\""),
         _ => word.to_owned(),
     }
-}
-
-/// The people that are bots; only looked for where roles matter.
-fn bots(reader: &Reader, query: &Query) -> Result<HashSet<PersonId>, Failure> {
-    if !query.asks_for_roles() {
-        return Ok(HashSet::new());
-    }
-    let people = reader.people()?;
-    let bots = people
-        .into_values()
-        .filter(|person| person.kind == PersonKind::Bot);
-    Ok(bots.map(|person| person.id).collect())
 }
 
 fn show(out: &mut Vec<u8>, hit: &Hit) -> std::io::Result<()> {

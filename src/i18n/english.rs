@@ -16,6 +16,18 @@ pub(super) fn say(phrase: &Phrase) -> String {
              DATE: 2026-11-01, 01.11.2026, today, yesterday, or 7d for the last seven days.\n\
              Examples: /{command} – /{command} json last 100 – /{command} since yesterday"
         ),
+        Phrase::DescribeSearch => "find messages of the whole group".into(),
+        Phrase::SearchUsage { command } => format!(
+            "/{command} WORDS\n\
+             All words must occur, in any order and form. \"in quotes\": together; -word: not this one.\n\
+             from:anna, role:customer, topic:here, has:photo, after:2026-11-01, before:2026-12-01 narrow it down.\n\
+             Examples: /{command} refund – /{command} \"order number\" topic:here – /{command} has:photo after:2026-11-01"
+        ),
+        Phrase::UnknownValue { word, known } => format!("“{word}” is unknown; there is: {known}."),
+        Phrase::SearchFound { messages } => format!("Found {}:", EN.count(*messages, Noun::Message)),
+        Phrase::SearchBest { messages } => format!("The {messages} best matches:"),
+        Phrase::SearchNothing => "Nothing found.".into(),
+        Phrase::SearchDeleted => "deleted".into(),
         Phrase::UnknownWord { word } => format!("“{word}” means nothing here."),
         Phrase::ValueMissing { word } => format!("Something is missing after “{word}”."),
         Phrase::NotANumber { word } => {

@@ -16,6 +16,18 @@ pub(super) fn say(phrase: &Phrase) -> String {
              DATUM: 2026-11-01, 01.11.2026, heute, gestern oder 7d für die letzten sieben Tage.\n\
              Beispiele: /{command} – /{command} json last 100 – /{command} since gestern"
         ),
+        Phrase::DescribeSearch => "Nachrichten der ganzen Gruppe finden".into(),
+        Phrase::SearchUsage { command } => format!(
+            "/{command} WÖRTER\n\
+             Alle Wörter müssen vorkommen, in beliebiger Reihenfolge und Form. \"in Anführungszeichen\": zusammen; -wort: dieses nicht.\n\
+             from:anna, role:customer, topic:here, has:photo, after:2026-11-01, before:2026-12-01 grenzen ein.\n\
+             Beispiele: /{command} Erstattung – /{command} \"order number\" topic:here – /{command} has:photo after:2026-11-01"
+        ),
+        Phrase::UnknownValue { word, known } => format!("„{word}“ ist unbekannt; es gibt: {known}."),
+        Phrase::SearchFound { messages } => format!("Gefunden: {}", DE.count(*messages, Noun::Message)),
+        Phrase::SearchBest { messages } => format!("Die {messages} besten Treffer:"),
+        Phrase::SearchNothing => "Nichts gefunden.".into(),
+        Phrase::SearchDeleted => "gelöscht".into(),
         Phrase::UnknownWord { word } => format!("„{word}“ hat hier keine Bedeutung."),
         Phrase::ValueMissing { word } => format!("Nach „{word}“ fehlt etwas."),
         Phrase::NotANumber { word } => {

@@ -7,6 +7,8 @@ pub enum Phrase {
     // --- what commands are for ---
     /// What `/export` is for, for Telegram's list of commands (256 characters at most).
     DescribeExport,
+    /// What `/search` is for.
+    DescribeSearch,
     /// What `/status` is for.
     DescribeStatus,
     /// What `/help` is for.
@@ -19,7 +21,35 @@ pub enum Phrase {
         command: String,
     },
 
-    // --- arguments of /export that make no sense ---
+    // --- /search ---
+    /// How to word `/search`, with examples.
+    SearchUsage {
+        /// The command's name here, without the slash.
+        command: String,
+    },
+    /// A filter with a value that it does not know.
+    UnknownValue {
+        /// The filter and its value: `has:photos`.
+        word: String,
+        /// The values that it knows.
+        known: String,
+    },
+    /// Heads all messages that were found.
+    SearchFound {
+        /// How many.
+        messages: u64,
+    },
+    /// Heads the best of many messages.
+    SearchBest {
+        /// How many are shown.
+        messages: u64,
+    },
+    /// No message says that.
+    SearchNothing,
+    /// Stands behind a message that was deleted in Telegram.
+    SearchDeleted,
+
+    // --- arguments that make no sense ---
     /// A word that means nothing here.
     UnknownWord {
         /// The word.
@@ -229,6 +259,16 @@ impl Phrase {
         let text = || "x7".to_owned();
         let all = vec![
             Self::DescribeExport,
+            Self::DescribeSearch,
+            Self::SearchUsage { command: text() },
+            Self::UnknownValue {
+                word: text(),
+                known: text(),
+            },
+            Self::SearchFound { messages: 3 },
+            Self::SearchBest { messages: 10 },
+            Self::SearchNothing,
+            Self::SearchDeleted,
             Self::DescribeStatus,
             Self::DescribeHelp,
             Self::HelpTitle,
@@ -306,6 +346,13 @@ impl Phrase {
         for phrase in &all {
             match phrase {
                 Self::DescribeExport
+                | Self::DescribeSearch
+                | Self::SearchUsage { .. }
+                | Self::UnknownValue { .. }
+                | Self::SearchFound { .. }
+                | Self::SearchBest { .. }
+                | Self::SearchNothing
+                | Self::SearchDeleted
                 | Self::DescribeStatus
                 | Self::DescribeHelp
                 | Self::HelpTitle

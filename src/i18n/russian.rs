@@ -16,6 +16,18 @@ pub(super) fn say(phrase: &Phrase) -> String {
              ДАТА: 2026-11-01, 01.11.2026, сегодня, вчера или 7d – последние семь дней.\n\
              Примеры: /{command} – /{command} json last 100 – /{command} since вчера"
         ),
+        Phrase::DescribeSearch => "найти сообщения во всей группе".into(),
+        Phrase::SearchUsage { command } => format!(
+            "/{command} СЛОВА\n\
+             Должны встретиться все слова, в любом порядке и в любой форме. \"в кавычках\": подряд; -слово: кроме этого.\n\
+             from:anna, role:customer, topic:here, has:photo, after:2026-11-01, before:2026-12-01 сужают поиск.\n\
+             Примеры: /{command} возврат – /{command} \"номер заказа\" topic:here – /{command} has:photo after:2026-11-01"
+        ),
+        Phrase::UnknownValue { word, known } => format!("«{word}» неизвестно; есть: {known}."),
+        Phrase::SearchFound { messages } => format!("Найдено: {}", RU.count(*messages, Noun::Message)),
+        Phrase::SearchBest { messages } => format!("Лучшие совпадения, {messages}:"),
+        Phrase::SearchNothing => "Ничего не найдено.".into(),
+        Phrase::SearchDeleted => "удалено".into(),
         Phrase::UnknownWord { word } => format!("«{word}» здесь ничего не значит."),
         Phrase::ValueMissing { word } => format!("После «{word}» чего-то не хватает."),
         Phrase::NotANumber { word } => {

@@ -1,9 +1,12 @@
 //! Who a message's author is in the conversation.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::archive::{ArchiveError, Query, Reader};
 use crate::config::RoleRules;
-use crate::model::{Message, PersonId};
+use crate::model::{Message, PersonId, PersonKind, Snapshot};
 
 /// What a message is in the conversation, resolved on reading and never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,6 +38,36 @@ impl Role {
             Self::Command => "command",
             Self::Service => "service",
         }
+    }
+}
+
+/// Resolves roles in a search of one archive.
+#[derive(Debug)]
+pub struct SearchRoles {
+    rules: RoleRules,
+    bots: HashSet<PersonId>,
+}
+
+impl SearchRoles {
+    /// Looks for the archive's bots, where the query asks for roles at all.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn new(reader: &Reader, query: &Query, rules: RoleRules) -> Result<Self, ArchiveError> {
+        let mut bots = HashSet::new();
+        if query.asks_for_roles() {
+            let people = reader.people()?.into_values();
+            let is_bot = people.filter(|person| person.kind == PersonKind::Bot);
+            bots.extend(is_bot.map(|person| person.id));
+        }
+        Ok(Self { rules, bots })
+    }
+
+    /// The name of a message's role.
+    #[must_use]
+    pub fn name_of(&self, snapshot: &Snapshot) -> &'static str {
+        let is_bot = |person| self.bots.contains(&person);
+        role(&snapshot.message, &self.rules, &is_bot).name()
     }
 }
 

@@ -48,26 +48,57 @@ pub enum QueryError {
     #[error("`{0}:` needs a value right behind it, such as {0}:{1}")]
     NoValue(&'static str, &'static str),
     /// Something that messages cannot have.
-    #[error("`has:{0}` is unknown: use {known}", known = Has::NAMES)]
+    #[error("`has:{0}` is unknown: use {known}", known = listed(&Query::KINDS))]
     UnknownHas(String),
     /// No role.
-    #[error("`role:{0}` is unknown: use customer, operator, assistant, note, command or service")]
+    #[error("`role:{0}` is unknown: use {known}", known = listed(&Query::ROLES))]
     UnknownRole(String),
     /// No date.
     #[error("`{0}:{1}` is no date: use 2026-11-23 or 2026-11-23T14:30")]
     Date(&'static str, String),
 }
 
-const ROLES: [&str; 6] = [
-    "customer",
-    "operator",
-    "assistant",
-    "note",
-    "command",
-    "service",
-];
+/// `one, two or three`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [names @ .., last] if !names.is_empty() => format!("{} or {last}", names.join(", ")),
+        names => names.concat(),
+    }
+}
 
 impl Query {
+    /// What `role:` knows.
+    pub const ROLES: [&str; 6] = [
+        "customer",
+        "operator",
+        "assistant",
+        "note",
+        "command",
+        "service",
+    ];
+
+    /// What `has:` knows.
+    pub const KINDS: [&str; 18] = [
+        "photo",
+        "video",
+        "voice",
+        "audio",
+        "document",
+        "sticker",
+        "animation",
+        "video_note",
+        "poll",
+        "contact",
+        "location",
+        "file",
+        "media",
+        "link",
+        "reply",
+        "forward",
+        "edit",
+        "reaction",
+    ];
+
     /// Whether roles have to be resolved.
     #[must_use]
     pub fn asks_for_roles(&self) -> bool {
@@ -188,7 +219,7 @@ impl Filters {
         match name {
             "from" => self.from.push(value.to_owned()),
             "topic" => self.topic.push(value.to_owned()),
-            "role" if ROLES.contains(&lower.as_str()) => self.role.push(lower),
+            "role" if Query::ROLES.contains(&lower.as_str()) => self.role.push(lower),
             "role" => return Err(QueryError::UnknownRole(value.to_owned())),
             "has" => self
                 .has
@@ -239,9 +270,6 @@ pub(super) enum Has {
 }
 
 impl Has {
-    const NAMES: &'static str = "photo, video, voice, audio, document, sticker, animation, \
-         video_note, poll, contact, location, file, media, link, reply, forward, edit or reaction";
-
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "file" => Self::File,
