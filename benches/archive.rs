@@ -3,7 +3,8 @@
 //! `cargo bench --bench archive -- DIR`: DIR holds the same messages as `result.json` (a Telegram
 //! Desktop export of one forum) and `messages.jsonl` (one a line: `id, topic, date, from_id, text`
 //! and, where there is one, `reply_to, edit_date, media, entities`). Without it a small sample shows
-//! that everything works. `--runs N` repeats what is quick; medians are printed.
+//! that everything works. `--runs N` repeats what is quick; medians are printed. Peers are measured too
+//! where their Python packages are installed (see `peers.py`; `PYTHON` names another interpreter).
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -12,24 +13,22 @@
     missing_docs
 )]
 
-use std::error::Error;
+mod tools;
+
 use std::fs;
 use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 use serde_json::Value;
-use topicvault::archive::{
-    CompactPolicy, Compactor, Order, Query, Reader, SealPolicy, Search, Selection, Vault,
-};
-use topicvault::config::RoleRules;
+use tools::{Done, Random, percentiles, queries};
+use topicvault::archive::{Order, Query, Reader, Search, Vault};
 use topicvault::import;
 use topicvault::model::{GroupId, TopicId};
-use topicvault::transcript::{Format, Options, render};
-
-type Done<T> = Result<T, Box<dyn Error>>;
+use topicvault::transcript::{Format, render};
 
 /// Topics and queries that are asked for.
 const TOPICS: usize = 1000;
@@ -78,7 +77,7 @@ fn main() -> Done<()> {
     let show = |name: &str, bytes: usize| {
         let each = per(bytes, total);
         println!(
-            "  {name:<44} {each:8.2}   {:.3} of solid",
+            "  {name:<52} {each:8.2}   {:.3} of solid",
             bytes as f64 / solid as f64
         );
     };
@@ -88,10 +87,20 @@ fn main() -> Done<()> {
     show("plain SQLite table, index on (topic, id)", plain.bytes);
     show("the same with FTS5 (unicode61)", plain.searchable_bytes);
 
+    let peers = peers(&dir);
+    for peer in &peers {
+        if let Some(bytes) = peer["bytes"].as_u64() {
+            show(
+                peer["peer"].as_str().unwrap_or("?"),
+                usize::try_from(bytes)?,
+            );
+        }
+    }
+
     println!("\nspeed, messages a second");
     let rate = |name: &str, time: Duration| {
         let each = total as f64 / time.as_secs_f64();
-        println!("  {name:<44} {each:10.0}   ({:.2} s)", time.as_secs_f64());
+        println!("  {name:<52} {each:10.0}   ({:.2} s)", time.as_secs_f64());
     };
     rate("ours: import, durable and searchable", ours.import);
     rate("ours: seal at level 19", ours.seal);
@@ -118,11 +127,17 @@ fn main() -> Done<()> {
         rate(name, median(runs, || export(&ours.reader, format, order))?);
     }
     rate("plain SQLite: select all by id into JSON", plain.export()?);
+    for peer in &peers {
+        if let Some(seconds) = peer["load_s"].as_f64() {
+            let name = format!("{}: load", peer["peer"].as_str().unwrap_or("?"));
+            rate(&name, Duration::from_secs_f64(seconds));
+        }
+    }
 
     println!("\nlatency, p50 / p99 in ms");
     let latency = |name: &str, times: Vec<Duration>| {
         let (p50, p99) = percentiles(times);
-        println!("  {name:<44} {p50:8.3} / {p99:.3}");
+        println!("  {name:<52} {p50:8.3} / {p99:.3}");
     };
     latency(
         "ours: last 50 of a random topic, none kept",
@@ -142,6 +157,18 @@ fn main() -> Done<()> {
             &format!("plain SQLite: FTS5, {name}, best 50"),
             plain.search(queries)?,
         );
+    }
+    for peer in &peers {
+        for (what, name) in [("last", "last 50"), ("search", "search for a word, 50")] {
+            let time = |percent: &str| peer[format!("{what}_{percent}_ms")].as_f64();
+            if let (Some(p50), Some(p99)) = (time("p50"), time("p99")) {
+                let name = format!("{}: {name}", peer["peer"].as_str().unwrap_or("?"));
+                println!("  {name:<52} {p50:8.3} / {p99:.3}");
+            }
+        }
+        if peer["missing"] == true {
+            println!("  {}: not installed", peer["peer"].as_str().unwrap_or("?"));
+        }
     }
     Ok(())
 }
@@ -165,24 +192,14 @@ impl Asked {
             let message = &messages[random.below(messages.len())];
             asked.topics.push(message["topic"].as_i64().unwrap() as i32);
             let text = message["text"].as_str().unwrap_or_default();
-            let is_word = |word: &&str| word.chars().all(char::is_alphanumeric);
-            let words: Vec<&str> = text.split_whitespace().filter(is_word).collect();
-            if asked.words.len() < QUERIES && words.len() > 1 {
-                let first = words[random.below(words.len())];
-                let second = words[random.below(words.len())];
+            if asked.words.len() < QUERIES
+                && let Some([word, words, phrase]) = queries(text, &mut random)
+            {
                 asked.words.push(match asked.words.len() % 2 {
-                    0 => first.to_owned(),
-                    _ => format!("{first} {second}"),
+                    0 => word,
+                    _ => words,
                 });
-                let pairs: Vec<(&str, &str)> = text
-                    .split_whitespace()
-                    .zip(text.split_whitespace().skip(1))
-                    .filter(|(one, two)| is_word(one) && is_word(two))
-                    .collect();
-                if !pairs.is_empty() {
-                    let (one, two) = pairs[random.below(pairs.len())];
-                    asked.phrases.push(format!("\"{one} {two}\""));
-                }
+                asked.phrases.push(phrase);
             }
         }
         asked
@@ -199,14 +216,7 @@ struct Ours {
 
 impl Ours {
     fn import(place: &Path, export: &Path, runs: usize) -> Done<Self> {
-        let options = import::Options {
-            group: None,
-            zone: jiff::tz::TimeZone::UTC,
-            skip_bad: false,
-            files: None,
-            level: 3,
-            at: 1_700_000_000,
-        };
+        let options = tools::import_options();
         let mut times = Vec::new();
         let mut opened = None;
         for run in 0..runs {
@@ -220,39 +230,16 @@ impl Ours {
             opened = Some((vault, group));
         }
         let (vault, group) = opened.ok_or("no run")?;
-        println!("peak memory after import: {}", peak());
-        let mut writer = vault.writer(group)?;
-        let start = Instant::now();
-        writer.seal(&SealPolicy {
-            hot_messages: 1,
-            level: 6,
-        })?;
-        let policy = CompactPolicy {
-            level: 19,
-            segments: 1,
-        };
-        Compactor::new(vault.reader(group)?, policy)
-            .run(&mut |fold| writer.fold(&fold), &mut |_| {
-                ControlFlow::Continue(())
-            })?;
-        writer.vacuum()?;
-        let seal = start.elapsed();
-        drop(writer);
-        println!("peak memory after sealing: {}", peak());
+        let (seal, ()) = tools::timed(|| tools::seal(&vault, group))?;
         let reader = vault.reader(group)?;
-        let bytes = fs::metadata(reader.path())?.len() as usize;
-        // What the search index takes: the file with and without it.
-        let copy = place.join("copy.db");
-        fs::copy(reader.path(), &copy)?;
-        Connection::open(&copy)?
-            .execute_batch("PRAGMA journal_mode = DELETE; DROP TABLE run_words; VACUUM")?;
+        let (bytes, bare) = tools::sizes(reader.path(), &place.join("copy.db"))?;
         times.sort_unstable();
         Ok(Self {
             reader,
             import: times[times.len() / 2],
             seal,
             bytes,
-            bare: fs::metadata(&copy)?.len() as usize,
+            bare,
         })
     }
 
@@ -287,15 +274,7 @@ impl Ours {
 }
 
 fn export(reader: &Reader, format: Format, order: Order) -> Done<()> {
-    let options = Options {
-        format,
-        selection: Selection::default(),
-        last: None,
-        order,
-        roles: RoleRules::default(),
-        timezone: jiff::tz::TimeZone::UTC,
-        language: "en".to_owned(),
-    };
+    let options = tools::export_options(format, order);
     render(reader, &options, &mut std::io::sink(), &mut |_| {
         ControlFlow::Continue(())
     })?;
@@ -428,6 +407,19 @@ fn solid(bytes: &[u8]) -> Done<usize> {
     Ok(encoder.finish()?.len())
 }
 
+/// What other tools take for the same messages, as far as they are installed.
+fn peers(dir: &Path) -> Vec<Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers.py");
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let run = Command::new(python).arg(script).arg(dir).output();
+    let printed = run.map(|run| run.stdout).unwrap_or_default();
+    let lines = String::from_utf8_lossy(&printed);
+    lines
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
+
 fn per(bytes: usize, total: usize) -> f64 {
     bytes as f64 / total as f64
 }
@@ -441,24 +433,6 @@ fn median(runs: usize, mut work: impl FnMut() -> Done<()>) -> Done<Duration> {
     }
     times.sort_unstable();
     Ok(times[times.len() / 2])
-}
-
-fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
-    times.sort_unstable();
-    let at = |percent: usize| {
-        let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-        times
-            .get(place)
-            .map_or(0.0, |time| time.as_secs_f64() * 1e3)
-    };
-    (at(50), at(99))
-}
-
-/// The most memory that this process has had, where the system says.
-fn peak() -> String {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.map_or_else(|| "unknown".to_owned(), |line| line.trim().to_owned())
 }
 
 /// A small made-up desk in both forms.
@@ -499,16 +473,4 @@ fn small(dir: &Path) -> Done<()> {
     fs::write(dir.join("result.json"), export)?;
     fs::write(dir.join("messages.jsonl"), lines)?;
     Ok(())
-}
-
-/// A small generator, so that runs compare.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
 }

@@ -97,8 +97,8 @@ fn read_within(
 fn topics(reader: &Reader, conn: &Connection, selection: &Selection) -> Result<Vec<i32>, Fault> {
     let mut topics: Vec<i32> = selection.topics.iter().map(|topic| topic.0).collect();
     if topics.is_empty() {
-        let all = facts::topics(conn, &mut reader.frames.borrow_mut().rosters)?;
-        topics = all.iter().map(|topic| topic.id.0).collect();
+        let rosters = &mut reader.frames.borrow_mut().rosters;
+        facts::each_topic(conn, rosters, &mut |topic| topics.push(topic.id.0))?;
     }
     topics.sort_unstable();
     topics.dedup();

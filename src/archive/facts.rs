@@ -202,11 +202,20 @@ impl Topics {
 /// All topics, ascending.
 pub(super) fn topics(conn: &Connection, rosters: &mut Rosters) -> Result<Vec<Topic>, Fault> {
     let mut topics = Vec::new();
-    rosters.each(conn, &TOPICS, &mut |entry| {
-        topics.push(topic_from(&entry)?);
-        Ok(())
-    })?;
+    each_topic(conn, rosters, &mut |topic| topics.push(topic))?;
     Ok(topics)
+}
+
+/// The same, one by one.
+pub(super) fn each_topic(
+    conn: &Connection,
+    rosters: &mut Rosters,
+    each: &mut dyn FnMut(Topic),
+) -> Result<(), Fault> {
+    rosters.each(conn, &TOPICS, &mut |entry| {
+        each(topic_from(&entry)?);
+        Ok(())
+    })
 }
 
 /// One topic.

@@ -91,6 +91,16 @@ impl Reader {
         self.snapshot(|conn| facts::topics(conn, &mut self.frames.borrow_mut().rosters))
     }
 
+    /// All topics, ascending, one by one. `each` may not read from this reader.
+    pub fn each_topic(&self, each: &mut dyn FnMut(Topic)) -> Result<(), ArchiveError> {
+        self.snapshot(|conn| facts::each_topic(conn, &mut self.frames.borrow_mut().rosters, each))
+    }
+
+    /// One topic.
+    pub fn topic(&self, id: TopicId) -> Result<Option<Topic>, ArchiveError> {
+        self.snapshot(|conn| facts::topic(conn, &mut self.frames.borrow_mut().rosters, id))
+    }
+
     /// Everyone who wrote.
     pub fn people(&self) -> Result<HashMap<PersonId, Person>, ArchiveError> {
         self.snapshot(|conn| {

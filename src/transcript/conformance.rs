@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::fixture::{OTHER_TOPIC, TOPIC, conversation, customer, page, rules};
+use super::fixture::{OTHER_TOPIC, TOPIC, conversation, page, rules};
 use super::writer::Page;
 use super::{Format, Record, Summary};
 use crate::archive::Order;
@@ -50,10 +50,9 @@ pub(super) fn write(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) ->
 /// The conversation as a format writes it.
 fn written(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> (String, Summary) {
     let rules = rules();
-    let find = |topic| Ok(customer(topic));
     let mut out = Vec::new();
     let writer = super::writer::writer_of(format, page);
-    let mut run = super::render::Run::new(page, &rules, writer, &find, &mut out);
+    let mut run = super::render::Run::new(page, &rules, writer, &mut out);
     let summary = (|| {
         run.begin()?;
         for message in messages {

@@ -1,8 +1,6 @@
 //! One conversation with one of everything, for tests of every format.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::writer::Page;
+use super::writer::{Facts, Page};
 use crate::archive::Order;
 use crate::config::RoleRules;
 use crate::model::{
@@ -36,48 +34,71 @@ pub(super) fn page<'a>(
     language: &str,
     lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
 ) -> Page<'a> {
-    let person = |id: PersonId, kind, name: &str, username: Option<&str>| {
-        let person = Person {
+    Page {
+        title: Some("Support & Sales".to_owned()),
+        single,
+        order,
+        timezone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC),
+        language: language.to_owned(),
+        ..Page::new(
+            GroupId::from_bare(2_101_424_779)
+                .unwrap_or_else(|| unreachable!("the id is a constant")),
+            Box::new(Known { lookup }),
+        )
+    }
+}
+
+/// What is known around the conversation.
+struct Known<'a> {
+    lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
+}
+
+impl Facts for Known<'_> {
+    fn message(&self, id: MessageId, topic: TopicId) -> Option<Snapshot> {
+        (self.lookup)(id, topic)
+    }
+
+    fn person(&self, id: PersonId) -> Option<Person> {
+        let (kind, name, username) = match id {
+            RELAY => (PersonKind::Bot, "Hotline", Some("hotline_bot")),
+            OPERATOR => (PersonKind::User, "Max Weber", None),
+            OTHER_OPERATOR => (PersonKind::User, "Ольга \"O\" <i>", None),
+            BOT => (PersonKind::Bot, "Desk bot", Some("desk_bot")),
+            _ => return None,
+        };
+        Some(Person {
             id,
             kind,
             name: name.to_owned(),
             username: username.map(str::to_owned),
+        })
+    }
+
+    fn topic(&self, id: TopicId) -> Option<Topic> {
+        let (title, status) = match id {
+            TOPIC => ("Anna Schmidt 😀 <b>", TopicStatus::Closed),
+            OTHER_TOPIC => ("Иван Петров", TopicStatus::Open),
+            _ => return None,
         };
-        (id, person)
-    };
-    let topic = |id: TopicId, title: &str, status| {
-        let topic = Topic {
+        Some(Topic {
             id,
             title: title.to_owned(),
             status,
             hidden: false,
             created: Some(START),
-        };
-        (id, topic)
-    };
-    let mut topics = BTreeMap::from([
-        topic(TOPIC, "Anna Schmidt 😀 <b>", TopicStatus::Closed),
-        topic(OTHER_TOPIC, "Иван Петров", TopicStatus::Open),
-    ]);
-    if let Some(single) = single {
-        topics.retain(|id, _| *id == single);
+        })
     }
-    Page {
-        group: GroupId::from_bare(2_101_424_779)
-            .unwrap_or_else(|| unreachable!("the id is a constant")),
-        title: Some("Support & Sales".to_owned()),
-        people: HashMap::from([
-            person(RELAY, PersonKind::Bot, "Hotline", Some("hotline_bot")),
-            person(OPERATOR, PersonKind::User, "Max Weber", None),
-            person(OTHER_OPERATOR, PersonKind::User, "Ольга \"O\" <i>", None),
-            person(BOT, PersonKind::Bot, "Desk bot", Some("desk_bot")),
-        ]),
-        topics,
-        single,
-        order,
-        timezone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC),
-        language: language.to_owned(),
-        lookup,
+
+    fn each_topic(&self, each: &mut dyn FnMut(Topic)) {
+        let topics = [TOPIC, OTHER_TOPIC];
+        topics
+            .iter()
+            .filter_map(|id| self.topic(*id))
+            .for_each(each);
+    }
+
+    fn customer(&self, topic: TopicId) -> Option<Customer> {
+        customer(topic)
     }
 }
 

@@ -33,6 +33,7 @@ impl TranscriptWriter for Jsonl<'_> {
     fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
         let author = entry.snapshot.message.from;
         let from = author.and_then(|author| self.page.name(author));
+        let from = from.as_deref();
         let record = Record::new(self.page.group, entry.snapshot, from, entry.role);
         self.line.clear();
         serde_json::to_writer(&mut self.line, &record)?;

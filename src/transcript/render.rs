@@ -1,18 +1,19 @@
 //! From the archive through a writer into a file.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{BufWriter, Write};
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::mpsc;
 use std::thread;
 
 use super::role::role;
-use super::writer::{Entry, Page, TopicHead, TranscriptWriter, writer_of};
+use super::writer::{Entry, Facts, Page, TopicHead, TranscriptWriter, writer_of};
 use super::{Options, Summary, TranscriptError};
-use crate::archive::{Order, Reader, Selection};
+use crate::archive::{ArchiveError, Order, Reader, Selection};
 use crate::config::RoleRules;
 use crate::model::{
-    Customer, MessageId, PersonId, PersonKind, Snapshot, Topic, TopicId, TopicStatus,
+    Customer, MessageId, Person, PersonId, PersonKind, Snapshot, Topic, TopicId, TopicStatus,
 };
 
 /// Messages that the reading thread hands over together.
@@ -35,29 +36,50 @@ pub fn render(
         [topic] => Some(*topic),
         _ => None,
     };
-    let lookup = |id: MessageId, topic: TopicId| {
-        let found = reader.message_near(id, Some(topic));
-        found.ok().flatten()
+    let failure = RefCell::new(None);
+    let archive = Archive {
+        reader,
+        selection: &options.selection,
+        failure: &failure,
     };
     let page = Page {
-        group: reader.group(),
         title: reader.title()?,
-        people: reader.people()?,
-        topics: selected_topics(reader, &options.selection)?,
         single,
         order: options.order,
         timezone: options.timezone.clone(),
         language: options.language.clone(),
-        lookup: &lookup,
+        ..Page::new(reader.group(), Box::new(archive))
     };
-    let customer = |topic: TopicId| Ok(reader.customer(topic)?);
     let mut buffered = BufWriter::with_capacity(1 << 16, out);
     let writer = writer_of(options.format, &page);
-    let mut run = Run::new(&page, &options.roles, writer, &customer, &mut buffered);
+    let mut run = Run::new(&page, &options.roles, writer, &mut buffered);
     run.begin()?;
+    let progress = &mut |written| {
+        if failure.borrow().is_some() {
+            return ControlFlow::Break(());
+        }
+        progress(written)
+    };
+    let written = write(reader, options, &mut run, progress);
+    if let Some(error) = failure.take() {
+        return Err(error.into());
+    }
+    written?;
+    let summary = run.end()?;
+    buffered.flush()?;
+    Ok(summary)
+}
+
+/// Writes what is selected.
+fn write(
+    reader: &Reader,
+    options: &Options,
+    run: &mut Run<'_>,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), TranscriptError> {
     match options.last {
-        None => stream(reader, options, 1..=i32::MAX, &mut run, progress)?,
-        Some(count) => match (single, &options.selection) {
+        None => stream(reader, options, 1..=i32::MAX, run, progress),
+        Some(count) => match (run.page.single, &options.selection) {
             (
                 Some(topic),
                 Selection {
@@ -73,30 +95,59 @@ pub fn render(
                         return Err(TranscriptError::Stopped);
                     }
                 }
+                Ok(())
             }
-            (_, selection) => {
-                if let Some(ids) = newest(reader, selection, count)? {
-                    stream(reader, options, ids, &mut run, progress)?;
-                }
-            }
+            (_, selection) => match newest(reader, selection, count)? {
+                Some(ids) => stream(reader, options, ids, run, progress),
+                None => Ok(()),
+            },
         },
     }
-    let summary = run.end()?;
-    buffered.flush()?;
-    Ok(summary)
 }
 
-/// The facts of the selected topics, all topics where none is named.
-fn selected_topics(
-    reader: &Reader,
-    selection: &Selection,
-) -> Result<BTreeMap<TopicId, Topic>, TranscriptError> {
-    Ok(reader
-        .topics()?
-        .into_iter()
-        .filter(|topic| selection.topics.is_empty() || selection.topics.contains(&topic.id))
-        .map(|topic| (topic.id, topic))
-        .collect())
+/// The archive as a transcript asks it. Where it cannot be read, the first reason is kept.
+struct Archive<'a> {
+    reader: &'a Reader,
+    selection: &'a Selection,
+    failure: &'a RefCell<Option<ArchiveError>>,
+}
+
+impl Archive<'_> {
+    fn known<T: Default>(&self, found: Result<T, ArchiveError>) -> T {
+        found.unwrap_or_else(|error| {
+            self.failure.borrow_mut().get_or_insert(error);
+            T::default()
+        })
+    }
+}
+
+impl Facts for Archive<'_> {
+    fn message(&self, id: MessageId, topic: TopicId) -> Option<Snapshot> {
+        // A reply to what cannot be read is written without a preview.
+        let found = self.reader.message_near(id, Some(topic));
+        found.ok().flatten()
+    }
+
+    fn person(&self, id: PersonId) -> Option<Person> {
+        self.known(self.reader.person(id))
+    }
+
+    fn topic(&self, id: TopicId) -> Option<Topic> {
+        self.known(self.reader.topic(id))
+    }
+
+    fn each_topic(&self, each: &mut dyn FnMut(Topic)) {
+        let chosen = &self.selection.topics;
+        self.known(self.reader.each_topic(&mut |topic| {
+            if chosen.is_empty() || chosen.contains(&topic.id) {
+                each(topic);
+            }
+        }));
+    }
+
+    fn customer(&self, topic: TopicId) -> Option<Customer> {
+        self.known(self.reader.customer(topic))
+    }
 }
 
 /// Between which ids the newest `count` messages of the selection lie. Only ids are kept, so
@@ -202,17 +253,17 @@ fn read_ahead(
     })
 }
 
-type FindCustomer<'a> = &'a dyn Fn(TopicId) -> Result<Option<Customer>, TranscriptError>;
+/// Heads of topics that are remembered where topics are interleaved.
+const HEADS: usize = 4_096;
 
 /// One transcript being written: gives each message its role and topic and counts.
 pub(super) struct Run<'a> {
     page: &'a Page<'a>,
     rules: &'a RoleRules,
     writer: Box<dyn TranscriptWriter + 'a>,
-    customer: FindCustomer<'a>,
     out: &'a mut dyn Write,
     current: Option<TopicHead>,
-    /// Heads of interleaved topics, so that each is looked up once.
+    /// Heads of interleaved topics, so that few are looked up twice.
     heads: HashMap<TopicId, TopicHead>,
     topics: HashSet<TopicId>,
     summary: Summary,
@@ -223,14 +274,12 @@ impl<'a> Run<'a> {
         page: &'a Page<'a>,
         rules: &'a RoleRules,
         writer: Box<dyn TranscriptWriter + 'a>,
-        customer: FindCustomer<'a>,
         out: &'a mut dyn Write,
     ) -> Self {
         Self {
             page,
             rules,
             writer,
-            customer,
             out,
             current: None,
             heads: HashMap::new(),
@@ -244,7 +293,7 @@ impl<'a> Run<'a> {
     pub(super) fn begin(&mut self) -> Result<(), TranscriptError> {
         self.writer.preamble(self.out)?;
         if let Some(topic) = self.page.single {
-            let head = self.head(topic)?;
+            let head = self.head(topic);
             self.writer.topic(self.out, &head)?;
             self.current = Some(head);
         }
@@ -255,11 +304,9 @@ impl<'a> Run<'a> {
     pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
         let id = snapshot.message.id.0;
-        let people = &self.page.people;
         let is_bot = |person: PersonId| {
-            people
-                .get(&person)
-                .is_some_and(|person| person.kind == PersonKind::Bot)
+            let person = self.page.person(person);
+            person.is_some_and(|person| person.kind == PersonKind::Bot)
         };
         let role = role(&snapshot.message, self.rules, &is_bot);
         let current = self.current.take();
@@ -274,16 +321,19 @@ impl<'a> Run<'a> {
         let head = match current {
             Some(head) if head.topic.id == topic => head,
             previous if self.page.interleaved() => {
+                if self.heads.len() == HEADS {
+                    self.heads.clear();
+                }
                 if let Some(previous) = previous {
                     self.heads.insert(previous.topic.id, previous);
                 }
                 match self.heads.remove(&topic) {
                     Some(head) => head,
-                    None => self.head(topic)?,
+                    None => self.head(topic),
                 }
             }
             _ => {
-                let head = self.head(topic)?;
+                let head = self.head(topic);
                 self.writer.topic(self.out, &head)?;
                 head
             }
@@ -310,21 +360,17 @@ impl<'a> Run<'a> {
     }
 
     /// A topic's facts; a topic of which only messages are known gets an empty title.
-    fn head(&self, topic: TopicId) -> Result<TopicHead, TranscriptError> {
-        Ok(TopicHead {
-            topic: self
-                .page
-                .topics
-                .get(&topic)
-                .cloned()
-                .unwrap_or_else(|| Topic {
-                    id: topic,
-                    title: String::new(),
-                    status: TopicStatus::Open,
-                    hidden: false,
-                    created: None,
-                }),
-            customer: (self.customer)(topic)?,
-        })
+    fn head(&self, topic: TopicId) -> TopicHead {
+        let facts = &self.page.facts;
+        TopicHead {
+            topic: facts.topic(topic).unwrap_or_else(|| Topic {
+                id: topic,
+                title: String::new(),
+                status: TopicStatus::Open,
+                hidden: false,
+                created: None,
+            }),
+            customer: facts.customer(topic),
+        }
     }
 }

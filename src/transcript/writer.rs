@@ -1,7 +1,12 @@
 //! What every format's writer does, and what it is told.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use serde::{Serialize, Serializer};
 
 use super::role::Role;
 use super::{Format, Summary};
@@ -21,21 +26,55 @@ pub(super) trait TranscriptWriter {
     fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()>;
 }
 
+/// What the archive knows besides the messages that are written; asked when it is needed, so that
+/// no more of it is in memory than that.
+pub(super) trait Facts {
+    /// A message that a reply in a topic refers to and that is no longer at hand.
+    fn message(&self, id: MessageId, topic: TopicId) -> Option<Snapshot>;
+    /// Somebody.
+    fn person(&self, id: PersonId) -> Option<Person>;
+    /// A topic.
+    fn topic(&self, id: TopicId) -> Option<Topic>;
+    /// All topics that may occur, ascending.
+    fn each_topic(&self, each: &mut dyn FnMut(Topic));
+    /// Whom a topic stands for.
+    fn customer(&self, topic: TopicId) -> Option<Customer>;
+}
+
+/// People that are remembered.
+const REMEMBERED: usize = 8_192;
+
 /// What a transcript as a whole is about.
 pub(super) struct Page<'a> {
     pub(super) group: GroupId,
     /// The group's title, where known.
     pub(super) title: Option<String>,
-    pub(super) people: HashMap<PersonId, Person>,
-    /// Topics that may occur; one where the transcript is of a single topic.
-    pub(super) topics: BTreeMap<TopicId, Topic>,
     /// The transcript's only topic.
     pub(super) single: Option<TopicId>,
     pub(super) order: Order,
     pub(super) timezone: jiff::tz::TimeZone,
     pub(super) language: String,
-    /// Finds a message that a reply in a topic refers to and that is no longer at hand.
-    pub(super) lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
+    pub(super) facts: Box<dyn Facts + 'a>,
+    /// Use [`Page::person`].
+    pub(super) people: RefCell<HashMap<PersonId, Option<Rc<Person>>>>,
+}
+
+/// Somebody's name; not empty.
+#[derive(Clone, Debug)]
+pub(super) struct Name(Rc<Person>);
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.name
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
 }
 
 /// A topic and whom it stands for.
@@ -52,13 +91,39 @@ pub(super) struct Entry<'a> {
     pub(super) topic: &'a TopicHead,
 }
 
-impl Page<'_> {
-    /// The author's name, where one is known.
-    pub(super) fn name(&self, person: PersonId) -> Option<&str> {
-        self.people
-            .get(&person)
-            .map(|person| person.name.as_str())
-            .filter(|name| !name.is_empty())
+impl<'a> Page<'a> {
+    /// All of a group, in English and UTC, until told otherwise.
+    pub(super) fn new(group: GroupId, facts: Box<dyn Facts + 'a>) -> Self {
+        Self {
+            group,
+            title: None,
+            single: None,
+            order: Order::Topic,
+            timezone: jiff::tz::TimeZone::UTC,
+            language: String::new(),
+            facts,
+            people: RefCell::default(),
+        }
+    }
+
+    /// Somebody, where known.
+    pub(super) fn person(&self, id: PersonId) -> Option<Rc<Person>> {
+        let mut people = self.people.borrow_mut();
+        if let Some(known) = people.get(&id) {
+            return known.clone();
+        }
+        if people.len() == REMEMBERED {
+            people.clear();
+        }
+        let person = self.facts.person(id).map(Rc::new);
+        people.insert(id, person.clone());
+        person
+    }
+
+    /// Somebody's name, where one is known.
+    pub(super) fn name(&self, person: PersonId) -> Option<Name> {
+        let person = self.person(person)?;
+        (!person.name.is_empty()).then_some(Name(person))
     }
 
     /// A moment as clocks in the transcript's time zone show it; `None` beyond the year 9999.

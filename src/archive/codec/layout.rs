@@ -71,4 +71,4 @@ pub(super) const MAX_RUN: usize = 256;
 pub(super) const MAX_RAW: u64 = 16 * 1024 * 1024;
 
 /// Messages that a frame may claim: each costs memory beyond its bytes.
-pub(super) const MAX_MESSAGES: usize = 65_536;
+pub(in crate::archive) const MAX_MESSAGES: usize = 65_536;

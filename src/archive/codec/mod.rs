@@ -20,5 +20,6 @@ pub use super::record::{Around, Body, Record, Rest};
 pub use encode::{Encoded, Encoder, RunHead};
 pub use error::CodecError;
 pub use frame::{Cursor, Frame, Head, Run};
+pub(super) use layout::MAX_MESSAGES;
 pub(super) use letters::Sieve;
 pub use pack::{Dictionary, Packer};

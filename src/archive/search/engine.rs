@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::fold::Folded;
 use super::hit::{Hit, searched};
@@ -14,7 +14,7 @@ use super::query::{Query, Term};
 use super::scope::Scope;
 use super::stem::Stemmers;
 use super::words::{Part, parts};
-use crate::archive::codec::{CodecError, Record, Sieve};
+use crate::archive::codec::{CodecError, MAX_MESSAGES, Record, Sieve};
 use crate::archive::error::{ArchiveError, Fault};
 use crate::archive::facts;
 use crate::archive::frames::in_frame;
@@ -138,6 +138,36 @@ struct Candidate {
     slot: usize,
 }
 
+/// Frames that were sealed or compacted together.
+struct Segment {
+    number: i64,
+    /// Its runs' numbers lie from here
+    first_run: i64,
+    /// to before here.
+    end_run: i64,
+    last_id: i32,
+}
+
+/// All segments, those with the highest ids first.
+fn segments(conn: &Connection) -> Result<Vec<Segment>, Fault> {
+    // A frame is numbered by its first run.
+    let mut statement = conn.prepare_cached(
+        "SELECT segment, first, frame.id + frame.runs, newest FROM \
+           (SELECT segment AS number, min(id) AS first, max(id) AS last, max(last_id) AS newest \
+            FROM frame GROUP BY segment) \
+           JOIN frame ON frame.id = last ORDER BY newest DESC",
+    )?;
+    let segments = statement.query_map([], |row| {
+        Ok(Segment {
+            number: row.get(0)?,
+            first_run: row.get(1)?,
+            end_run: row.get(2)?,
+            last_id: row.get(3)?,
+        })
+    })?;
+    Ok(segments.collect::<Result<_, _>>()?)
+}
+
 struct Engine<'a> {
     reader: &'a Reader,
     conn: &'a Connection,
@@ -221,48 +251,73 @@ impl Engine<'_> {
         }
     }
 
+    /// Segment by segment, the newest first: where much matches, the older ones are not even asked.
     fn sealed(&mut self, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Result<(), Fault> {
-        let mut candidates = self.candidates()?;
-        candidates.sort_unstable_by_key(|candidate| Reverse(*candidate));
-        for candidate in candidates {
-            if self.is_settled_above(candidate.last_id) || go_on().is_break() {
+        let expression = self.expression();
+        let of_topics = self.runs_of_topics()?;
+        for segment in segments(self.conn)? {
+            if self.is_settled_above(segment.last_id) {
                 break;
             }
-            self.run(candidate)?;
+            let mut candidates =
+                self.candidates(&segment, expression.as_deref(), of_topics.as_deref())?;
+            candidates.sort_unstable_by_key(|candidate| Reverse(*candidate));
+            for candidate in candidates {
+                if self.is_settled_above(candidate.last_id) {
+                    break;
+                }
+                if go_on().is_break() {
+                    return Ok(());
+                }
+                self.run(candidate)?;
+            }
         }
         Ok(())
     }
 
-    /// The runs that may match.
-    fn candidates(&self) -> Result<Vec<Candidate>, Fault> {
-        let mut listed = match self.expression() {
+    /// The runs of the topics asked about, ascending; `None`: of all.
+    fn runs_of_topics(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let Some(topics) = &self.scope.topics else {
+            return Ok(None);
+        };
+        let mut runs = Vec::new();
+        for topic in topics {
+            runs.extend(reader::runs(self.conn, *topic)?);
+        }
+        runs.sort_unstable();
+        Ok(Some(runs))
+    }
+
+    /// The runs of a segment that may match.
+    fn candidates(
+        &self,
+        segment: &Segment,
+        expression: Option<&str>,
+        of_topics: Option<&[i64]>,
+    ) -> Result<Vec<Candidate>, Fault> {
+        if of_topics.is_some_and(|runs| within(runs, segment.first_run, segment.end_run).is_empty())
+        {
+            return Ok(Vec::new());
+        }
+        let listed = match expression {
             None => None,
             Some(expression) => {
-                let mut statement = self
-                    .conn
-                    .prepare_cached("SELECT rowid FROM run_words WHERE run_words MATCH ?1")?;
-                let runs = statement.query_map([expression], |row| row.get(0))?;
+                // Ascending, as the index has them.
+                let mut statement = self.conn.prepare_cached(
+                    "SELECT rowid FROM run_words \
+                     WHERE run_words MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid",
+                )?;
+                let bounds = params![expression, segment.first_run, segment.end_run];
+                let runs = statement.query_map(bounds, |row| row.get(0))?;
                 Some(runs.collect::<Result<Vec<i64>, _>>()?)
             }
         };
-        let mut of_topics = match &self.scope.topics {
-            None => None,
-            Some(topics) => {
-                let mut runs = Vec::new();
-                for topic in topics {
-                    runs.extend(reader::runs(self.conn, *topic)?);
-                }
-                Some(runs)
-            }
-        };
-        for runs in [&mut listed, &mut of_topics].into_iter().flatten() {
-            runs.sort_unstable();
-        }
         let filters = &self.search.query.filters;
         let mut statement = self.conn.prepare_cached(
-            "SELECT id, gone, runs, last_id, first_date, last_date, last_ids FROM frame ORDER BY id",
+            "SELECT id, gone, runs, last_id, first_date, last_date, last_ids FROM frame \
+             WHERE segment = ?1 ORDER BY id",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([segment.number])?;
         let mut candidates = Vec::new();
         while let Some(row) = rows.next()? {
             let (frame, gone, runs): (i64, usize, usize) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -274,10 +329,12 @@ impl Engine<'_> {
             }
             let last_ids = segment::last_ids(row.get_ref(6)?.as_blob().unwrap_or_default());
             let whole: i32 = row.get(3)?;
-            let end = frame + i64::try_from(runs).unwrap_or(i64::MAX);
+            // Whatever the row claims: a frame holds no more.
+            let runs = runs.min(MAX_MESSAGES);
+            let end = frame.saturating_add(i64::try_from(runs).unwrap_or(i64::MAX));
             // Not indexed yet: all of it may match.
             let listed = listed.as_deref().filter(|_| last_ids.is_some());
-            let numbers: Vec<i64> = match (listed, of_topics.as_deref()) {
+            let numbers: Vec<i64> = match (listed, of_topics) {
                 (None, None) => (frame..end).collect(),
                 (Some(runs), None) | (None, Some(runs)) => within(runs, frame, end).to_vec(),
                 (Some(listed), Some(of_topics)) => {

@@ -83,7 +83,10 @@ fn sign(reaction: &Reaction) -> &str {
 
 fn names(page: &Page<'_>, people: impl Iterator<Item = PersonId>) -> String {
     people
-        .map(|id| page.name(id).map_or_else(|| id.to_string(), str::to_owned))
+        .map(|id| {
+            page.name(id)
+                .map_or_else(|| id.to_string(), |name| name.to_string())
+        })
         .collect::<Vec<_>>()
         .join(", ")
 }

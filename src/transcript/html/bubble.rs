@@ -1,11 +1,10 @@
 //! One message.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::around;
 use super::escape::{Escaped, safe_href};
-use super::preview::{Previews, cut, sender};
+use super::preview::{Previews, Sender, cut, sender};
 use super::{head, media, service, text};
 use crate::model::{Button, Media, MessageId, PersonId, Version, message_link};
 use crate::transcript::labels::Labels;
@@ -77,7 +76,7 @@ fn service_line(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let message = &entry.snapshot.message;
     let who = match message.from {
         Some(_) => sender(message, None, None, around.page, around.labels),
-        None => Cow::default(),
+        None => Sender::Said(String::new()),
     };
     let sentence = message
         .service
@@ -135,9 +134,9 @@ fn content(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let Around { page, labels, .. } = around;
     let message = &entry.snapshot.message;
     if let Some(forward) = &message.forward {
-        let name = forward
-            .from
-            .and_then(|from| page.name(from))
+        let known = forward.from.and_then(|from| page.name(from));
+        let name = known
+            .as_deref()
             .or(forward.name.as_deref())
             .unwrap_or(labels.unknown);
         let _ = write!(
@@ -151,7 +150,7 @@ fn content(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     if let Some(bot) = message.via_bot {
         let name = page
             .name(bot)
-            .map_or_else(|| bot.to_string(), str::to_owned);
+            .map_or_else(|| bot.to_string(), |name| name.to_string());
         let _ = write!(
             html,
             "<div class=\"forward\">{} <bdi>{}</bdi></div>",

@@ -19,8 +19,8 @@ pub(super) fn page(html: &mut String, page: &Page<'_>, labels: &Labels) {
         .title
         .clone()
         .unwrap_or_else(|| format!("{} {}", labels.group, page.group));
-    let title = match page.single.and_then(|topic| page.topics.get(&topic)) {
-        Some(topic) => format!("{} · {group}", title(topic, labels)),
+    let title = match page.single.and_then(|topic| page.facts.topic(topic)) {
+        Some(topic) => format!("{} · {group}", title(&topic, labels)),
         None => group.clone(),
     };
     let _ = write!(

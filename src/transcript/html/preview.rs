@@ -1,13 +1,13 @@
 //! What a reply shows of the message that it answers.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use super::media;
 use crate::model::{Customer, Message, MessageId, Snapshot, TopicId};
 use crate::transcript::labels::Labels;
 use crate::transcript::role::Role;
-use crate::transcript::writer::{Entry, Page};
+use crate::transcript::writer::{Entry, Name, Page};
 
 /// How many of the last messages are remembered. Most replies go back a few messages; an older
 /// one is looked up in the archive. Together under 2 MB.
@@ -67,7 +67,7 @@ impl Previews {
         if let Some((_, preview)) = known {
             return Some(preview.clone());
         }
-        let Snapshot { message, .. } = (page.lookup)(id, topic)?;
+        let Snapshot { message, .. } = page.facts.message(id, topic)?;
         let mut preview = Preview::default();
         preview.say(
             &sender(&message, None, None, page, labels),
@@ -94,25 +94,44 @@ impl Preview {
 }
 
 /// The name above a message: behind a relay account it is the customer's.
-pub(super) fn sender<'n>(
+pub(super) fn sender(
     message: &Message,
     role: Option<Role>,
     customer: Option<&Customer>,
-    page: &'n Page<'_>,
-    labels: &'n Labels,
-) -> Cow<'n, str> {
+    page: &Page<'_>,
+    labels: &Labels,
+) -> Sender {
     let customer = customer
         .filter(|_| role == Some(Role::Customer))
         .and_then(Customer::display_name);
     if let Some(name) = customer {
-        return name.into();
+        return Sender::Said(name);
     }
     match message.from {
         Some(from) => page.name(from).map_or_else(
-            || format!("{} {from}", labels.unknown).into(),
-            Cow::Borrowed,
+            || Sender::Said(format!("{} {from}", labels.unknown)),
+            Sender::Named,
         ),
-        None => labels.unknown.into(),
+        None => Sender::Said(labels.unknown.to_owned()),
+    }
+}
+
+/// What stands above a message.
+pub(super) enum Sender {
+    /// Somebody's name as it is known.
+    Named(Name),
+    /// What is said instead.
+    Said(String),
+}
+
+impl Deref for Sender {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::Said(text) => text,
+        }
     }
 }
 

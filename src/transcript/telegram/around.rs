@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::writer::Name;
 use super::Peer;
 use crate::model::{PersonId, Reaction, Reactions, Votes};
 
 /// A message's reactions.
-pub(super) fn reactions<'a>(
+pub(super) fn reactions(
     reactions: &Reactions,
-    name: impl Fn(PersonId) -> Option<&'a str>,
+    name: impl Fn(PersonId) -> Option<Name>,
     date: impl Fn(i64) -> String,
 ) -> Value {
     let one = |it: &crate::model::ReactionCount| {

@@ -39,6 +39,21 @@ impl<'a> Telegram<'a> {
         }
     }
 
+    /// The list of topics, a line each.
+    fn topics(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"\n \"topics\": [")?;
+        let (mut written, mut first) = (Ok(()), true);
+        self.page.facts.each_topic(&mut |topic| {
+            if written.is_ok() {
+                let comma = if std::mem::take(&mut first) { "" } else { "," };
+                let topic = json!({"id": topic.id, "title": topic.title, "status": topic.status});
+                written = write!(out, "{comma}{topic}");
+            }
+        });
+        written?;
+        out.write_all(b"],")
+    }
+
     fn date(&self, at: i64) -> String {
         self.page
             .local(at)
@@ -142,18 +157,16 @@ impl Line<'_> {
             object.serialize_entry("from_id", &Peer(author))?;
         }
         if let Some(forward) = &message.forward {
-            let name = forward
-                .from
-                .and_then(|from| page.name(from))
-                .or(forward.name.as_deref());
+            let known = forward.from.and_then(|from| page.name(from));
+            let name = known.as_deref().or(forward.name.as_deref());
             object.serialize_entry("forwarded_from", &name)?;
             if let Some(from) = forward.from {
                 object.serialize_entry("forwarded_from_id", &Peer(from))?;
             }
         }
         if let Some(bot) = message.via_bot {
-            let username = page.people.get(&bot).and_then(|bot| bot.username.as_ref());
-            match username {
+            let person = page.person(bot);
+            match person.as_ref().and_then(|bot| bot.username.as_ref()) {
                 Some(name) => object.serialize_entry("via_bot", &format_args!("@{name}"))?,
                 None => object.serialize_entry("via_bot", &Peer(bot))?,
             }
@@ -181,8 +194,8 @@ impl TranscriptWriter for Telegram<'_> {
         let mut head = Map::new();
         let topic = self.page.single;
         let topic_name = topic
-            .and_then(|topic| self.page.topics.get(&topic))
-            .map(|topic| topic.title.clone());
+            .and_then(|topic| self.page.facts.topic(topic))
+            .map(|topic| topic.title);
         let name = topic_name.unwrap_or_else(|| group_name.clone());
         head.insert("name".into(), json!(name));
         head.insert("type".into(), json!("private_supergroup"));
@@ -190,18 +203,13 @@ impl TranscriptWriter for Telegram<'_> {
         if let Some(topic) = topic {
             head.insert("topic_id".into(), json!(topic));
             head.insert("group_name".into(), json!(group_name));
-        } else {
-            let topics: Vec<Value> = self
-                .page
-                .topics
-                .values()
-                .map(|topic| json!({"id": topic.id, "title": topic.title, "status": topic.status}))
-                .collect();
-            head.insert("topics".into(), Value::Array(topics));
         }
         out.write_all(b"{")?;
         for (key, value) in head {
             write!(out, "\n \"{key}\": {value},")?;
+        }
+        if topic.is_none() {
+            self.topics(out)?;
         }
         out.write_all(b"\n \"messages\": [")
     }
