@@ -113,6 +113,11 @@ impl Reader {
         })
     }
 
+    /// The same, one by one, ascending by id. `each` may not read from this reader.
+    pub fn each_person(&self, each: &mut dyn FnMut(Person)) -> Result<(), ArchiveError> {
+        self.snapshot(|conn| facts::people(conn, &mut self.frames.borrow_mut().rosters, each))
+    }
+
     /// One author.
     pub fn person(&self, id: PersonId) -> Result<Option<Person>, ArchiveError> {
         self.snapshot(|conn| facts::person(conn, &mut self.frames.borrow_mut().rosters, id))

@@ -4,12 +4,14 @@
 //! the entry of the same id in a page. Names are many and short, and a row of a table costs more than
 //! a name: 6 % of an archive of 300,000 messages in 5,787 topics.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use page::{Page, damaged, pack, whole};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
-use serde_json::Value as Json;
 
 use super::error::Fault;
 
@@ -19,8 +21,8 @@ const PAGE: usize = 512;
 const ENOUGH: usize = 256;
 /// A page in bytes, unpacked, at most: titles have 128 letters, names 64 and 64.
 const LARGEST: usize = 4 * 1024 * 1024;
-/// Unpacked pages that are kept, about 50 KB each.
-const KEPT: usize = 64;
+/// Unpacked pages that are kept, about 80 KB each.
+const KEPT: usize = 96;
 
 /// A table that comes to rest.
 #[derive(Debug)]
@@ -56,8 +58,6 @@ pub(super) const PEOPLE: Kind = Kind {
 
 /// The values of a row, in the order of the columns.
 pub(super) type Entry = Vec<Value>;
-
-type Page = BTreeMap<i64, Entry>;
 
 /// Reads entries; keeps pages, which never change under their number.
 #[derive(Debug, Default)]
@@ -105,7 +105,7 @@ impl Rosters {
             .optional()?;
         match page {
             None => Ok(None),
-            Some(page) => Ok(self.page(conn, kind, page)?.get(&id).cloned()),
+            Some(page) => Ok(self.page(conn, kind, page)?.get(id)),
         }
     }
 
@@ -135,13 +135,13 @@ impl Rosters {
     ) -> Result<(), Fault> {
         let mut rows = rows(conn, kind)?.into_iter().peekable();
         for page in pages(conn, kind)? {
-            for (id, entry) in self.page(conn, kind, page.number)?.iter() {
-                while let Some((_, row)) = rows.next_if(|(row, _)| row < id) {
+            for (id, entry) in self.page(conn, kind, page.number)?.entries() {
+                while let Some((_, row)) = rows.next_if(|(row, _)| *row < id) {
                     each(row)?;
                 }
-                match rows.next_if(|(row, _)| row == id) {
+                match rows.next_if(|(row, _)| *row == id) {
                     Some((_, row)) => each(row)?,
-                    None => each(entry.clone())?,
+                    None => each(entry)?,
                 }
             }
         }
@@ -203,7 +203,7 @@ pub(super) fn fold(
         false => numbers.collect(),
     };
     for (number, end) in numbers.into_iter().zip(ends) {
-        let mut page = Page::new();
+        let mut page: BTreeMap<i64, Entry> = BTreeMap::new();
         while let Some((id, entry)) = rows.next_if(|(id, _)| *id <= end) {
             page.insert(id, entry);
         }
@@ -215,7 +215,7 @@ pub(super) fn fold(
         }
         at_most -= 1;
         if let Some(number) = number {
-            for (id, entry) in load(conn, kind, number)? {
+            for (id, entry) in load(conn, kind, number)?.entries() {
                 page.entry(id).or_insert(entry);
             }
             conn.prepare_cached("DELETE FROM roster WHERE id = ?1")?
@@ -266,40 +266,12 @@ fn entry(row: &Row<'_>, kind: &Kind) -> rusqlite::Result<Entry> {
         .collect()
 }
 
-/// Columns, each a JSON array. Ids and times are distances to the one before, a message id that is
-/// the topic's own is null, as most are.
 fn store(conn: &Connection, kind: &Kind, entries: &[&Entry]) -> Result<(), Fault> {
-    let mut columns: Vec<Vec<Json>> = vec![Vec::new(); kind.columns.len()];
-    let mut before = vec![0_i64; kind.columns.len()];
-    for entry in entries {
-        let id = whole(entry.first())?;
-        for (place, value) in entry.iter().enumerate() {
-            let (Some(name), Some(column), Some(before)) = (
-                kind.columns.get(place),
-                columns.get_mut(place),
-                before.get_mut(place),
-            ) else {
-                continue;
-            };
-            column.push(match value {
-                Value::Null => Json::Null,
-                Value::Text(text) => Json::from(text.as_str()),
-                Value::Integer(number) if is_distance(name) => {
-                    let distance = number.wrapping_sub(*before);
-                    *before = *number;
-                    Json::from(distance)
-                }
-                Value::Integer(number) if is_own(name) && *number == id => Json::Null,
-                Value::Integer(number) => Json::from(*number),
-                _ => return Err(damaged()),
-            });
-        }
-    }
     let (first, last) = (
         whole(entries.first().and_then(|entry| entry.first()))?,
         whole(entries.last().and_then(|entry| entry.first()))?,
     );
-    let json = serde_json::to_vec(&columns).map_err(|_| damaged())?;
+    let json = pack(kind, entries)?;
     let body = zstd::bulk::compress(&json, 19).map_err(|_| damaged())?;
     conn.prepare_cached(
         "INSERT INTO roster (kind, first, last, count, checksum, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -322,58 +294,8 @@ fn load(conn: &Connection, kind: &Kind, number: i64) -> Result<Page, Fault> {
     if blake3::hash(&body).as_bytes() != checksum.as_slice() {
         return Err(damaged());
     }
-    let json = zstd::bulk::decompress(&body, LARGEST).map_err(|_| damaged())?;
-    let columns: Vec<Vec<Json>> = serde_json::from_slice(&json).map_err(|_| damaged())?;
-    if columns.len() != kind.columns.len() {
-        return Err(damaged());
-    }
-    let count = columns.first().map_or(0, Vec::len);
-    let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
-    let mut before = vec![0_i64; kind.columns.len()];
-    let mut page = Page::new();
-    for _ in 0..count {
-        let mut entry = Entry::with_capacity(kind.columns.len());
-        for (place, column) in columns.iter_mut().enumerate() {
-            let value = column.next().ok_or_else(damaged)?;
-            let name = kind.columns.get(place).copied().unwrap_or_default();
-            entry.push(match value {
-                Json::Null if is_own(name) => Value::Integer(whole(entry.first())?),
-                Json::Null => Value::Null,
-                Json::String(text) => Value::Text(text),
-                Json::Number(number) => {
-                    let number = number.as_i64().ok_or_else(damaged)?;
-                    let before = before.get_mut(place).ok_or_else(damaged)?;
-                    Value::Integer(match is_distance(name) {
-                        true => {
-                            *before = before.wrapping_add(number);
-                            *before
-                        }
-                        false => number,
-                    })
-                }
-                _ => return Err(damaged()),
-            });
-        }
-        page.insert(whole(entry.first())?, entry);
-    }
-    Ok(page)
-}
-
-fn is_distance(column: &str) -> bool {
-    matches!(column, "id" | "created")
-}
-
-fn is_own(column: &str) -> bool {
-    column.ends_with("_from")
-}
-
-fn whole(value: Option<&Value>) -> Result<i64, Fault> {
-    match value {
-        Some(Value::Integer(number)) => Ok(*number),
-        _ => Err(damaged()),
-    }
-}
-
-fn damaged() -> Fault {
-    Fault::Damaged("a page of topics or people")
+    // Packed in one piece, so that its size is known, whatever it claims.
+    let size = zstd::bulk::Decompressor::upper_bound(&body).unwrap_or(LARGEST);
+    let json = zstd::bulk::decompress(&body, size.min(LARGEST)).map_err(|_| damaged())?;
+    Page::read(kind, &json)
 }

@@ -1,5 +1,6 @@
 //! One conversation with one of everything, for tests of every format.
 
+use super::people::People;
 use super::writer::{Facts, Page};
 use crate::archive::Order;
 use crate::config::RoleRules;
@@ -34,17 +35,21 @@ pub(super) fn page<'a>(
     language: &str,
     lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
 ) -> Page<'a> {
+    let known = Known { lookup };
+    let mut people = People::default();
+    for id in [RELAY, BOT, OPERATOR, OTHER_OPERATOR] {
+        people.push(&known.person(id).unwrap_or_else(|| unreachable!("known")));
+    }
     Page {
+        group: GroupId::from_bare(2_101_424_779)
+            .unwrap_or_else(|| unreachable!("the id is a constant")),
         title: Some("Support & Sales".to_owned()),
+        people,
         single,
         order,
         timezone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC),
         language: language.to_owned(),
-        ..Page::new(
-            GroupId::from_bare(2_101_424_779)
-                .unwrap_or_else(|| unreachable!("the id is a constant")),
-            Box::new(Known { lookup }),
-        )
+        facts: Box::new(known),
     }
 }
 

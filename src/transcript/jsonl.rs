@@ -33,12 +33,15 @@ impl TranscriptWriter for Jsonl<'_> {
     fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
         let author = entry.snapshot.message.from;
         let from = author.and_then(|author| self.page.name(author));
-        let from = from.as_deref();
         let record = Record::new(self.page.group, entry.snapshot, from, entry.role);
         self.line.clear();
         serde_json::to_writer(&mut self.line, &record)?;
         self.line.push(b'\n');
         out.write_all(&self.line)
+    }
+
+    fn shows_topics(&self) -> bool {
+        false
     }
 
     fn postamble(&mut self, _out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {

@@ -14,6 +14,7 @@ mod html;
 mod jsonl;
 mod labels;
 mod options;
+mod people;
 mod record;
 mod render;
 mod role;

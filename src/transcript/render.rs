@@ -7,14 +7,13 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::mpsc;
 use std::thread;
 
+use super::people::People;
 use super::role::role;
 use super::writer::{Entry, Facts, Page, TopicHead, TranscriptWriter, writer_of};
 use super::{Options, Summary, TranscriptError};
 use crate::archive::{ArchiveError, Order, Reader, Selection};
 use crate::config::RoleRules;
-use crate::model::{
-    Customer, MessageId, Person, PersonId, PersonKind, Snapshot, Topic, TopicId, TopicStatus,
-};
+use crate::model::{Customer, MessageId, Person, PersonId, Snapshot, Topic, TopicId, TopicStatus};
 
 /// Messages that the reading thread hands over together.
 const LOT: usize = 512;
@@ -36,6 +35,8 @@ pub fn render(
         [topic] => Some(*topic),
         _ => None,
     };
+    let mut people = People::default();
+    reader.each_person(&mut |person| people.push(&person))?;
     let failure = RefCell::new(None);
     let archive = Archive {
         reader,
@@ -43,12 +44,14 @@ pub fn render(
         failure: &failure,
     };
     let page = Page {
+        group: reader.group(),
         title: reader.title()?,
+        people,
         single,
         order: options.order,
         timezone: options.timezone.clone(),
         language: options.language.clone(),
-        ..Page::new(reader.group(), Box::new(archive))
+        facts: Box::new(archive),
     };
     let mut buffered = BufWriter::with_capacity(1 << 16, out);
     let writer = writer_of(options.format, &page);
@@ -304,10 +307,7 @@ impl<'a> Run<'a> {
     pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
         let id = snapshot.message.id.0;
-        let is_bot = |person: PersonId| {
-            let person = self.page.person(person);
-            person.is_some_and(|person| person.kind == PersonKind::Bot)
-        };
+        let is_bot = |person: PersonId| self.page.people.is_bot(person);
         let role = role(&snapshot.message, self.rules, &is_bot);
         let current = self.current.take();
         // Most messages follow one of the same topic.
@@ -362,14 +362,21 @@ impl<'a> Run<'a> {
     /// A topic's facts; a topic of which only messages are known gets an empty title.
     fn head(&self, topic: TopicId) -> TopicHead {
         let facts = &self.page.facts;
+        let unknown = || Topic {
+            id: topic,
+            title: String::new(),
+            status: TopicStatus::Open,
+            hidden: false,
+            created: None,
+        };
+        if !self.writer.shows_topics() {
+            return TopicHead {
+                topic: unknown(),
+                customer: None,
+            };
+        }
         TopicHead {
-            topic: facts.topic(topic).unwrap_or_else(|| Topic {
-                id: topic,
-                title: String::new(),
-                status: TopicStatus::Open,
-                hidden: false,
-                created: None,
-            }),
+            topic: facts.topic(topic).unwrap_or_else(unknown),
             customer: facts.customer(topic),
         }
     }

@@ -1,13 +1,8 @@
 //! What every format's writer does, and what it is told.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::{self, Write};
-use std::ops::Deref;
-use std::rc::Rc;
 
-use serde::{Serialize, Serializer};
-
+use super::people::People;
 use super::role::Role;
 use super::{Format, Summary};
 use crate::archive::Order;
@@ -22,6 +17,8 @@ pub(super) trait TranscriptWriter {
     fn topic(&mut self, out: &mut dyn Write, topic: &TopicHead) -> io::Result<()>;
     /// The next message.
     fn message(&mut self, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()>;
+    /// Whether a message's looks depend on its topic's title or customer.
+    fn shows_topics(&self) -> bool;
     /// What stands behind all messages.
     fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()>;
 }
@@ -41,40 +38,18 @@ pub(super) trait Facts {
     fn customer(&self, topic: TopicId) -> Option<Customer>;
 }
 
-/// People that are remembered.
-const REMEMBERED: usize = 8_192;
-
 /// What a transcript as a whole is about.
 pub(super) struct Page<'a> {
     pub(super) group: GroupId,
     /// The group's title, where known.
     pub(super) title: Option<String>,
+    pub(super) people: People,
     /// The transcript's only topic.
     pub(super) single: Option<TopicId>,
     pub(super) order: Order,
     pub(super) timezone: jiff::tz::TimeZone,
     pub(super) language: String,
     pub(super) facts: Box<dyn Facts + 'a>,
-    /// Use [`Page::person`].
-    pub(super) people: RefCell<HashMap<PersonId, Option<Rc<Person>>>>,
-}
-
-/// Somebody's name; not empty.
-#[derive(Clone, Debug)]
-pub(super) struct Name(Rc<Person>);
-
-impl Deref for Name {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0.name
-    }
-}
-
-impl Serialize for Name {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self)
-    }
 }
 
 /// A topic and whom it stands for.
@@ -88,42 +63,14 @@ pub(super) struct TopicHead {
 pub(super) struct Entry<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) role: Role,
+    /// Of [`TranscriptWriter::shows_topics`] only, else without title and customer.
     pub(super) topic: &'a TopicHead,
 }
 
-impl<'a> Page<'a> {
-    /// All of a group, in English and UTC, until told otherwise.
-    pub(super) fn new(group: GroupId, facts: Box<dyn Facts + 'a>) -> Self {
-        Self {
-            group,
-            title: None,
-            single: None,
-            order: Order::Topic,
-            timezone: jiff::tz::TimeZone::UTC,
-            language: String::new(),
-            facts,
-            people: RefCell::default(),
-        }
-    }
-
-    /// Somebody, where known.
-    pub(super) fn person(&self, id: PersonId) -> Option<Rc<Person>> {
-        let mut people = self.people.borrow_mut();
-        if let Some(known) = people.get(&id) {
-            return known.clone();
-        }
-        if people.len() == REMEMBERED {
-            people.clear();
-        }
-        let person = self.facts.person(id).map(Rc::new);
-        people.insert(id, person.clone());
-        person
-    }
-
+impl Page<'_> {
     /// Somebody's name, where one is known.
-    pub(super) fn name(&self, person: PersonId) -> Option<Name> {
-        let person = self.person(person)?;
-        (!person.name.is_empty()).then_some(Name(person))
+    pub(super) fn name(&self, person: PersonId) -> Option<&str> {
+        self.people.name(person)
     }
 
     /// A moment as clocks in the transcript's time zone show it; `None` beyond the year 9999.

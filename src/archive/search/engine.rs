@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::fold::Folded;
 use super::hit::{Hit, searched};
@@ -251,16 +251,16 @@ impl Engine<'_> {
         }
     }
 
-    /// Segment by segment, the newest first: where much matches, the older ones are not even asked.
+    /// Segment by segment, the newest first: where much matches, the older ones are not looked at.
     fn sealed(&mut self, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Result<(), Fault> {
-        let expression = self.expression();
+        let listed = self.listed()?;
         let of_topics = self.runs_of_topics()?;
         for segment in segments(self.conn)? {
             if self.is_settled_above(segment.last_id) {
                 break;
             }
             let mut candidates =
-                self.candidates(&segment, expression.as_deref(), of_topics.as_deref())?;
+                self.candidates(&segment, listed.as_deref(), of_topics.as_deref())?;
             candidates.sort_unstable_by_key(|candidate| Reverse(*candidate));
             for candidate in candidates {
                 if self.is_settled_above(candidate.last_id) {
@@ -273,6 +273,21 @@ impl Engine<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The runs that the index names, ascending; `None`: there is nothing to ask it. All at once:
+    /// what takes time is joining the lists of all words that begin as asked.
+    fn listed(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let Some(expression) = self.expression() else {
+            return Ok(None);
+        };
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT rowid FROM run_words WHERE run_words MATCH ?1")?;
+        let runs = statement.query_map([expression], |row| row.get(0))?;
+        let mut runs = runs.collect::<Result<Vec<i64>, _>>()?;
+        runs.sort_unstable();
+        Ok(Some(runs))
     }
 
     /// The runs of the topics asked about, ascending; `None`: of all.
@@ -292,26 +307,13 @@ impl Engine<'_> {
     fn candidates(
         &self,
         segment: &Segment,
-        expression: Option<&str>,
+        listed: Option<&[i64]>,
         of_topics: Option<&[i64]>,
     ) -> Result<Vec<Candidate>, Fault> {
         if of_topics.is_some_and(|runs| within(runs, segment.first_run, segment.end_run).is_empty())
         {
             return Ok(Vec::new());
         }
-        let listed = match expression {
-            None => None,
-            Some(expression) => {
-                // Ascending, as the index has them.
-                let mut statement = self.conn.prepare_cached(
-                    "SELECT rowid FROM run_words \
-                     WHERE run_words MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid",
-                )?;
-                let bounds = params![expression, segment.first_run, segment.end_run];
-                let runs = statement.query_map(bounds, |row| row.get(0))?;
-                Some(runs.collect::<Result<Vec<i64>, _>>()?)
-            }
-        };
         let filters = &self.search.query.filters;
         let mut statement = self.conn.prepare_cached(
             "SELECT id, gone, runs, last_id, first_date, last_date, last_ids FROM frame \
@@ -333,7 +335,7 @@ impl Engine<'_> {
             let runs = runs.min(MAX_MESSAGES);
             let end = frame.saturating_add(i64::try_from(runs).unwrap_or(i64::MAX));
             // Not indexed yet: all of it may match.
-            let listed = listed.as_deref().filter(|_| last_ids.is_some());
+            let listed = listed.filter(|_| last_ids.is_some());
             let numbers: Vec<i64> = match (listed, of_topics) {
                 (None, None) => (frame..end).collect(),
                 (Some(runs), None) | (None, Some(runs)) => within(runs, frame, end).to_vec(),

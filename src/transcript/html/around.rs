@@ -83,10 +83,7 @@ fn sign(reaction: &Reaction) -> &str {
 
 fn names(page: &Page<'_>, people: impl Iterator<Item = PersonId>) -> String {
     people
-        .map(|id| {
-            page.name(id)
-                .map_or_else(|| id.to_string(), |name| name.to_string())
-        })
+        .map(|id| page.name(id).map_or_else(|| id.to_string(), str::to_owned))
         .collect::<Vec<_>>()
         .join(", ")
 }

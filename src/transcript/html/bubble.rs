@@ -1,10 +1,11 @@
 //! One message.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::around;
 use super::escape::{Escaped, safe_href};
-use super::preview::{Previews, Sender, cut, sender};
+use super::preview::{Previews, cut, sender};
 use super::{head, media, service, text};
 use crate::model::{Button, Media, MessageId, PersonId, Version, message_link};
 use crate::transcript::labels::Labels;
@@ -76,7 +77,7 @@ fn service_line(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let message = &entry.snapshot.message;
     let who = match message.from {
         Some(_) => sender(message, None, None, around.page, around.labels),
-        None => Sender::Said(String::new()),
+        None => Cow::default(),
     };
     let sentence = message
         .service
@@ -134,9 +135,9 @@ fn content(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let Around { page, labels, .. } = around;
     let message = &entry.snapshot.message;
     if let Some(forward) = &message.forward {
-        let known = forward.from.and_then(|from| page.name(from));
-        let name = known
-            .as_deref()
+        let name = forward
+            .from
+            .and_then(|from| page.name(from))
             .or(forward.name.as_deref())
             .unwrap_or(labels.unknown);
         let _ = write!(
@@ -150,7 +151,7 @@ fn content(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     if let Some(bot) = message.via_bot {
         let name = page
             .name(bot)
-            .map_or_else(|| bot.to_string(), |name| name.to_string());
+            .map_or_else(|| bot.to_string(), str::to_owned);
         let _ = write!(
             html,
             "<div class=\"forward\">{} <bdi>{}</bdi></div>",

@@ -152,6 +152,10 @@ impl TranscriptWriter for Html<'_> {
         Ok(())
     }
 
+    fn shows_topics(&self) -> bool {
+        true
+    }
+
     fn postamble(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let mut html = String::new();
         if summary.messages == 0 {

@@ -1,13 +1,13 @@
 //! What a reply shows of the message that it answers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Deref;
 
 use super::media;
 use crate::model::{Customer, Message, MessageId, Snapshot, TopicId};
 use crate::transcript::labels::Labels;
 use crate::transcript::role::Role;
-use crate::transcript::writer::{Entry, Name, Page};
+use crate::transcript::writer::{Entry, Page};
 
 /// How many of the last messages are remembered. Most replies go back a few messages; an older
 /// one is looked up in the archive. Together under 2 MB.
@@ -94,44 +94,25 @@ impl Preview {
 }
 
 /// The name above a message: behind a relay account it is the customer's.
-pub(super) fn sender(
+pub(super) fn sender<'n>(
     message: &Message,
     role: Option<Role>,
     customer: Option<&Customer>,
-    page: &Page<'_>,
-    labels: &Labels,
-) -> Sender {
+    page: &'n Page<'_>,
+    labels: &'n Labels,
+) -> Cow<'n, str> {
     let customer = customer
         .filter(|_| role == Some(Role::Customer))
         .and_then(Customer::display_name);
     if let Some(name) = customer {
-        return Sender::Said(name);
+        return name.into();
     }
     match message.from {
         Some(from) => page.name(from).map_or_else(
-            || Sender::Said(format!("{} {from}", labels.unknown)),
-            Sender::Named,
+            || format!("{} {from}", labels.unknown).into(),
+            Cow::Borrowed,
         ),
-        None => Sender::Said(labels.unknown.to_owned()),
-    }
-}
-
-/// What stands above a message.
-pub(super) enum Sender {
-    /// Somebody's name as it is known.
-    Named(Name),
-    /// What is said instead.
-    Said(String),
-}
-
-impl Deref for Sender {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        match self {
-            Self::Named(name) => name,
-            Self::Said(text) => text,
-        }
+        None => labels.unknown.into(),
     }
 }
 

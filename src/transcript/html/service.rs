@@ -9,7 +9,7 @@ pub(super) fn sentence(service: &Service, page: &Page<'_>, labels: &Labels) -> S
     let words = &labels.action;
     let name = |person: &PersonId| {
         page.name(*person)
-            .map_or_else(|| person.to_string(), |name| name.to_string())
+            .map_or_else(|| person.to_string(), str::to_owned)
     };
     match service {
         Service::TopicCreated { title } => {

@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::writer::Name;
 use super::Peer;
 use crate::model::{PersonId, Reaction, Reactions, Votes};
 
 /// A message's reactions.
-pub(super) fn reactions(
+pub(super) fn reactions<'a>(
     reactions: &Reactions,
-    name: impl Fn(PersonId) -> Option<Name>,
+    name: impl Fn(PersonId) -> Option<&'a str>,
     date: impl Fn(i64) -> String,
 ) -> Value {
     let one = |it: &crate::model::ReactionCount| {

@@ -158,14 +158,14 @@ impl Line<'_> {
         }
         if let Some(forward) = &message.forward {
             let known = forward.from.and_then(|from| page.name(from));
-            let name = known.as_deref().or(forward.name.as_deref());
+            let name = known.or(forward.name.as_deref());
             object.serialize_entry("forwarded_from", &name)?;
             if let Some(from) = forward.from {
                 object.serialize_entry("forwarded_from_id", &Peer(from))?;
             }
         }
         if let Some(bot) = message.via_bot {
-            let person = page.person(bot);
+            let person = page.facts.person(bot);
             match person.as_ref().and_then(|bot| bot.username.as_ref()) {
                 Some(name) => object.serialize_entry("via_bot", &format_args!("@{name}"))?,
                 None => object.serialize_entry("via_bot", &Peer(bot))?,
@@ -228,6 +228,10 @@ impl TranscriptWriter for Telegram<'_> {
         out.write_all(&line)?;
         self.line = line;
         Ok(())
+    }
+
+    fn shows_topics(&self) -> bool {
+        false
     }
 
     fn postamble(&mut self, out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 
 use crate::model::{PersonId, Service};
-use crate::transcript::writer::{Name, Page};
+use crate::transcript::writer::Page;
 
 /// Adds `action` and its fields.
 pub(super) fn describe<M: SerializeMap>(
@@ -57,7 +57,7 @@ fn members<M: SerializeMap>(
     people: &[PersonId],
     page: &Page<'_>,
 ) -> Result<(), M::Error> {
-    let names: Vec<Option<Name>> = people.iter().map(|person| page.name(*person)).collect();
+    let names: Vec<Option<&str>> = people.iter().map(|person| page.name(*person)).collect();
     object.serialize_entry("members", &names)?;
     object.serialize_entry("member_ids", people)
 }
