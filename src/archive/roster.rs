@@ -6,7 +6,7 @@
 
 mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use page::{Page, damaged, pack, whole};
@@ -18,7 +18,9 @@ use super::error::Fault;
 /// Entries of a page.
 const PAGE: usize = 512;
 /// Rows that are worth folding.
-const ENOUGH: usize = 256;
+const ENOUGH: i64 = 256;
+/// Rows that are folded into one page, and the pages that become of it, at once.
+const AT_ONCE: usize = 8 * PAGE;
 /// A page in bytes, unpacked, at most: titles have 128 letters, names 64 and 64.
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Unpacked pages that are kept, about 80 KB each.
@@ -133,19 +135,22 @@ impl Rosters {
         kind: &Kind,
         each: &mut dyn FnMut(Entry) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut rows = rows(conn, kind)?.into_iter().peekable();
+        let mut rows = Rows::new(conn, kind);
         for page in pages(conn, kind)? {
             for (id, entry) in self.page(conn, kind, page.number)?.entries() {
-                while let Some((_, row)) = rows.next_if(|(row, _)| *row < id) {
+                while let Some((_, row)) = rows.next_to(id.saturating_sub(1))? {
                     each(row)?;
                 }
-                match rows.next_if(|(row, _)| *row == id) {
+                match rows.next_to(id)? {
                     Some((_, row)) => each(row)?,
                     None => each(entry)?,
                 }
             }
         }
-        rows.try_for_each(|(_, row)| each(row))
+        while let Some((_, row)) = rows.next_to(i64::MAX)? {
+            each(row)?;
+        }
+        Ok(())
     }
 
     fn page(&mut self, conn: &Connection, kind: &Kind, number: i64) -> Result<Arc<Page>, Fault> {
@@ -188,11 +193,17 @@ pub(super) fn fold(
     all: bool,
     mut at_most: usize,
 ) -> Result<bool, Fault> {
-    let rows = rows(conn, kind)?;
-    if rows.is_empty() || (rows.len() < ENOUGH && !all) {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT ?1)",
+        kind.table
+    );
+    let waiting: i64 = conn
+        .prepare_cached(&sql)?
+        .query_row([ENOUGH], |row| row.get(0))?;
+    if waiting == 0 || (waiting < ENOUGH && !all) {
         return Ok(false);
     }
-    let mut rows = rows.into_iter().peekable();
+    let mut rows = Rows::new(conn, kind);
     let pages = pages(conn, kind)?;
     let ends = pages.iter().skip(1).map(|page| page.first - 1);
     let ends: Vec<i64> = ends.chain([i64::MAX]).collect();
@@ -204,12 +215,15 @@ pub(super) fn fold(
     };
     for (number, end) in numbers.into_iter().zip(ends) {
         let mut page: BTreeMap<i64, Entry> = BTreeMap::new();
-        while let Some((id, entry)) = rows.next_if(|(id, _)| *id <= end) {
+        while page.len() < AT_ONCE
+            && let Some((id, entry)) = rows.next_to(end)?
+        {
             page.insert(id, entry);
         }
         let Some(last) = page.last_key_value().map(|(id, _)| *id) else {
             continue;
         };
+        let more = page.len() == AT_ONCE;
         if at_most == 0 {
             return Ok(true);
         }
@@ -227,6 +241,10 @@ pub(super) fn fold(
         }
         let sql = format!("DELETE FROM {} WHERE id <= ?1", kind.table);
         conn.prepare_cached(&sql)?.execute([last])?;
+        if more {
+            // Where the rest belongs, the new pages say.
+            return Ok(true);
+        }
     }
     Ok(false)
 }
@@ -249,15 +267,45 @@ fn pages(conn: &Connection, kind: &Kind) -> Result<Vec<Listed>, Fault> {
     Ok(pages.collect::<Result<_, _>>()?)
 }
 
-fn rows(conn: &Connection, kind: &Kind) -> Result<Vec<(i64, Entry)>, Fault> {
-    let sql = format!(
-        "SELECT {} FROM {} ORDER BY id",
-        kind.columns.join(", "),
-        kind.table
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, entry(row, kind)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// The rows of a table, ascending by id, a few at a time.
+struct Rows<'a> {
+    conn: &'a Connection,
+    kind: &'a Kind,
+    read: VecDeque<(i64, Entry)>,
+    /// Those up to here were read.
+    after: i64,
+    done: bool,
+}
+
+impl<'a> Rows<'a> {
+    fn new(conn: &'a Connection, kind: &'a Kind) -> Self {
+        Self {
+            conn,
+            kind,
+            read: VecDeque::new(),
+            after: i64::MIN,
+            done: false,
+        }
+    }
+
+    /// The next one, if its id is not beyond `last`.
+    fn next_to(&mut self, last: i64) -> Result<Option<(i64, Entry)>, Fault> {
+        if self.read.is_empty() && !self.done {
+            let sql = format!(
+                "SELECT {} FROM {} WHERE id > ?1 ORDER BY id LIMIT ?2",
+                self.kind.columns.join(", "),
+                self.kind.table
+            );
+            let mut statement = self.conn.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![self.after, PAGE], |row| {
+                Ok((row.get(0)?, entry(row, self.kind)?))
+            })?;
+            self.read = rows.collect::<Result<_, _>>()?;
+            self.done = self.read.len() < PAGE;
+            self.after = self.read.back().map_or(i64::MAX, |(id, _)| *id);
+        }
+        Ok(self.read.pop_front_if(|(id, _)| *id <= last))
+    }
 }
 
 fn entry(row: &Row<'_>, kind: &Kind) -> rusqlite::Result<Entry> {

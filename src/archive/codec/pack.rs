@@ -39,8 +39,14 @@ impl Dictionary {
     }
 }
 
+/// From this level on zstd keeps a tree of all places, which it sizes for far more than a dictionary
+/// of 1 MB: 67 MB. Tables that just hold such a dictionary and a frame take 22 MB and a quarter less
+/// time, for 0.01 % more bytes.
+const TREES: i32 = 13;
+const TABLES: [CParameter; 2] = [CParameter::HashLog(19), CParameter::ChainLog(21)];
+
 /// Compresses columns, all at one level; texts with a dictionary where there is one. Takes
-/// some 40 MB at level 19 with a dictionary of 1 MB.
+/// some 25 MB at level 19 with a dictionary of 1 MB.
 pub struct Packer {
     plain: CCtx<'static>,
     texts: Option<CCtx<'static>>,
@@ -57,6 +63,12 @@ impl Packer {
     pub fn new(level: i32, dictionary: Option<&Dictionary>) -> Result<Self, CodecError> {
         let texts = dictionary.map(|dictionary| {
             let mut context = context(level)?;
+            if level >= TREES {
+                for parameter in TABLES {
+                    let set = context.set_parameter(parameter);
+                    set.map_err(|_| CodecError::Compression("settings"))?;
+                }
+            }
             context
                 .load_dictionary(dictionary.bytes())
                 .map_err(|_| CodecError::Compression(NAMES[TEXTS]))?;
