@@ -128,3 +128,30 @@ pub fn sizes(file: &std::path::Path, copy: &std::path::Path) -> Done<(usize, usi
     fs::remove_file(copy)?;
     Ok(both)
 }
+
+/// A made-up desk as Telegram Desktop exports it.
+pub fn small(messages: usize) -> String {
+    let mut random = Random(7);
+    let mut export =
+        String::from(r#"{"name": "Desk", "type": "private_supergroup", "id": 77, "messages": ["#);
+    for id in 2..messages + 2 {
+        let (topic, date) = (2 + id % 50, 1_700_000_000 + id * 7);
+        let comma = if id > 2 { "," } else { "" };
+        if id < 52 {
+            export += &format!(
+                "{comma}\n{}",
+                serde_json::json!({"id": id, "type": "service", "date_unixtime": date.to_string(),
+                    "action": "topic_created", "title": format!("T{id}"), "text": ""})
+            );
+        } else {
+            let word = ["order", "заказ", "Rechnung", "please"][random.below(4)];
+            export += &format!(
+                "{comma}\n{}",
+                serde_json::json!({"id": id, "type": "message", "date_unixtime": date.to_string(),
+                    "from": "A", "from_id": "user5", "reply_to_message_id": topic,
+                    "text": format!("my {word} number {} is late", random.below(500))})
+            );
+        }
+    }
+    export + "]}"
+}

@@ -5,10 +5,10 @@ use libfuzzer_sys::fuzz_target;
 use topicvault::transcript::Record;
 
 fuzz_target!(|line: &[u8]| {
-    let Ok(record) = serde_json::from_slice::<Record>(line) else {
+    let Ok(record) = serde_json::from_slice::<Record<'_>>(line) else {
         return;
     };
     let written = serde_json::to_vec(&record).expect("a record can be written");
-    let again: Record = serde_json::from_slice(&written).expect("and read again");
+    let again: Record<'_> = serde_json::from_slice(&written).expect("and read again");
     assert_eq!(again.into_snapshot(), record.into_snapshot());
 });

@@ -143,3 +143,67 @@ fn damage_beside_frames_is_an_error_that_names_it() {
             .unwrap();
     }
 }
+
+/// What claims to be huge once it is unpacked is refused before memory is taken.
+#[test]
+fn what_claims_a_terabyte_is_an_error_that_names_it() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    let events: Vec<_> = (1..=18_000)
+        .map(|id| live(text(id, id % 40 + 1, &super::compacting::phrase(id))))
+        .collect();
+    writer.append(&events, &[]).unwrap();
+    writer.seal(&SEAL).unwrap();
+    compact(&place.vault, &mut writer);
+    writer.vacuum().unwrap();
+    let conn = Connection::open(writer.path()).unwrap();
+    let rows = |table: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        conn.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    assert!(rows("dictionary") > 0 && rows("roster") > 0);
+    // A frame of zstd in one segment whose content is said to be 2^40 bytes long.
+    let claims = [
+        &[0x28, 0xB5, 0x2F, 0xFD, 0xE0][..],
+        &(1_u64 << 40).to_le_bytes(),
+        &[0x01, 0x00, 0x00],
+    ]
+    .concat();
+    // 256 MB of zeros in some kilobytes, without a word on how much it is.
+    let mut bomb = zstd::stream::Encoder::new(Vec::new(), 3).unwrap();
+    std::io::copy(
+        &mut std::io::Read::take(std::io::repeat(0), 256 << 20),
+        &mut bomb,
+    )
+    .unwrap();
+    let bomb = bomb.finish().unwrap();
+    for body in [claims, bomb] {
+        for (table, said) in [
+            ("dictionary", "a dictionary that does not decompress"),
+            ("roster", "a page of topics or people"),
+        ] {
+            let sql = format!("UPDATE {table} SET body = ?1, checksum = ?2");
+            let checksum = blake3::hash(&body);
+            conn.execute(&sql, rusqlite::params![body, checksum.as_bytes()])
+                .unwrap();
+            let reader = place.reader();
+            let error = match table {
+                "roster" => reader.topics().unwrap_err(),
+                _ => reader.last(TopicId(7), 5).unwrap_err(),
+            };
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+    // Runs without end.
+    conn.execute("UPDATE frame SET runs = 1 << 60, last_ids = x''", [])
+        .unwrap();
+    let search = Search {
+        query: Query::parse("word", &jiff::tz::TimeZone::UTC).unwrap(),
+        limit: 5,
+        ..Search::default()
+    };
+    let found = place
+        .reader()
+        .search(&search, &mut || ControlFlow::Continue(()));
+    assert!(found.is_err());
+}
