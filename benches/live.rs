@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tools::{Done, peak, percentiles};
+use tools::{Done, percentiles};
 use topicvault::archive::{CompactPolicy, Handle, SealPolicy, Vault};
 use topicvault::import;
 use topicvault::model::{Event, Message, MessageId, Observed, PersonId, Source, TopicId};
@@ -58,8 +58,7 @@ fn main() -> Done<()> {
             * 1e3;
         let (p50, p99) = percentiles(times);
         println!(
-            "{name:<24} p50 {p50:6.2} ms, p99 {p99:6.2} ms, worst {worst:6.1} ms; {left} segments left; peak {:.0} MB",
-            peak()
+            "{name:<24} p50 {p50:6.2} ms, p99 {p99:6.2} ms, worst {worst:6.1} ms; {left} segments left"
         );
     }
     Ok(())

@@ -131,7 +131,8 @@ fn train(conn: &Connection, frames: &mut Frames) -> Result<Option<Fold>, Fault> 
         return Ok(None);
     }
     let bytes = dictionary::train(conn, frames, &all, text)?;
-    Ok(bytes.map(|bytes| Fold::dictionary(bytes, text)))
+    let packed = bytes.map(|bytes| dictionary::pack(&bytes)).transpose()?;
+    Ok(packed.map(|packed| Fold::dictionary(packed, text)))
 }
 
 /// How a merge ended.

@@ -84,6 +84,7 @@ impl Handle {
                 policy,
                 jobs: jobs.downgrade(),
             }),
+            merging: false,
         };
         thread::Builder::new()
             .name(format!("archive-{group}"))
@@ -172,11 +173,13 @@ struct Worker {
     /// Hot messages at which to seal next: the policy's, or more after a failure.
     seal_at: u64,
     compaction: Option<Compaction>,
+    /// The word index has parts to merge.
+    merging: bool,
 }
 
 impl Worker {
     fn run(mut self) {
-        while let Some(job) = self.queue.blocking_recv() {
+        while let Some(job) = self.next() {
             let mut next = Some(job);
             while let Some(job) = next.take() {
                 match job {
@@ -188,6 +191,7 @@ impl Worker {
                     }
                     Job::Fold(fold, answer) => {
                         let _ = answer.send(self.writer.fold(&fold));
+                        self.merging = true;
                     }
                     Job::Tidy(answer) => {
                         let _ = answer.send(self.writer.sweep());
@@ -201,6 +205,23 @@ impl Worker {
             }
             self.seal();
         }
+    }
+
+    /// The next job; while there is none, words are merged a little at a time. `None` at the end.
+    fn next(&mut self) -> Option<Job> {
+        while self.merging {
+            match self.queue.try_recv() {
+                Ok(job) => return Some(job),
+                Err(mpsc::error::TryRecvError::Disconnected) => return None,
+                Err(mpsc::error::TryRecvError::Empty) => {}
+            }
+            self.merging = self.writer.merge_words().unwrap_or_else(|error| {
+                // The next sealing tries again.
+                tracing::warn!(%error, "the word index stays in parts, searches are slower");
+                false
+            });
+        }
+        self.queue.blocking_recv()
     }
 
     /// Commits one append and those that wait behind it; returns the first job that is none.
@@ -257,6 +278,7 @@ impl Worker {
         match self.writer.seal(&self.policy) {
             Ok(_) => {
                 self.seal_at = self.policy.hot_messages;
+                self.merging = true;
                 if let Some(compaction) = &self.compaction {
                     compaction.start();
                 }

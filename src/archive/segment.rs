@@ -58,11 +58,38 @@ pub(super) fn write(
     for (number, run) in (number..).zip(runs) {
         insert.execute(params![run.topic, run.last_id, number, whole(run.count)])?;
     }
+    keep_words(conn)?;
     let mut index = conn.prepare_cached("INSERT INTO run_words (rowid, words) VALUES (?1, ?2)")?;
     for (number, words) in (number..).zip(&packed.words) {
         index.execute(params![number, words])?;
     }
     Ok(number)
+}
+
+/// Pages of the word index that are merged at once: some 3 ms.
+const MERGED: i64 = 16;
+
+/// Has the word index merge nothing by itself: it would do so within a commit for which somebody
+/// waits, and takes up to 100 ms. [`merge_words`] does it when nobody waits. (From 16 parts of a
+/// size on it does all the same.)
+fn keep_words(conn: &Connection) -> Result<(), Fault> {
+    let kept = conn
+        .prepare_cached("SELECT 1 FROM run_words_config WHERE k = 'automerge' AND v = 0")?
+        .exists([])?;
+    if !kept {
+        let keep = "INSERT INTO run_words (run_words, rank) VALUES ('automerge', 0)";
+        conn.execute(keep, [])?;
+    }
+    Ok(())
+}
+
+/// Merges a few pages of the word index; says whether there is more to merge.
+pub(super) fn merge_words(conn: &Connection) -> Result<bool, Fault> {
+    let before = conn.total_changes();
+    conn.prepare_cached("INSERT INTO run_words (run_words, rank) VALUES ('merge', ?1)")?
+        .execute([MERGED])?;
+    // So SQLite's documentation has it: of less than 2 rows, one is the command itself.
+    Ok(conn.total_changes() - before >= 2)
 }
 
 /// The highest ids of a frame's runs as they are stored beside it; `None`: they are not indexed.

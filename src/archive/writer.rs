@@ -16,6 +16,7 @@ use super::lock::Lock;
 use super::media::{self, FileChange};
 use super::roster;
 use super::seal::{self, SealPolicy, Sealed};
+use super::segment;
 use crate::model::Observed;
 use crate::steps;
 
@@ -160,6 +161,13 @@ impl Writer {
         })?;
         steps::passed("load.after_commit");
         Ok(loaded)
+    }
+
+    /// Merges a few parts of the word index, which grows by one with each sealing and each part of
+    /// compaction; says whether there is more to do. Searches are as right before as after, and
+    /// slower.
+    pub fn merge_words(&mut self) -> Result<bool, ArchiveError> {
+        self.transaction(|conn, _| segment::merge_words(conn))
     }
 
     /// Writes a part of compaction; returns the segment it went to. `None`: what it is about has

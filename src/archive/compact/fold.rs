@@ -18,7 +18,7 @@ use crate::steps;
 /// A part of compaction, ready to be written in one transaction.
 #[derive(Debug, Default)]
 pub struct Fold {
-    /// A new dictionary and how much text it was trained on.
+    /// A new dictionary, packed, and how much text it was trained on.
     dictionary: Option<(Vec<u8>, u64)>,
     /// The segment to write to; `None`: a new one.
     segment: Option<i64>,
@@ -38,9 +38,9 @@ struct Folded {
 }
 
 impl Fold {
-    pub(super) fn dictionary(bytes: Vec<u8>, trained_on: u64) -> Self {
+    pub(super) fn dictionary(packed: Vec<u8>, trained_on: u64) -> Self {
         Self {
-            dictionary: Some((bytes, trained_on)),
+            dictionary: Some((packed, trained_on)),
             ..Self::default()
         }
     }
@@ -151,8 +151,8 @@ pub(in crate::archive) fn apply(
     if !is_current(conn, fold)? {
         return Ok(None);
     }
-    if let Some((bytes, trained_on)) = &fold.dictionary {
-        dictionary::store(conn, bytes, *trained_on)?;
+    if let Some((packed, trained_on)) = &fold.dictionary {
+        dictionary::store(conn, packed, *trained_on)?;
         return Ok(Some(0));
     }
     let target = fold.segment.unwrap_or_else(|| counters.next_segment());
