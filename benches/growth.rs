@@ -190,8 +190,13 @@ fn measure(step: &str, vault: &Path, export: Option<&Path>) -> Done<()> {
     let write = |order| -> Done<f64> {
         let options = tools::export_options(Format::Jsonl, order);
         let mut go_on = |_| ControlFlow::Continue(());
-        let (time, _) = timed(|| Ok(render(&reader, &options, &mut std::io::sink(), &mut go_on)?))?;
-        Ok(time.as_secs_f64())
+        let mut times = Vec::new();
+        for _ in 0..3 {
+            let out = &mut std::io::sink();
+            times.push(timed(|| Ok(render(&reader, &options, out, &mut go_on)?))?.0);
+        }
+        times.sort_unstable();
+        Ok(times[1].as_secs_f64())
     };
     match step {
         "seal" => done.seconds = timed(|| tools::seal(&vault, group))?.0.as_secs_f64(),
@@ -240,6 +245,14 @@ fn ask(reader: &Reader) -> Done<[f64; 3]> {
     Ok(times.map(|times| percentiles(times).1))
 }
 
+/// Told apart on white, also without seeing red and green apart.
+const COLOURS: [RGBColor; 4] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(120, 60, 140),
+];
+
 /// A line of a chart: its name and its values.
 type Series<'a> = (&'a str, &'a dyn Fn(&Size) -> f64);
 
@@ -286,7 +299,7 @@ fn draw(sizes: &[Size], file: &Path) -> Done<()> {
     let most = sizes.iter().map(|it| it.messages).max().unwrap_or(1) as f64;
     for (part, (title, lines)) in area.split_evenly((2, 2)).iter().zip(charts) {
         let values = lines.iter().flat_map(|(_, value)| sizes.iter().map(value));
-        let highest = values.fold(0.0, f64::max) * 1.25;
+        let highest = values.fold(0.0, f64::max) * 1.5;
         let mut chart = ChartBuilder::on(part)
             .caption(title, ("sans-serif", 18))
             .margin(14)
@@ -300,7 +313,7 @@ fn draw(sizes: &[Size], file: &Path) -> Done<()> {
             .x_label_formatter(&|messages| format!("{messages:.0}"))
             .draw()?;
         for (number, (name, value)) in lines.iter().enumerate() {
-            let colour = Palette99::pick(number).to_rgba();
+            let colour = COLOURS[number % COLOURS.len()];
             let points: Vec<(f64, f64)> = sizes
                 .iter()
                 .map(|it| (it.messages as f64, value(it)))
