@@ -304,7 +304,8 @@ impl<'a> Rows<'a> {
             self.done = self.read.len() < PAGE;
             self.after = self.read.back().map_or(i64::MAX, |(id, _)| *id);
         }
-        Ok(self.read.pop_front_if(|(id, _)| *id <= last))
+        let is_due = self.read.front().is_some_and(|(id, _)| *id <= last);
+        Ok(is_due.then(|| self.read.pop_front()).flatten())
     }
 }
 
