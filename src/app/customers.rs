@@ -110,12 +110,14 @@ async fn look(archive: &Handle, rota: &mut Rota) -> Result<(), LookError> {
     let look = move || -> Result<Vec<(TopicId, bool)>, LookError> {
         let reader = archive.reader()?;
         let mut new = Vec::new();
-        for topic in reader.topics()? {
+        reader.each_topic(&mut |topic| {
             if topic.id != TopicId::GENERAL && !planned.contains(&topic.id) {
-                new.push((topic.id, reader.customer(topic.id)?.is_some()));
+                new.push(topic.id);
             }
-        }
-        Ok(new)
+        })?;
+        new.into_iter()
+            .map(|topic| Ok((topic, reader.customer(topic)?.is_some())))
+            .collect()
     };
     let new = tokio::task::spawn_blocking(look)
         .await

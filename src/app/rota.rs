@@ -1,6 +1,6 @@
 //! When which topic's customer is asked about, without any I/O.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -36,6 +36,10 @@ pub(super) enum Answer {
 #[derive(Debug, Default)]
 pub(super) struct Rota {
     turns: HashMap<TopicId, Turn>,
+    /// The same turns in their order, those of unknown customers apart: there may be a hundred
+    /// thousand.
+    unknown: BTreeSet<(Instant, TopicId)>,
+    known: BTreeSet<(Instant, TopicId)>,
     /// Until when nothing is asked, and for how long that is.
     outage: Option<(Instant, Duration)>,
 }
@@ -55,11 +59,21 @@ impl Rota {
 
     /// Puts a topic on it.
     pub(super) fn add(&mut self, topic: TopicId, known: bool, now: Instant) {
-        self.turns.entry(topic).or_insert(Turn {
-            at: if known { now + FIRST_REFRESH } else { now },
-            wait: FIRST_WAIT,
-            known,
-        });
+        if self.turns.contains_key(&topic) {
+            return;
+        }
+        let at = if known { now + FIRST_REFRESH } else { now };
+        let wait = FIRST_WAIT;
+        self.turns.insert(topic, Turn { at, wait, known });
+        self.order(known).insert((at, topic));
+    }
+
+    fn order(&mut self, known: bool) -> &mut BTreeSet<(Instant, TopicId)> {
+        if known {
+            &mut self.known
+        } else {
+            &mut self.unknown
+        }
     }
 
     /// Whose turn it is, unknown customers first, and whether the customer is known.
@@ -67,16 +81,18 @@ impl Rota {
         if self.outage.is_some_and(|(until, _)| now < until) {
             return None;
         }
-        self.turns
-            .iter()
-            .filter(|(_, turn)| turn.at <= now)
-            .min_by_key(|(topic, turn)| (turn.known, turn.at, **topic))
-            .map(|(topic, turn)| (*topic, turn.known))
+        let first = |order: &BTreeSet<(Instant, TopicId)>| {
+            let (at, topic) = order.first()?;
+            (*at <= now).then_some(*topic)
+        };
+        let unknown = first(&self.unknown).map(|topic| (topic, false));
+        unknown.or_else(|| Some((first(&self.known)?, true)))
     }
 
     /// When there is something to ask again.
     pub(super) fn next_at(&self) -> Option<Instant> {
-        let first = self.turns.values().map(|turn| turn.at).min()?;
+        let firsts = [self.unknown.first(), self.known.first()];
+        let first = firsts.into_iter().flatten().map(|(at, _)| *at).min()?;
         Some(self.outage.map_or(first, |(until, _)| until.max(first)))
     }
 
@@ -89,14 +105,19 @@ impl Rota {
             return;
         }
         self.outage = None;
-        if let Some(turn) = self.turns.get_mut(&topic) {
-            if answer == Answer::Customer {
-                turn.known = true;
-                turn.wait = REFRESH;
-            }
-            turn.at = now + turn.wait;
-            turn.wait = (turn.wait * 2).min(REFRESH);
+        let Some(turn) = self.turns.get_mut(&topic) else {
+            return;
+        };
+        let before = (turn.known, turn.at);
+        if answer == Answer::Customer {
+            turn.known = true;
+            turn.wait = REFRESH;
         }
+        turn.at = now + turn.wait;
+        turn.wait = (turn.wait * 2).min(REFRESH);
+        let after = (turn.known, turn.at);
+        self.order(before.0).remove(&(before.1, topic));
+        self.order(after.0).insert((after.1, topic));
     }
 }
 

@@ -2,19 +2,18 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use rusqlite::Connection;
 
+use super::candidates::{Candidate, Candidates, segments};
 use super::fold::Folded;
 use super::hit::{Hit, searched};
 use super::matches::{Matches, matches};
 use super::query::{Query, Term};
 use super::scope::Scope;
 use super::stem::Stemmers;
-use super::words::{Part, parts};
-use crate::archive::codec::{CodecError, MAX_MESSAGES, Record, Sieve};
+use crate::archive::codec::{CodecError, Record, Sieve};
 use crate::archive::error::{ArchiveError, Fault};
 use crate::archive::facts;
 use crate::archive::frames::in_frame;
@@ -22,7 +21,6 @@ use crate::archive::hot;
 use crate::archive::marks::Marks;
 use crate::archive::reader::Reader;
 use crate::archive::roster::Rosters;
-use crate::archive::{reader, segment};
 use crate::model::{GroupId, Snapshot, TopicId};
 
 /// Hot messages looked at together.
@@ -130,44 +128,6 @@ fn name(conn: &Connection, rosters: &mut Rosters, hit: &mut Hit) -> Result<(), F
     Ok(())
 }
 
-/// A run that may hold something, by its highest id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    last_id: i32,
-    frame: i64,
-    slot: usize,
-}
-
-/// Frames that were sealed or compacted together.
-struct Segment {
-    number: i64,
-    /// Its runs' numbers lie from here
-    first_run: i64,
-    /// to before here.
-    end_run: i64,
-    last_id: i32,
-}
-
-/// All segments, those with the highest ids first.
-fn segments(conn: &Connection) -> Result<Vec<Segment>, Fault> {
-    // A frame is numbered by its first run.
-    let mut statement = conn.prepare_cached(
-        "SELECT segment, first, frame.id + frame.runs, newest FROM \
-           (SELECT segment AS number, min(id) AS first, max(id) AS last, max(last_id) AS newest \
-            FROM frame GROUP BY segment) \
-           JOIN frame ON frame.id = last ORDER BY newest DESC",
-    )?;
-    let segments = statement.query_map([], |row| {
-        Ok(Segment {
-            number: row.get(0)?,
-            first_run: row.get(1)?,
-            end_run: row.get(2)?,
-            last_id: row.get(3)?,
-        })
-    })?;
-    Ok(segments.collect::<Result<_, _>>()?)
-}
-
 struct Engine<'a> {
     reader: &'a Reader,
     conn: &'a Connection,
@@ -253,16 +213,12 @@ impl Engine<'_> {
 
     /// Segment by segment, the newest first: where much matches, the older ones are not looked at.
     fn sealed(&mut self, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Result<(), Fault> {
-        let listed = self.listed()?;
-        let of_topics = self.runs_of_topics()?;
+        let candidates = Candidates::new(self.conn, &self.search.query, &self.scope)?;
         for segment in segments(self.conn)? {
             if self.is_settled_above(segment.last_id) {
                 break;
             }
-            let mut candidates =
-                self.candidates(&segment, listed.as_deref(), of_topics.as_deref())?;
-            candidates.sort_unstable_by_key(|candidate| Reverse(*candidate));
-            for candidate in candidates {
+            for candidate in candidates.of(&segment)? {
                 if self.is_settled_above(candidate.last_id) {
                     break;
                 }
@@ -273,116 +229,6 @@ impl Engine<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The runs that the index names, ascending; `None`: there is nothing to ask it. All at once:
-    /// what takes time is joining the lists of all words that begin as asked.
-    fn listed(&self) -> Result<Option<Vec<i64>>, Fault> {
-        let Some(expression) = self.expression() else {
-            return Ok(None);
-        };
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT rowid FROM run_words WHERE run_words MATCH ?1")?;
-        let runs = statement.query_map([expression], |row| row.get(0))?;
-        let mut runs = runs.collect::<Result<Vec<i64>, _>>()?;
-        runs.sort_unstable();
-        Ok(Some(runs))
-    }
-
-    /// The runs of the topics asked about, ascending; `None`: of all.
-    fn runs_of_topics(&self) -> Result<Option<Vec<i64>>, Fault> {
-        let Some(topics) = &self.scope.topics else {
-            return Ok(None);
-        };
-        let mut runs = Vec::new();
-        for topic in topics {
-            runs.extend(reader::runs(self.conn, *topic)?);
-        }
-        runs.sort_unstable();
-        Ok(Some(runs))
-    }
-
-    /// The runs of a segment that may match.
-    fn candidates(
-        &self,
-        segment: &Segment,
-        listed: Option<&[i64]>,
-        of_topics: Option<&[i64]>,
-    ) -> Result<Vec<Candidate>, Fault> {
-        if of_topics.is_some_and(|runs| within(runs, segment.first_run, segment.end_run).is_empty())
-        {
-            return Ok(Vec::new());
-        }
-        let filters = &self.search.query.filters;
-        let mut statement = self.conn.prepare_cached(
-            "SELECT id, gone, runs, last_id, first_date, last_date, last_ids FROM frame \
-             WHERE segment = ?1 ORDER BY id",
-        )?;
-        let mut rows = statement.query([segment.number])?;
-        let mut candidates = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (frame, gone, runs): (i64, usize, usize) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let (first_date, last_date): (i64, i64) = (row.get(4)?, row.get(5)?);
-            if filters.before.is_some_and(|before| first_date >= before)
-                || filters.after.is_some_and(|after| last_date < after)
-            {
-                continue;
-            }
-            let last_ids = segment::last_ids(row.get_ref(6)?.as_blob().unwrap_or_default());
-            let whole: i32 = row.get(3)?;
-            // Whatever the row claims: a frame holds no more.
-            let runs = runs.min(MAX_MESSAGES);
-            let end = frame.saturating_add(i64::try_from(runs).unwrap_or(i64::MAX));
-            // Not indexed yet: all of it may match.
-            let listed = listed.filter(|_| last_ids.is_some());
-            let numbers: Vec<i64> = match (listed, of_topics) {
-                (None, None) => (frame..end).collect(),
-                (Some(runs), None) | (None, Some(runs)) => within(runs, frame, end).to_vec(),
-                (Some(listed), Some(of_topics)) => {
-                    let listed = within(listed, frame, end);
-                    let both = within(of_topics, frame, end).iter();
-                    both.filter(|run| listed.binary_search(run).is_ok())
-                        .copied()
-                        .collect()
-                }
-            };
-            for number in numbers {
-                let slot = usize::try_from(number - frame).unwrap_or(0);
-                if slot >= gone {
-                    let known = last_ids.as_ref().and_then(|ids| ids.get(slot));
-                    candidates.push(Candidate {
-                        last_id: known.copied().unwrap_or(whole),
-                        frame,
-                        slot,
-                    });
-                }
-            }
-        }
-        Ok(candidates)
-    }
-
-    /// What the index is asked for; `None`: there is nothing to ask.
-    fn expression(&self) -> Option<String> {
-        let mut expression = String::new();
-        for term in &self.search.query.terms {
-            let parts = parts(term.indexed());
-            for (place, part) in parts.iter().enumerate() {
-                if !expression.is_empty() {
-                    expression.push_str(" AND ");
-                }
-                let word: String = part.letters().collect();
-                let is_last = place + 1 == parts.len();
-                let is_whole = match part {
-                    Part::Word(_) => term.is_short() || !is_last,
-                    Part::Pair(letters) => letters.len() == 2,
-                };
-                // Words hold letters and digits only, so that nothing can leave the quotes.
-                let end = if is_whole { "" } else { "*" };
-                let _ = write!(expression, "\"{word}\"{end}");
-            }
-        }
-        (!expression.is_empty()).then_some(expression)
     }
 
     fn run(&mut self, candidate: Candidate) -> Result<(), Fault> {
@@ -486,11 +332,4 @@ impl Engine<'_> {
                 .first_key_value()
                 .is_some_and(|(oldest, _)| *oldest > id)
     }
-}
-
-/// Those of sorted numbers that lie within a range.
-fn within(sorted: &[i64], from: i64, to: i64) -> &[i64] {
-    let begin = sorted.partition_point(|number| *number < from);
-    let end = sorted.partition_point(|number| *number < to);
-    sorted.get(begin..end).unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 //! are looked at from the newest on, until there is enough. Hot messages and newer versions of
 //! sealed ones are few and read one by one.
 
+mod candidates;
 mod engine;
 mod fold;
 mod hit;
