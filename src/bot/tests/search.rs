@@ -47,18 +47,22 @@ async fn what_is_found_is_shown_with_its_link_and_only_to_operators() {
     assert!(posted[1].text.starts_with("/ Found 1\u{a0}message:"));
     assert_eq!(bold(&posted[1]), ["ВОЗВРАТ"]);
 
-    rig.says(rig.operator(), "/search возврат role:operator");
-    rig.says(rig.operator(), "/search");
-    rig.says(rig.operator(), "/search has:photos");
+    // One after the other: none waits for another.
     rig.says(customer, "/search возврат");
-    let posted = rig.answers(5).await;
-    assert_eq!(posted[2].text, "/ Nothing found.");
-    assert!(posted[3].text.starts_with("/ /search WORDS\n"));
-    let text = &posted[4].text;
-    assert!(
-        text.starts_with("/ “has:photos” is unknown; there is: photo, video,"),
-        "{text}"
-    );
+    for (count, command, answer) in [
+        (3, "/search возврат role:operator", "/ Nothing found."),
+        (4, "/search", "/ /search WORDS\n"),
+        (
+            5,
+            "/search has:photos",
+            "/ “has:photos” is unknown; there is: photo, video,",
+        ),
+    ] {
+        rig.says(rig.operator(), command);
+        let posted = rig.answers(count).await;
+        let text = &posted[count - 1].text;
+        assert!(text.starts_with(answer), "{text}");
+    }
     assert_eq!(rig.posted().len(), 5);
     rig.end().await;
 }
