@@ -25,8 +25,6 @@ pub(super) struct Desk {
     /// The groups that are served; all others are ignored.
     pub(super) groups: HashMap<GroupId, Arc<Group>>,
     pub(super) audit: Audit,
-    /// Our own, without the `@`.
-    pub(super) username: String,
 }
 
 impl Desk {
@@ -59,7 +57,7 @@ impl Desk {
         };
         let call = message
             .text()
-            .and_then(|text| self.shared.table.find(text, &self.username));
+            .and_then(|text| self.shared.table.find(text, &self.shared.username));
         let Some(call) = call else {
             return;
         };

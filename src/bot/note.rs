@@ -106,7 +106,7 @@ impl Note {
 
     /// What of the text is bold, as far as it is left: begin and length in UTF-16 code units.
     pub fn bold(&self) -> impl Iterator<Item = (usize, usize)> {
-        let end = TEXT_LIMIT.min(self.text.encode_utf16().count());
+        let end = self.text().encode_utf16().count();
         let within = self.bold.iter().filter(move |(at, _)| *at < end);
         within.map(move |(at, length)| (*at, (*length).min(end - at)))
     }

@@ -53,6 +53,10 @@ pub(super) enum CommandError {
 /// What all commands share.
 #[derive(Debug)]
 pub(super) struct Shared {
+    /// The bot itself.
+    pub(super) id: PersonId,
+    /// Its name, without the `@`.
+    pub(super) username: String,
     /// The archives.
     pub(super) vault: Vault,
     /// How far capture is.

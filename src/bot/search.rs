@@ -14,6 +14,8 @@ use crate::transcript::SearchRoles;
 
 /// Messages shown: what fits a message of Telegram and a look.
 const SHOWN: usize = 10;
+/// Longest list of hits, in UTF-16 code units: a message without its head.
+const LONGEST: usize = 3_900;
 /// Longest title or name, in characters.
 const NAME: usize = 40;
 /// Stands for the topic in which the command was given.
@@ -39,6 +41,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
     let vault = shared.vault.clone();
     let abandon = shared.abandon.clone();
     let asked = request.clone();
+    let (table, me, username) = (shared.table.clone(), shared.id, shared.username.clone());
     let hits = tokio::task::spawn_blocking(move || -> Result<_, CommandError> {
         if !vault.groups()?.contains(&asked.group.id) {
             return Ok(None);
@@ -47,15 +50,20 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         wait_for(&reader, asked.message, patience, &abandon)?;
         let roles = SearchRoles::new(&reader, &query, asked.group.rules.clone())?;
         let role_of = |snapshot: &Snapshot| roles.name_of(snapshot);
+        let is_ours = |snapshot: &Snapshot| {
+            let message = &snapshot.message;
+            message.from == Some(me) || table.find(&message.text, &username).is_some()
+        };
         let search = Search {
             query,
             topics: if here { vec![asked.topic] } else { Vec::new() },
-            // The command itself says what it asks for.
-            limit: SHOWN + 1,
+            limit: SHOWN,
             newest: false,
+            // Commands and the bot's own answers say what was asked for, over and over.
+            passes_over: Some(&is_ours),
             role_of: Some(&role_of),
         };
-        let mut hits = reader.search(&search, &mut || {
+        let hits = reader.search(&search, &mut || {
             if abandon.is_cancelled() {
                 ControlFlow::Break(())
             } else {
@@ -65,8 +73,6 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         if abandon.is_cancelled() {
             return Err(CommandError::Interrupted);
         }
-        hits.retain(|hit| hit.id != asked.message);
-        hits.truncate(SHOWN);
         Ok(Some(hits))
     })
     .await??;
@@ -121,13 +127,8 @@ fn explain(error: QueryError) -> Option<Phrase> {
 /// The hits, each with its topic, its author, what matches in bold, and a link.
 fn answer(request: &Request, hits: &[Hit]) -> Note {
     let language = request.language;
-    let messages = u64::try_from(hits.len()).unwrap_or(u64::MAX);
-    let head = language.say(&if hits.len() == SHOWN {
-        Phrase::SearchBest { messages }
-    } else {
-        Phrase::SearchFound { messages }
-    });
-    let mut pieces: Vec<(String, bool)> = vec![(head, false)];
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    let (mut shown, mut length) = (0, 0);
     for hit in hits {
         let sent = jiff::Timestamp::from_second(hit.date).unwrap_or_default();
         let day = language.day(sent.to_zoned(request.group.zone.clone()).date());
@@ -137,10 +138,24 @@ fn answer(request: &Request, hits: &[Hit]) -> Note {
         if hit.deleted {
             facts.push(language.say(&Phrase::SearchDeleted));
         }
-        pieces.push((format!("\n\n{}\n", facts.join(" · ")), false));
-        pieces.extend(marked(&hit.snippet, &hit.matches));
-        pieces.push((format!("\n{}", hit.link), false));
+        let mut block = vec![(format!("\n\n{}\n", facts.join(" · ")), false)];
+        block.extend(marked(&hit.snippet, &hit.matches));
+        block.push((format!("\n{}", hit.link), false));
+        let units = block.iter().map(|(text, _)| text.encode_utf16().count());
+        length += units.sum::<usize>();
+        if length > LONGEST {
+            break;
+        }
+        pieces.extend(block);
+        shown += 1;
     }
+    let messages = u64::try_from(shown).unwrap_or(u64::MAX);
+    let head = if shown == SHOWN || shown < hits.len() {
+        Phrase::SearchBest { messages }
+    } else {
+        Phrase::SearchFound { messages }
+    };
+    pieces.insert(0, (language.say(&head), false));
     let pieces = pieces.iter().map(|(text, bold)| (text.as_str(), *bold));
     Note::of_pieces(&request.group.prefix, pieces)
 }

@@ -29,7 +29,7 @@ use super::source::{Archives, Recorder};
 use crate::archive::Vault;
 use crate::capture::Progress;
 use crate::config::Config;
-use crate::model::GroupId;
+use crate::model::{GroupId, PersonId};
 
 /// Telegram takes about one message a second in a chat.
 const GAP: Duration = Duration::from_secs(1);
@@ -81,7 +81,12 @@ pub async fn run(
         queues.spawn(work);
         groups.insert(id, Arc::new(Group::new(id, group, queue)?));
     }
+    let Some(identity) = arrive(&connection, &stop).await? else {
+        return Ok(());
+    };
     let shared = Arc::new(Shared {
+        id: PersonId(i64::try_from(identity.id).unwrap_or(i64::MAX)),
+        username: identity.username.clone(),
         vault,
         progress,
         table,
@@ -90,9 +95,6 @@ pub async fn run(
         workshop,
         abandon: CancellationToken::new(),
     });
-    let Some(identity) = arrive(&connection, &stop).await? else {
-        return Ok(());
-    };
     tracing::info!(
         bot = %identity.username,
         groups = groups.len(),
@@ -104,7 +106,6 @@ pub async fn run(
         shared: Arc::clone(&shared),
         groups,
         audit,
-        username: identity.username,
     };
     let mut tasks = JoinSet::new();
     for group in desk.groups.values() {

@@ -97,6 +97,7 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
             topics: args.topic.iter().copied().map(TopicId).collect(),
             limit: args.limit,
             newest: args.newest,
+            passes_over: None,
             role_of: Some(&role_of),
         };
         hits.extend(reader.search(&search, &mut go_on)?);

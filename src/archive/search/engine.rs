@@ -44,6 +44,8 @@ pub struct Search<'a> {
     pub limit: usize,
     /// Rather the newest than the best.
     pub newest: bool,
+    /// Messages that are not looked for, whatever they say.
+    pub passes_over: Option<&'a dyn Fn(&Snapshot) -> bool>,
     /// Resolves roles; without it no message has one.
     pub role_of: Option<&'a RoleOf<'a>>,
 }
@@ -302,7 +304,9 @@ impl Engine<'_> {
         let query = &self.search.query;
         let roles = &query.filters.role;
         let role_of = self.search.role_of;
+        let passes_over = self.search.passes_over;
         if !query.filters.take(&snapshot)
+            || passes_over.is_some_and(|passes_over| passes_over(&snapshot))
             || !(roles.is_empty()
                 || role_of.is_some_and(|role_of| {
                     let role = role_of(&snapshot);

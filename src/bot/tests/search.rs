@@ -42,6 +42,8 @@ async fn what_is_found_is_shown_with_its_link_and_only_to_operators() {
     marked.sort_unstable();
     assert_eq!(marked, ["zq", "zq", "ВОЗВРАТ", "возврата"]);
 
+    // Neither the command nor its answer is found by the next one.
+    rig.archive();
     rig.says(rig.operator(), "/search возврат topic:here");
     let posted = rig.answers(2).await;
     assert!(posted[1].text.starts_with("/ Found 1\u{a0}message:"));
