@@ -151,6 +151,17 @@ fn runs_of(
     Ok(found)
 }
 
+/// The runs of some topics, as stretches.
+pub(super) fn stretches(
+    reader: &Reader,
+    conn: &Connection,
+    topics: &[i32],
+    selection: &Selection,
+) -> Result<Vec<Stretch>, Fault> {
+    let runs = runs_of(conn, topics, selection)?;
+    Catalogue::read(conn)?.stretches(reader, conn, &runs)
+}
+
 /// All frames: what is needed to find runs without asking for each.
 struct Catalogue {
     /// Number of the first run and unpacked size of each, ascending.

@@ -296,7 +296,7 @@ impl Reader {
             let mut topics: Vec<i32> = selection.topics.iter().map(|topic| topic.0).collect();
             topics.sort_unstable();
             topics.dedup();
-            stretches(conn, &mut self.frames.borrow_mut(), &topics)?
+            batch::stretches(self, conn, &topics, selection)?
         };
         let sealed = Sealed::stretches(stretches);
         let _ = Merge::new(conn, &marks, selection, None, sealed).run(&self.frames, each)?;
@@ -389,27 +389,6 @@ fn frames(conn: &Connection, selection: &Selection) -> Result<Vec<Stretch>, Faul
                 frame: row.get(1)?,
                 part: Part::Frame { gone: row.get(2)? },
             });
-        }
-    }
-    Ok(stretches)
-}
-
-/// The runs of topics as stretches.
-pub(super) fn stretches(
-    conn: &Connection,
-    frames: &mut Frames,
-    topics: &[i32],
-) -> Result<Vec<Stretch>, Fault> {
-    let mut stretches = Vec::new();
-    for topic in topics {
-        for number in runs(conn, *topic)? {
-            let (id, frame, slot) = frames.holding(conn, number)?;
-            let head = frame.heads().get(slot);
-            stretches.extend(head.map(|head| Stretch {
-                first_id: head.first_id,
-                frame: id,
-                part: Part::Run(slot),
-            }));
         }
     }
     Ok(stretches)
