@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    topicvault::memory::share_arenas();
     topicvault::cli::main()
 }

@@ -7,13 +7,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::rota::{Answer, Rota};
-use crate::archive::{ArchiveError, Handle, OpenError};
+use super::rota::{Answer, Rota, Turn};
+use crate::archive::{ArchiveError, Handle, OpenError, Reader, TopicsSeen};
 use crate::crm::{CrmError, TopicsApi};
 use crate::model::{Event, GroupId, Observed, Source, TopicId};
 
-/// How often the list of topics is read at most, however much is committed: with 20,000 topics
-/// that takes some 20 ms.
+/// How often new topics are looked for at most, however much is committed.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The pause between two questions about customers who are known: nobody waits for the answer.
@@ -39,23 +38,25 @@ pub(super) async fn follow(
 ) {
     let work = async {
         let mut commits = archive.commits();
-        let mut rota = Rota::default();
+        let mut desk = Desk {
+            group,
+            archive,
+            crm,
+            rota: Rota::new(Instant::now()),
+            seen: TopicsSeen::default(),
+        };
         loop {
             commits.mark_unchanged();
-            if let Err(reason) = look(&archive, &mut rota).await {
+            if let Err(reason) = desk.look().await {
                 warn!(%group, error = %reason, "cannot look up topics");
             }
             let look_again = Instant::now() + LOOK_EVERY;
-            serve(group, &archive, &crm, &mut rota, look_again).await;
+            if let Err(reason) = desk.serve(look_again).await {
+                warn!(%group, error = %reason, "cannot look up customers");
+            }
             tokio::time::sleep_until(look_again).await;
-            let next = rota.next_at();
             tokio::select! {
-                () = async {
-                    match next {
-                        Some(at) => tokio::time::sleep_until(at).await,
-                        None => std::future::pending().await,
-                    }
-                } => {}
+                () = tokio::time::sleep_until(desk.rota.next_at()) => {}
                 changed = commits.changed() => if changed.is_err() { return },
             }
         }
@@ -66,64 +67,96 @@ pub(super) async fn follow(
     }
 }
 
-/// Asks about the topics whose turn it is, until `end`.
-async fn serve(group: GroupId, archive: &Handle, crm: &TopicsApi, rota: &mut Rota, end: Instant) {
-    while let Some((topic, known)) = rota.turn(Instant::now()) {
-        let answer = match crm.info_by_topic(group, topic).await {
-            Ok(Some(customer)) => {
-                let observed = Observed {
-                    event: Event::Customer { topic, customer },
-                    source: Source::Crm,
-                    at: jiff::Timestamp::now().as_second(),
-                };
-                if let Err(reason) = archive.append(vec![observed], Vec::new()).await {
-                    warn!(%group, %topic, error = %reason, "a customer could not be stored");
-                    rota.answered(topic, Answer::Nothing, Instant::now());
-                    return;
+/// The customers of a group.
+struct Desk {
+    group: GroupId,
+    archive: Handle,
+    crm: TopicsApi,
+    rota: Rota,
+    seen: TopicsSeen,
+}
+
+impl Desk {
+    /// Puts new topics on the rota (General aside, which is nobody's).
+    async fn look(&mut self) -> Result<(), LookError> {
+        let mut seen = self.seen;
+        let look = move |reader: &Reader| {
+            let topics = reader.topics_without_customer(&mut seen)?;
+            Ok((topics, seen))
+        };
+        let (mut topics, seen) = self.read(look).await?;
+        self.seen = seen;
+        topics.retain(|topic| *topic != TopicId::GENERAL);
+        self.rota.add(topics, Instant::now());
+        Ok(())
+    }
+
+    /// Asks about those whose turn it is, until `end`.
+    async fn serve(&mut self, end: Instant) -> Result<(), LookError> {
+        while let Some(turn) = self.rota.turn(Instant::now()) {
+            match turn {
+                Turn::Unknown(waiting) => {
+                    let answer = self.ask(waiting.topic).await;
+                    self.rota.answered(waiting, answer, Instant::now());
                 }
-                Answer::Customer
+                Turn::KnownAfter(reached) => {
+                    let next = self
+                        .read(move |reader| reader.customer_after(reached))
+                        .await?;
+                    let Some(topic) = next else {
+                        self.rota.came_round(Instant::now());
+                        continue;
+                    };
+                    let answer = self.ask(topic).await;
+                    self.rota.refreshed(topic, answer, Instant::now());
+                    tokio::time::sleep(REFRESH_PACE).await;
+                }
             }
-            Ok(None) => Answer::Nothing,
+            if Instant::now() >= end {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the CRM about a topic, and writes down who the customer is.
+    async fn ask(&self, topic: TopicId) -> Answer {
+        let group = self.group;
+        let customer = match self.crm.info_by_topic(group, topic).await {
+            Ok(Some(customer)) => customer,
+            Ok(None) => return Answer::Nothing,
             Err(reason @ (CrmError::Refused { .. } | CrmError::OtherTopic { .. })) => {
                 warn!(%group, %topic, error = %reason, "the CRM gave no answer");
-                Answer::Nothing
+                return Answer::Nothing;
             }
             Err(reason) => {
                 warn!(%group, error = %reason, "the CRM cannot be asked now");
-                Answer::Outage
+                return Answer::Outage;
             }
         };
-        rota.answered(topic, answer, Instant::now());
-        if known {
-            tokio::time::sleep(REFRESH_PACE).await;
-        }
-        if Instant::now() >= end {
-            return;
-        }
-    }
-}
-
-/// Puts new topics on the rota (General aside, which is nobody's).
-async fn look(archive: &Handle, rota: &mut Rota) -> Result<(), LookError> {
-    let archive = archive.clone();
-    let planned = rota.topics();
-    let look = move || -> Result<Vec<(TopicId, bool)>, LookError> {
-        let reader = archive.reader()?;
-        let mut new = Vec::new();
-        reader.each_topic(&mut |topic| {
-            if topic.id != TopicId::GENERAL && !planned.contains(&topic.id) {
-                new.push(topic.id);
+        let observed = Observed {
+            event: Event::Customer { topic, customer },
+            source: Source::Crm,
+            at: jiff::Timestamp::now().as_second(),
+        };
+        match self.archive.append(vec![observed], Vec::new()).await {
+            Ok(_) => Answer::Customer,
+            Err(reason) => {
+                warn!(%group, %topic, error = %reason, "a customer could not be stored");
+                Answer::Nothing
             }
-        })?;
-        new.into_iter()
-            .map(|topic| Ok((topic, reader.customer(topic)?.is_some())))
-            .collect()
-    };
-    let new = tokio::task::spawn_blocking(look)
-        .await
-        .map_err(|_| LookError::Task)??;
-    for (topic, known) in new {
-        rota.add(topic, known, Instant::now());
+        }
     }
-    Ok(())
+
+    /// Reads from the archive, off the runtime's threads.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, ArchiveError> + Send + 'static,
+    ) -> Result<T, LookError> {
+        let archive = self.archive.clone();
+        let work = move || Ok(read(&archive.reader()?)?);
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| LookError::Task)?
+    }
 }

@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use self::stored::Stored;
 use super::counters::Counters;
 use super::coverage::{self, Known, Pending, Witness};
+use super::customer;
 use super::dictionary;
 use super::error::Fault;
 use super::facts::{self, TopicFacts, Topics};
@@ -65,6 +66,13 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// Forgets what the file knows as well.
+    pub(super) fn let_go(&mut self) {
+        self.topics.clear();
+        self.frames.clear();
+        self.press = None;
+    }
+
     /// What to seal with: this level and the newest dictionary.
     pub(super) fn press(
         &mut self,
@@ -194,7 +202,7 @@ impl<'a> Appending<'a> {
             Event::Customer { topic, customer } => {
                 self.ensure(topic.0)?;
                 let changed =
-                    facts::put_customer(self.conn, *topic, customer, observed.source, observed.at)?;
+                    customer::put(self.conn, *topic, customer, observed.source, observed.at)?;
                 self.count_fact(changed);
                 Ok(())
             }

@@ -194,7 +194,11 @@ fn stored(conn: &Connection, id: i64) -> Result<(i64, i64, Option<State>), Fault
 
 /// Sets a range, cutting what it covers and joining equal neighbours.
 fn put(conn: &Connection, mut range: Range) -> Result<(), Fault> {
-    let touching = touching(conn, range.first - 1, range.last + 1)?;
+    let mut touching = Vec::new();
+    each_touching(conn, range.first - 1, range.last + 1, |old| {
+        touching.push(old);
+        Ok(())
+    })?;
     let mut delete = conn.prepare_cached("DELETE FROM coverage WHERE first = ?1")?;
     let mut insert = conn.prepare_cached(
         "INSERT INTO coverage (first, last, state, source) VALUES (?1, ?2, ?3, ?4)",
@@ -233,24 +237,29 @@ fn put(conn: &Connection, mut range: Range) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The ranges that share an id with `first..=last`, ascending.
-fn touching(conn: &Connection, first: i64, last: i64) -> Result<Vec<Range>, Fault> {
+/// Calls `each` with the ranges that share an id with `first..=last`, ascending: there may be
+/// hundreds of thousands.
+fn each_touching(
+    conn: &Connection,
+    first: i64,
+    last: i64,
+    mut each: impl FnMut(Range) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let mut statement = conn.prepare_cached(
         "SELECT first, last, state, source FROM coverage \
          WHERE first >= ifnull((SELECT max(first) FROM coverage WHERE first <= ?1), ?1) \
            AND first <= ?2 AND last >= ?1 ORDER BY first",
     )?;
     let mut rows = statement.query([first, last])?;
-    let mut ranges = Vec::new();
     while let Some(row) = rows.next()? {
-        ranges.push(Range {
+        each(Range {
             first: row.get(0)?,
             last: row.get(1)?,
             known: Known::from_number(row.get(2)?)?,
             witness: Witness::from_number(row.get(3)?)?,
-        });
+        })?;
     }
-    Ok(ranges)
+    Ok(())
 }
 
 /// The ids among `ids` that have this state, as ranges.
@@ -263,11 +272,14 @@ pub(super) fn with_state(
     if start > end {
         return Ok(Vec::new());
     }
-    touching(conn, start, end)?
-        .into_iter()
-        .filter(|range| range.known == known)
-        .map(|range| narrow(range.first.max(start), range.last.min(end)))
-        .collect()
+    let mut ranges = Vec::new();
+    each_touching(conn, start, end, |range| {
+        if range.known == known {
+            ranges.push(narrow(range.first.max(start), range.last.min(end))?);
+        }
+        Ok(())
+    })?;
+    Ok(ranges)
 }
 
 /// The ids among `ids` of which nothing is known, as ranges.
@@ -280,12 +292,13 @@ pub(super) fn unknown(
     if next > end {
         return Ok(gaps);
     }
-    for range in touching(conn, next, end)? {
+    each_touching(conn, next, end, |range| {
         if range.first > next {
             gaps.push(narrow(next, range.first - 1)?);
         }
         next = range.last + 1;
-    }
+        Ok(())
+    })?;
     if next <= end {
         gaps.push(narrow(next, end)?);
     }
@@ -316,16 +329,16 @@ pub(super) fn ranges(conn: &Connection, ids: &RangeInclusive<i32>) -> Result<Vec
     if start > end {
         return Ok(Vec::new());
     }
-    touching(conn, start, end)?
-        .into_iter()
-        .map(|range| {
-            Ok(Covered {
-                ids: narrow(range.first.max(start), range.last.min(end))?,
-                known: range.known,
-                witness: range.witness,
-            })
-        })
-        .collect()
+    let mut ranges = Vec::new();
+    each_touching(conn, start, end, |range| {
+        ranges.push(Covered {
+            ids: narrow(range.first.max(start), range.last.min(end))?,
+            known: range.known,
+            witness: range.witness,
+        });
+        Ok(())
+    })?;
+    Ok(ranges)
 }
 
 /// Highest id of which something is known.
@@ -350,7 +363,7 @@ pub(super) struct Totals {
 pub(super) fn totals(conn: &Connection) -> Result<Totals, Fault> {
     let mut totals = Totals::default();
     let mut next = 1_i64;
-    for range in touching(conn, i64::from(i32::MIN), i64::from(i32::MAX))? {
+    each_touching(conn, i32::MIN.into(), i32::MAX.into(), |range| {
         let count = u64::try_from(range.last - range.first + 1).unwrap_or(0);
         match range.known {
             Known::Captured => totals.captured += count,
@@ -364,6 +377,7 @@ pub(super) fn totals(conn: &Connection) -> Result<Totals, Fault> {
             let first = totals.ids.map_or(*ids.start(), |(first, _)| first);
             totals.ids = Some((first, *ids.end()));
         }
-    }
+        Ok(())
+    })?;
     Ok(totals)
 }

@@ -133,6 +133,17 @@ pub(super) fn open_reader(path: &Path, kind: &Kind) -> Result<Connection, OpenEr
     Ok(conn)
 }
 
+/// Has a connection keep at most so many KiB of pages.
+pub(super) fn keep(conn: &Connection, kib: i32) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "cache_size", -kib)
+}
+
+/// Lets go of the pages that a connection keeps.
+pub(super) fn let_go(conn: &Connection) {
+    // What cannot be let go of stays, and no more than its cache holds.
+    let _ = conn.execute_batch("PRAGMA shrink_memory");
+}
+
 /// What a file says about itself.
 #[derive(Clone, Copy, Debug)]
 struct Format {

@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 
 use rusqlite::types::{FromSql, ValueRef};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use super::error::Fault;
 use super::roster::{Entry, PEOPLE, Rosters, TOPICS};
-use crate::model::{
-    Customer, Person, PersonId, PersonKind, Service, Source, Topic, TopicId, TopicStatus,
-};
+use crate::model::{Person, PersonId, PersonKind, Service, Source, Topic, TopicId, TopicStatus};
 
 /// The number a source is stored as.
 pub(super) fn source_number(source: Source) -> i64 {
@@ -49,6 +47,9 @@ pub(super) struct TopicFacts<'a> {
     pub(super) hidden: Option<bool>,
 }
 
+/// Topics that are remembered at most; one that was forgotten is looked up again.
+const KNOWN: usize = 65_536;
+
 /// Writes facts about topics; remembers which topics have a row.
 #[derive(Debug, Default)]
 pub(super) struct Topics {
@@ -65,6 +66,9 @@ impl Topics {
     ) -> Result<(), Fault> {
         if self.known.contains(&topic) {
             return Ok(());
+        }
+        if self.known.len() >= KNOWN {
+            self.known.clear();
         }
         if rosters.at_rest(conn, &TOPICS, topic.into())?.is_some() {
             self.known.insert(topic);
@@ -193,7 +197,7 @@ impl Topics {
         Ok(())
     }
 
-    /// Forgets which rows exist, after a rollback.
+    /// Forgets which rows exist, as after a rollback.
     pub(super) fn clear(&mut self) {
         self.known.clear();
     }
@@ -368,65 +372,4 @@ pub(super) fn past_names(conn: &Connection, person: PersonId) -> Result<Vec<Past
         });
     }
     Ok(names)
-}
-
-/// Takes who a topic's customer is, unless a later observation is known.
-pub(super) fn put_customer(
-    conn: &Connection,
-    topic: TopicId,
-    customer: &Customer,
-    source: Source,
-    at: i64,
-) -> Result<bool, Fault> {
-    let known = customer_of(conn, topic)?;
-    if known.as_ref() == Some(customer) {
-        return Ok(false);
-    }
-    let changed = conn
-        .prepare_cached(
-            "INSERT INTO customer (topic, user_id, first_name, last_name, username, language, \
-               phone, chat_title, source, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
-             ON CONFLICT (topic) DO UPDATE SET \
-               user_id = excluded.user_id, first_name = excluded.first_name, \
-               last_name = excluded.last_name, username = excluded.username, \
-               language = excluded.language, phone = excluded.phone, \
-               chat_title = excluded.chat_title, source = excluded.source, at = excluded.at \
-             WHERE excluded.at >= at",
-        )?
-        .execute(params![
-            topic.0,
-            customer.user_id.map(|id| id.0),
-            customer.first_name,
-            customer.last_name,
-            customer.username,
-            customer.language,
-            customer.phone,
-            customer.chat_title,
-            source_number(source),
-            at
-        ])?;
-    Ok(changed > 0)
-}
-
-/// Who a topic's customer is.
-pub(super) fn customer_of(conn: &Connection, topic: TopicId) -> Result<Option<Customer>, Fault> {
-    use rusqlite::OptionalExtension;
-    let read = |row: &Row<'_>| {
-        Ok(Customer {
-            user_id: row.get::<_, Option<i64>>(0)?.map(PersonId),
-            first_name: row.get(1)?,
-            last_name: row.get(2)?,
-            username: row.get(3)?,
-            language: row.get(4)?,
-            phone: row.get(5)?,
-            chat_title: row.get(6)?,
-        })
-    };
-    Ok(conn
-        .prepare_cached(
-            "SELECT user_id, first_name, last_name, username, language, phone, chat_title \
-             FROM customer WHERE topic = ?1",
-        )?
-        .query_row([topic.0], read)
-        .optional()?)
 }

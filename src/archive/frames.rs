@@ -16,10 +16,12 @@ pub(super) const KEPT: usize = 24 * 1024 * 1024;
 
 /// A cache of unpacked frames. Frames never change and their ids are never used again, so it
 /// outlives transactions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Frames {
     /// Ascending by id.
     kept: Vec<Kept>,
+    /// Bytes that are kept.
+    limit: usize,
     /// Counts uses.
     clock: u64,
     dictionaries: HashMap<i64, Dictionary>,
@@ -35,7 +37,25 @@ struct Kept {
     used: u64,
 }
 
+impl Default for Frames {
+    fn default() -> Self {
+        Self {
+            kept: Vec::new(),
+            limit: KEPT,
+            clock: 0,
+            dictionaries: HashMap::new(),
+            rosters: Rosters::default(),
+        }
+    }
+}
+
 impl Frames {
+    /// Keeps at most so many bytes of frames, and pages of rosters, from now on.
+    pub(super) const fn limit(&mut self, bytes: usize, pages: usize) {
+        self.limit = bytes;
+        self.rosters.limit(pages);
+    }
+
     /// A frame.
     pub(super) fn get(&mut self, conn: &Connection, id: i64) -> Result<Arc<Frame>, Fault> {
         self.clock += 1;
@@ -46,7 +66,7 @@ impl Frames {
         }
         let frame = Arc::new(self.load(conn, id)?);
         let mut bytes: usize = self.kept.iter().map(|kept| kept.frame.size()).sum();
-        while bytes > KEPT
+        while bytes > self.limit
             && let Some(oldest) = self.kept.iter().map(|kept| kept.used).min()
         {
             self.kept.retain(|kept| {
@@ -65,6 +85,13 @@ impl Frames {
             },
         );
         Ok(frame)
+    }
+
+    /// Lets go of everything.
+    pub(super) fn clear(&mut self) {
+        self.kept = Vec::new();
+        self.dictionaries = HashMap::new();
+        self.rosters.clear();
     }
 
     /// Lets go of frames; dictionaries stay.

@@ -1,7 +1,8 @@
 //! Reads one archive.
 
+mod facts;
+
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,6 @@ use super::coverage::{self, Covered, Known};
 use super::db;
 use super::dispute::{self, Dispute};
 use super::error::{ArchiveError, Fault, OpenError};
-use super::facts::{self, PastName};
 use super::frames::{Frames, in_frame};
 use super::hot;
 use super::mark::{self, Marked};
@@ -20,7 +20,7 @@ use super::marks::Marks;
 use super::merge::{Merge, Part, Sealed, Stretch};
 use super::selection::{Order, Selection};
 use super::stats::{self, Stats};
-use crate::model::{Customer, GroupId, MessageId, Person, PersonId, Snapshot, Topic, TopicId};
+use crate::model::{GroupId, MessageId, Snapshot, TopicId};
 
 /// Marks around a run that are read at once, though some may be of other topics.
 const MARKS: i64 = 256;
@@ -71,61 +71,9 @@ impl Reader {
         &self.path
     }
 
-    /// Its title, where known.
-    pub fn title(&self) -> Result<Option<String>, ArchiveError> {
-        self.snapshot(|conn| {
-            Ok(conn
-                .prepare_cached("SELECT value FROM meta WHERE key = 'title'")?
-                .query_row([], |row| row.get(0))
-                .optional()?)
-        })
-    }
-
     /// Figures.
     pub fn stats(&self) -> Result<Stats, ArchiveError> {
         self.snapshot(|conn| stats::collect(conn, &self.path))
-    }
-
-    /// All topics, ascending.
-    pub fn topics(&self) -> Result<Vec<Topic>, ArchiveError> {
-        self.snapshot(|conn| facts::topics(conn, &mut self.frames.borrow_mut().rosters))
-    }
-
-    /// All topics, ascending, one by one. `each` may not read from this reader.
-    pub fn each_topic(&self, each: &mut dyn FnMut(Topic)) -> Result<(), ArchiveError> {
-        self.snapshot(|conn| facts::each_topic(conn, &mut self.frames.borrow_mut().rosters, each))
-    }
-
-    /// One topic.
-    pub fn topic(&self, id: TopicId) -> Result<Option<Topic>, ArchiveError> {
-        self.snapshot(|conn| facts::topic(conn, &mut self.frames.borrow_mut().rosters, id))
-    }
-
-    /// Everyone who wrote.
-    pub fn people(&self) -> Result<HashMap<PersonId, Person>, ArchiveError> {
-        self.snapshot(|conn| {
-            let mut people = HashMap::new();
-            let rosters = &mut self.frames.borrow_mut().rosters;
-            facts::people(conn, rosters, |person| {
-                people.insert(person.id, person);
-            })?;
-            Ok(people)
-        })
-    }
-
-    /// The same, one by one, ascending by id. `each` may not read from this reader.
-    pub fn each_person(&self, each: &mut dyn FnMut(Person)) -> Result<(), ArchiveError> {
-        self.snapshot(|conn| facts::people(conn, &mut self.frames.borrow_mut().rosters, each))
-    }
-
-    /// One author.
-    pub fn person(&self, id: PersonId) -> Result<Option<Person>, ArchiveError> {
-        self.snapshot(|conn| facts::person(conn, &mut self.frames.borrow_mut().rosters, id))
-    }
-
-    /// The names that somebody bore before, oldest first.
-    pub fn past_names(&self, person: PersonId) -> Result<Vec<PastName>, ArchiveError> {
-        self.snapshot(|conn| facts::past_names(conn, person))
     }
 
     /// All marks of a message ever (reactions, pins, votes), oldest first.
@@ -150,11 +98,6 @@ impl Reader {
     /// In which message a poll stands.
     pub fn poll(&self, poll: i64) -> Result<Option<MessageId>, ArchiveError> {
         self.snapshot(|conn| Ok(mark::poll(conn, poll)?.map(MessageId)))
-    }
-
-    /// Who a topic's customer is.
-    pub fn customer(&self, topic: TopicId) -> Result<Option<Customer>, ArchiveError> {
-        self.snapshot(|conn| facts::customer_of(conn, topic))
     }
 
     /// One message.
@@ -342,6 +285,7 @@ impl Reader {
     /// Lets go of all that is kept unpacked: for a reader that waits to be used again.
     pub fn let_go(&self) {
         self.frames.take();
+        db::let_go(&self.conn);
     }
 
     /// Lets go of frames only, as reading much else would; dictionaries stay.

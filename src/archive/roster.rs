@@ -62,13 +62,33 @@ pub(super) const PEOPLE: Kind = Kind {
 pub(super) type Entry = Vec<Value>;
 
 /// Reads entries; keeps pages, which never change under their number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Rosters {
     /// Most recently used last.
     kept: Vec<(i64, Arc<Page>)>,
+    limit: usize,
+}
+
+impl Default for Rosters {
+    fn default() -> Self {
+        Self {
+            kept: Vec::new(),
+            limit: KEPT,
+        }
+    }
 }
 
 impl Rosters {
+    /// Keeps at most so many pages from now on.
+    pub(super) const fn limit(&mut self, pages: usize) {
+        self.limit = pages;
+    }
+
+    /// Lets go of all pages.
+    pub(super) fn clear(&mut self) {
+        self.kept = Vec::new();
+    }
+
     /// An entry, wherever it is.
     pub(super) fn get(
         &mut self,
@@ -153,6 +173,32 @@ impl Rosters {
         Ok(())
     }
 
+    /// Calls `each` with the ids of all entries in pages newer than number `page`, and in rows, in
+    /// no order and perhaps twice; returns the number of the newest page.
+    pub(super) fn each_id_since(
+        &mut self,
+        conn: &Connection,
+        kind: &Kind,
+        page: i64,
+        each: &mut dyn FnMut(i64) -> Result<(), Fault>,
+    ) -> Result<i64, Fault> {
+        let mut newest = page;
+        for listed in pages(conn, kind)? {
+            if listed.number > page {
+                newest = newest.max(listed.number);
+                let page = self.page(conn, kind, listed.number)?;
+                page.ids().try_for_each(&mut *each)?;
+            }
+        }
+        let sql = format!("SELECT id FROM {}", kind.table);
+        let mut statement = conn.prepare_cached(&sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?)?;
+        }
+        Ok(newest)
+    }
+
     fn page(&mut self, conn: &Connection, kind: &Kind, number: i64) -> Result<Arc<Page>, Fault> {
         if let Some(place) = self.kept.iter().position(|(kept, _)| *kept == number) {
             let kept = self.kept.remove(place);
@@ -161,7 +207,7 @@ impl Rosters {
             return Ok(page);
         }
         let page = Arc::new(load(conn, kind, number)?);
-        if self.kept.len() >= KEPT {
+        if self.kept.len() >= self.limit {
             self.kept.remove(0);
         }
         self.kept.push((number, Arc::clone(&page)));

@@ -9,6 +9,7 @@ use super::append::{Appended, Appending, Memory, Position};
 use super::compact::{self, Fold};
 use super::counters::Counters;
 use super::coverage::{Known, Witness};
+use super::db;
 use super::dictionary;
 use super::error::{ArchiveError, Fault, OpenError};
 use super::load::{Load, Loaded};
@@ -22,6 +23,10 @@ use crate::steps;
 
 /// Pages of facts written in one transaction, so that others do not wait for all of them.
 const FACTS: usize = 8;
+
+/// What a writer that [keeps little](Writer::keep_little) keeps: bytes of unpacked frames, pages of
+/// topics and people of some 80 KB, and KiB of the file's pages.
+const LITTLE: (usize, usize, i32) = (4 * 1024 * 1024, 16, 2 * 1024);
 
 /// The one writer of an archive.
 #[derive(Debug)]
@@ -163,11 +168,19 @@ impl Writer {
         Ok(loaded)
     }
 
-    /// Merges a few parts of the word index, which grows by one with each sealing and each part of
-    /// compaction; says whether there is more to do. Searches are as right before as after, and
-    /// slower.
-    pub fn merge_words(&mut self) -> Result<bool, ArchiveError> {
-        self.transaction(|conn, _| segment::merge_words(conn))
+    /// Does a little of what can wait, and says whether there is more: merges parts of the word
+    /// index, which grows by one with each sealing and each part of compaction, and puts topics and
+    /// people to rest. What is read is the same before and after; searches are slower before.
+    pub fn tidy(&mut self) -> Result<bool, ArchiveError> {
+        let merging = self.transaction(|conn, _| segment::merge_words(conn))?;
+        Ok(merging || self.settle_facts(false, 1)?)
+    }
+
+    /// From now on keeps little of what makes work quicker, for a writer that lives for months.
+    pub(super) fn keep_little(&mut self) -> Result<(), OpenError> {
+        let (frames, rosters, pages) = LITTLE;
+        self.memory.frames.limit(frames, rosters);
+        db::keep(&self.conn, pages).map_err(|error| OpenError::sqlite(&self.path, error))
     }
 
     /// Writes a part of compaction; returns the segment it went to. `None`: what it is about has
@@ -184,7 +197,6 @@ impl Writer {
     /// are many.
     pub fn sweep(&mut self) -> Result<(), ArchiveError> {
         self.transaction(|conn, _| dictionary::sweep(conn))?;
-        self.settle_facts(false, FACTS)?;
         seal::give_back(&self.conn).map_err(|fault| fault.at(&self.path))
     }
 
@@ -209,6 +221,12 @@ impl Writer {
                    VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
         let done = self.conn.execute_batch(all).map_err(Fault::from);
         done.map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Lets go of what it keeps for quicker work: for after much of it.
+    pub(super) fn let_go(&mut self) {
+        self.memory.let_go();
+        db::let_go(&self.conn);
     }
 
     /// Messages in hot rows.
@@ -256,8 +274,7 @@ impl Writer {
         result.map_err(|fault| {
             memory.counters = before;
             memory.coverage.clear();
-            memory.topics.clear();
-            memory.frames = super::frames::Frames::default();
+            memory.let_go();
             fault.at(&self.path)
         })
     }

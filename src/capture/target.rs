@@ -26,6 +26,9 @@ const FOLLOWED: &str = "followed";
 /// Touched messages beyond which those are forgotten that no question waits for.
 const FORGET: usize = 10_000;
 
+/// Names that are remembered at most; one that was forgotten is written once more.
+const NAMES: usize = 10_000;
+
 /// Readers that are kept open.
 const IDLE: usize = 8;
 
@@ -296,6 +299,9 @@ impl Target {
             .collect::<Vec<_>>()
             .into_iter()
             .map(|person| {
+                if names.len() >= NAMES {
+                    names.clear();
+                }
                 names.insert(person.id, person.clone());
                 Event::Person(person)
             })

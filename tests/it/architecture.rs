@@ -6,10 +6,11 @@ use crate::source::SourceFile;
 /// A module that is not listed here may import nothing.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("memory", &[]),
     ("steps", &[]),
     ("i18n", &[]),
     ("config", &["model"]),
-    ("archive", &["model", "steps"]),
+    ("archive", &["model", "memory", "steps"]),
     ("metrics", &["model"]),
     (
         "capture",

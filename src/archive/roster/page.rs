@@ -92,6 +92,11 @@ impl Page {
         self.entry(self.ids.binary_search(&id).ok()?)
     }
 
+    /// The ids of all entries, ascending.
+    pub(super) fn ids(&self) -> impl Iterator<Item = i64> {
+        self.ids.iter().copied()
+    }
+
     /// All entries, ascending.
     pub(super) fn entries(&self) -> impl Iterator<Item = (i64, Entry)> {
         let places = self.ids.iter().enumerate();

@@ -117,3 +117,28 @@ async fn compaction_runs_beside_appends() {
     let edited = found.iter().filter(|it| it.versions.len() == 1).count();
     assert_eq!(edited as i32, id / 50);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_come_to_rest_when_nobody_waits() {
+    let place = Place::new();
+    let handle = Handle::spawn(&place.vault, group(), policy(50)).unwrap();
+    let events = (2..3_000).map(|id| live(text(id, id, "hello")));
+    handle.append(events.collect(), Vec::new()).await.unwrap();
+    let conn = rusqlite::Connection::open(handle.reader().unwrap().path()).unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let mut waiting = i64::MAX;
+    // Fewer than a page are not worth one.
+    while waiting >= 256 {
+        assert!(std::time::Instant::now() < deadline, "{waiting} rows");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let count = "SELECT count(*) FROM topic";
+        waiting = conn.query_row(count, [], |row| row.get(0)).unwrap();
+    }
+    let topics = handle.reader().unwrap().topics().unwrap();
+    assert_eq!(topics.len(), 2_998);
+    // It let go of what it kept meanwhile, and goes on.
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    let again = vec![live(edited(2_999, 2_999, "again", 5))];
+    assert_eq!(handle.append(again, Vec::new()).await.unwrap().edited, 1);
+    handle.close().await.unwrap();
+}

@@ -1,7 +1,8 @@
 //! Topics and people come to rest, and change again.
 
 use super::*;
-use crate::model::{Person, PersonKind, Service, TopicStatus};
+use crate::archive::TopicsSeen;
+use crate::model::{Customer, Person, PersonKind, Service, TopicStatus};
 
 fn created(id: i32, title: &str) -> Observed {
     let mut message = text(id, id, "");
@@ -147,4 +148,55 @@ fn a_damaged_page_is_an_error() {
         place.reader().people(),
         Err(ArchiveError::Corrupt { .. })
     ));
+}
+
+#[test]
+fn topics_whose_customer_is_unknown_are_told_of_once_at_rest_or_not() {
+    let place = Place::new();
+    let mut writer = place.writer();
+    let topics = |range: std::ops::Range<i32>| -> Vec<Observed> {
+        range
+            .map(|id| created(id, &format!("Topic {id}")))
+            .collect()
+    };
+    let customer = |topic: i32| {
+        let customer = Customer {
+            first_name: Some("Anna".to_owned()),
+            ..Customer::default()
+        };
+        let topic = TopicId(topic);
+        seen(Event::Customer { topic, customer }, Source::Crm)
+    };
+    let unknown = |seen: &mut TopicsSeen| -> Vec<i32> {
+        let topics = place.reader().topics_without_customer(seen).unwrap();
+        topics.into_iter().map(|topic| topic.0).collect()
+    };
+    writer.append(&topics(2..2_000), &[]).unwrap();
+    writer.vacuum().unwrap();
+    let known: Vec<_> = (2..1_990).filter(|id| *id != 700).map(customer).collect();
+    writer.append(&known, &[]).unwrap();
+    writer.append(&topics(2_000..2_005), &[]).unwrap();
+
+    let mut seen = TopicsSeen::default();
+    let all: Vec<i32> = [700].into_iter().chain(1_990..2_005).collect();
+    assert_eq!(unknown(&mut seen), all);
+    // Pages that were looked through are not looked through again.
+    assert_eq!(unknown(&mut seen), (2_000..2_005).collect::<Vec<_>>());
+    writer.append(&[customer(2_001)], &[]).unwrap();
+    writer.append(&topics(2_005..2_600), &[]).unwrap();
+    writer.vacuum().unwrap();
+    let told = unknown(&mut seen);
+    for id in (2_002..2_600).chain([2_000]) {
+        assert!(told.contains(&id), "{id}");
+    }
+    assert!(!told.contains(&2_001) && !told.contains(&1_000));
+    assert!(unknown(&mut seen).is_empty());
+    assert_eq!(unknown(&mut TopicsSeen::default()).len(), all.len() + 594);
+
+    let reader = place.reader();
+    let after = |topic| reader.customer_after(TopicId(topic)).unwrap();
+    assert_eq!(after(0), Some(TopicId(2)));
+    assert_eq!(after(699), Some(TopicId(701)));
+    assert_eq!(after(1_989), Some(TopicId(2_001)));
+    assert_eq!(after(2_001), None);
 }

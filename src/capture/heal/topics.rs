@@ -1,7 +1,5 @@
 //! The list of topics: titles and states that changed while nobody looked.
 
-use std::collections::HashMap;
-
 use grammers_client::tl;
 
 use super::super::account::{input_channel, remember_peers};
@@ -9,21 +7,13 @@ use super::super::convert;
 use super::super::error::CaptureError;
 use super::super::target::{Context, Target};
 use super::history::PAGE;
-use crate::model::{Event, Topic, TopicId};
+use crate::archive::{ArchiveError, Reader};
+use crate::model::Event;
 use crate::steps;
 
 /// Reads the topics, latest active first, until a page brings nothing new: with 20,000 topics the
 /// whole list is 200 questions, and those active while we were away come first.
 pub(super) async fn read(context: &Context, target: &Target) -> Result<(), CaptureError> {
-    let known: HashMap<TopicId, Topic> = target
-        .look(|reader| {
-            Ok(reader
-                .topics()?
-                .into_iter()
-                .map(|topic| (topic.id, topic))
-                .collect())
-        })
-        .await?;
     let channel = input_channel(&context.session, target.group)?;
     let mut request = tl::functions::messages::GetForumTopics {
         peer: tl::types::InputPeerChannel {
@@ -44,12 +34,19 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
             context.telegram.read(&request).await?;
         remember_peers(&context.session, &page.users, &page.chats).await?;
         let count = i32::try_from(page.topics.len()).unwrap_or(i32::MAX);
-        let news: Vec<Event> = page
-            .topics
-            .iter()
-            .map(convert::topic)
-            .filter(|event| is_news(event, &known))
-            .collect();
+        let shown: Vec<Event> = page.topics.iter().map(convert::topic).collect();
+        // Asked page by page: there may be hundreds of thousands.
+        let news = target
+            .look(move |reader| {
+                let mut news = Vec::new();
+                for event in shown {
+                    if is_news(&event, reader)? {
+                        news.push(event);
+                    }
+                }
+                Ok(news)
+            })
+            .await?;
         let nothing_new = news.is_empty();
         if !nothing_new {
             target.write_history(&asked, news).await?;
@@ -86,7 +83,7 @@ pub(super) async fn read(context: &Context, target: &Target) -> Result<(), Captu
     }
 }
 
-fn is_news(event: &Event, known: &HashMap<TopicId, Topic>) -> bool {
+fn is_news(event: &Event, archive: &Reader) -> Result<bool, ArchiveError> {
     let Event::Topic {
         id,
         title,
@@ -94,11 +91,11 @@ fn is_news(event: &Event, known: &HashMap<TopicId, Topic>) -> bool {
         hidden,
     } = event
     else {
-        return true;
+        return Ok(true);
     };
-    known.get(id).is_none_or(|topic| {
+    Ok(archive.topic(*id)?.is_none_or(|topic| {
         title.as_ref().is_some_and(|title| *title != topic.title)
             || status.is_some_and(|status| status != topic.status)
             || hidden.is_some_and(|hidden| hidden != topic.hidden)
-    })
+    }))
 }
