@@ -17,7 +17,7 @@ use super::interrupt::Interrupt;
 use super::{exit, output, seal};
 use crate::archive::Vault;
 use crate::config::Config;
-use crate::import::{self, ImportError, Imported, Options, Report};
+use crate::import::{self, ImportError, Imported, LeftOut, Options, Report};
 use crate::model::GroupId;
 
 /// Options of `import`.
@@ -140,9 +140,7 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
     if context.global.json {
         return output::print_json(&report);
     }
-    for group in &report.groups {
-        tell(group);
-    }
+    tell(&report);
     output::print(|out| report.groups.iter().try_for_each(|group| show(out, group)))
 }
 
@@ -214,7 +212,7 @@ fn checked(context: &Context, report: &Report) -> Result<(), Failure> {
     if context.global.json {
         return output::print_json(report);
     }
-    report.groups.iter().for_each(tell);
+    tell(report);
     output::print(|out| {
         report.groups.iter().try_for_each(|group| {
             let title = group
@@ -222,28 +220,35 @@ fn checked(context: &Context, report: &Report) -> Result<(), Failure> {
                 .as_deref()
                 .map_or_else(String::new, output::plain);
             let read = output::count(group.messages, "message");
-            let bad = group.bad_count;
+            let bad = group.left_out.bad_count;
             writeln!(out, "{title}: {read} can be read, {bad} cannot")
         })
     })
 }
 
 /// What the user should know besides.
-fn tell(imported: &Imported) {
-    if imported.lost > 0 {
-        let lost = output::count(imported.lost, "message");
-        say(&format!(
-            "note: {lost} answer something that neither the file nor the archive has, so that their \
+fn tell(report: &Report) {
+    list(&report.left_out);
+    for imported in &report.groups {
+        if imported.lost > 0 {
+            let lost = output::count(imported.lost, "message");
+            say(&format!(
+                "note: {lost} answer something that neither the file nor the archive has, so that their \
              topic is unknown; they are in General"
-        ));
+            ));
+        }
+        list(&imported.left_out);
     }
-    for bad in &imported.bad {
+}
+
+fn list(left_out: &LeftOut) {
+    for bad in &left_out.bad {
         say(&format!(
             "left out: line {} (byte {}): {}",
             bad.line, bad.offset, bad.what
         ));
     }
-    let more = imported.bad_count.saturating_sub(imported.bad.len() as u64);
+    let more = left_out.bad_count.saturating_sub(left_out.bad.len() as u64);
     if more > 0 {
         say(&format!("and {} more", output::count(more, "record")));
     }
@@ -267,8 +272,8 @@ fn show(out: &mut Vec<u8>, imported: &Imported) -> std::io::Result<()> {
     if imported.files > 0 {
         write!(out, ", {}", output::count(imported.files, "file"))?;
     }
-    if imported.bad_count > 0 {
-        write!(out, ", {} left out", imported.bad_count)?;
+    if imported.left_out.bad_count > 0 {
+        write!(out, ", {} left out", imported.left_out.bad_count)?;
     }
     writeln!(out)
 }

@@ -1,91 +1,88 @@
 //! topicvault's own JSON Lines.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 use super::error::{ImportError, Place};
 use super::load::Target;
-use super::{GoOn, Options, Progress, Report};
-use crate::archive::Vault;
+use super::run::Import;
 use crate::model::{GroupId, PersonId, PersonKind};
 use crate::transcript::Record;
 
 /// A line in bytes, at most.
-const LONGEST: usize = 16 * 1024 * 1024;
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 pub(super) fn import(
-    vault: &Vault,
+    import: &mut Import<'_, '_>,
     mut input: impl BufRead,
-    options: &Options,
-    go_on: &mut GoOn<'_>,
-) -> Result<Report, ImportError> {
-    let mut report = Report::default();
-    let mut progress = Progress::default();
-    let mut target: Option<Target> = None;
+) -> Result<(), ImportError> {
     let mut line = Vec::new();
-    let mut place = Place { offset: 0, line: 0 };
-    let ended = loop {
+    let mut next = Place { offset: 0, line: 0 };
+    loop {
         line.clear();
-        let limit = LONGEST as u64 + 1;
-        let read = std::io::Read::take(&mut input, limit).read_until(b'\n', &mut line);
-        match read {
-            Ok(0) => break Ok(()),
-            Ok(_) => {}
-            Err(error) => break Err(ImportError::Read(error)),
+        let read = (&mut input)
+            .take(LONGEST + 1)
+            .read_until(b'\n', &mut line)
+            .map_err(ImportError::Read)?;
+        if read == 0 {
+            return Ok(());
         }
-        place.line += 1;
-        let here = place;
-        place.offset += line.len() as u64;
-        progress.bytes = place.offset;
+        next.line += 1;
+        let place = next;
+        next.offset += read as u64;
+        let is_whole = read as u64 <= LONGEST || line.ends_with(b"\n");
+        if !is_whole {
+            next.offset += pass_over(&mut input)?;
+        }
+        import.progress.bytes = next.offset;
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let record: Result<Record<'_>, String> = match line.len() > LONGEST {
-            true => Err("a line of more than 16 MB".to_owned()),
-            false => serde_json::from_slice(&line).map_err(|error| wrong(&error)),
+        let record: Result<Record<'_>, String> = match is_whole {
+            false => Err("a line of more than 16 MB".to_owned()),
+            true => serde_json::from_slice(&line).map_err(|error| wrong(&error)),
         };
-        let group = record
-            .as_ref()
-            .ok()
-            .and_then(|record| GroupId::from_bare(record.group));
-        let wanted = options.group.or(group);
-        let (record, group) = match (record, wanted) {
-            (Ok(record), Some(group)) => (record, group),
-            (Ok(_), None) => {
-                match bad(&mut target, options, here, "its group is none".to_owned()) {
-                    Ok(()) => continue,
-                    Err(error) => break Err(error),
-                }
+        let record = match record {
+            Ok(record) => record,
+            Err(what) => {
+                import.bad(place, what)?;
+                continue;
             }
-            (Err(what), _) => match bad(&mut target, options, here, what) {
-                Ok(()) => continue,
-                Err(error) => break Err(error),
-            },
         };
-        if target.as_ref().is_none_or(|target| target.group() != group) {
-            if let Some(done) = target.take() {
-                report.groups.push(done.finish()?);
-            }
-            target = Some(Target::open(vault, group, None, options)?);
-        }
-        let Some(target) = &mut target else {
+        let own = || GroupId::from_bare(record.group);
+        let Some(group) = import.options.group.or_else(own) else {
+            import.bad(place, "its group is none".to_owned())?;
             continue;
         };
-        progress.messages += 1;
-        if let (Some(id), Some(name)) = (record.from_id, &record.from) {
-            target.person(id, kind(id), name);
+        let is_of = |target: &Target| target.group() == group;
+        if !import.target.as_ref().is_some_and(is_of) {
+            import.enter(group, None)?;
         }
-        target.snapshot(record.into_snapshot());
-        if target.is_full() {
-            target.flush()?;
-            if go_on(progress).is_break() {
-                break Ok(());
+        if let Some(target) = &mut import.target {
+            if let (Some(id), Some(name)) = (record.from_id, &record.from) {
+                target.person(id, kind(id), name);
             }
+            target.snapshot(record.into_snapshot());
         }
-    };
-    if let Some(done) = target {
-        report.groups.push(done.finish()?);
+        import.progress.messages += 1;
+        if import.hand_over()?.is_break() {
+            return Ok(());
+        }
     }
-    ended.map(|()| report)
+}
+
+/// Passes over the rest of a line; returns how many bytes that was.
+fn pass_over(input: &mut impl BufRead) -> Result<u64, ImportError> {
+    let mut passed = 0;
+    loop {
+        let bytes = input.fill_buf().map_err(ImportError::Read)?;
+        let end = memchr::memchr(b'\n', bytes);
+        let length = end.map_or(bytes.len(), |end| end + 1);
+        input.consume(length);
+        passed += length as u64;
+        if end.is_some() || length == 0 {
+            return Ok(passed);
+        }
+    }
 }
 
 /// What is wrong with a line, without what it says.
@@ -96,19 +93,6 @@ pub(super) fn wrong(error: &serde_json::Error) -> String {
         _ => "a field has another type than it should have, or one is missing",
     };
     format!("{what} (column {})", error.column())
-}
-
-fn bad(
-    target: &mut Option<Target>,
-    options: &Options,
-    place: Place,
-    what: String,
-) -> Result<(), ImportError> {
-    match target {
-        Some(target) => target.bad(place, what),
-        None if options.skip_bad => Ok(()),
-        None => Err(ImportError::Record { place, what }),
-    }
 }
 
 fn kind(id: PersonId) -> PersonKind {

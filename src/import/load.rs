@@ -162,7 +162,7 @@ impl Target {
 
     /// A record that cannot be read.
     pub(super) fn bad(&mut self, place: Place, what: String) -> Result<(), ImportError> {
-        self.report.bad(&self.options, place, what)
+        self.report.left_out.add(&self.options, place, what)
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -6,21 +6,24 @@
 
 mod error;
 mod files;
+mod left_out;
 mod lines;
 mod load;
+mod run;
 mod scan;
 mod telegram;
 mod text;
 mod topics;
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
 pub use self::error::{ImportError, Place};
-use self::load::Target;
+pub use self::left_out::{Bad, LeftOut};
+use self::run::Import;
 use self::scan::{Item, Scanner};
 use crate::archive::Vault;
 use crate::model::GroupId;
@@ -63,20 +66,8 @@ pub struct Imported {
     /// General.
     pub lost: u64,
     /// Records that were left out.
-    pub bad: Vec<Bad>,
-    /// How many there were; `bad` has the first hundred.
-    pub bad_count: u64,
-}
-
-/// A record that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Bad {
-    /// Its line.
-    pub line: u64,
-    /// Bytes before it.
-    pub offset: u64,
-    /// What is wrong.
-    pub what: String,
+    #[serde(flatten)]
+    pub left_out: LeftOut,
 }
 
 /// What an import did.
@@ -84,6 +75,9 @@ pub struct Bad {
 pub struct Report {
     /// Each group.
     pub groups: Vec<Imported>,
+    /// Records that were left out before any that tells its group.
+    #[serde(flatten)]
+    pub left_out: LeftOut,
     /// Chats that were passed over, because they are no supergroups or not the one asked for.
     pub passed_over: u64,
 }
@@ -111,49 +105,24 @@ pub fn telegram(
     options: &Options,
     go_on: &mut GoOn<'_>,
 ) -> Result<Report, ImportError> {
-    let mut scanner = Scanner::new(input);
-    let mut report = Report::default();
-    let mut progress = Progress::default();
-    let mut target: Option<Target> = None;
-    let ended = loop {
-        let consumed = scanner.consumed();
-        match scanner.next() {
-            Err(error) => break Err(error),
-            Ok(None) => break Ok(()),
-            Ok(Some(Item::Chat(chat))) => {
-                if let Some(done) = target.take() {
-                    report.groups.push(done.finish()?);
-                }
-                match load::group_of(&chat, options) {
-                    Some(group) => {
-                        let title = chat.group_name.or(chat.name);
-                        target = Some(Target::open(vault, group, title, options)?);
-                    }
-                    None => report.passed_over += 1,
-                }
-            }
-            Ok(Some(Item::Message { bytes, place })) => {
-                progress.bytes = consumed;
-                let Some(target) = &mut target else {
-                    continue;
-                };
-                progress.messages += 1;
-                if let Err(error) = target.telegram(bytes, place) {
-                    break Err(error);
-                }
-                if target.is_full() {
-                    target.flush()?;
-                    if go_on(progress).is_break() {
-                        break Ok(());
-                    }
-                }
-            }
-        }
-    };
-    if let Some(done) = target {
-        report.groups.push(done.finish()?);
-    }
-    ended.map(|()| report)
+    let mut import = Import::new(vault, options, go_on);
+    let ended = import.telegram(input);
+    import.end(ended)
+}
+
+/// Imports topicvault's own JSON Lines.
+///
+/// # Errors
+/// As [`telegram`].
+pub fn lines(
+    vault: &Vault,
+    input: impl BufRead,
+    options: &Options,
+    go_on: &mut GoOn<'_>,
+) -> Result<Report, ImportError> {
+    let mut import = Import::new(vault, options, go_on);
+    let ended = lines::import(&mut import, input);
+    import.end(ended)
 }
 
 /// Reads a Telegram Desktop export as [`telegram`] does, and writes nothing: says whether all of it
@@ -189,46 +158,12 @@ pub fn check(
         };
         match load::read(bytes, &options.zone) {
             Ok(_) => imported.messages += 1,
-            Err(what) => imported.bad(options, place, what)?,
+            Err(what) => imported.left_out.add(options, place, what)?,
         }
         if progress.messages.is_multiple_of(8192) && go_on(progress).is_break() {
             return Ok(report);
         }
     }
-}
-
-impl Imported {
-    /// Notes a record that cannot be read, or refuses it.
-    fn bad(&mut self, options: &Options, place: Place, what: String) -> Result<(), ImportError> {
-        if !options.skip_bad {
-            return Err(ImportError::Record { place, what });
-        }
-        self.bad_count += 1;
-        if self.bad.len() < LISTED {
-            self.bad.push(Bad {
-                line: place.line,
-                offset: place.offset,
-                what,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// Bad records that are listed.
-const LISTED: usize = 100;
-
-/// Imports topicvault's own JSON Lines.
-///
-/// # Errors
-/// As [`telegram`].
-pub fn lines(
-    vault: &Vault,
-    input: impl std::io::BufRead,
-    options: &Options,
-    go_on: &mut GoOn<'_>,
-) -> Result<Report, ImportError> {
-    lines::import(vault, input, options, go_on)
 }
 
 #[cfg(test)]

@@ -254,10 +254,10 @@ fn records_that_cannot_be_read_are_said_and_left_out_only_when_asked_to() {
     let report = import(&place, &text, &skipping).unwrap();
     let imported = &report.groups[0];
     assert_eq!(
-        (imported.new, imported.known, imported.bad_count),
+        (imported.new, imported.known, imported.left_out.bad_count),
         (1, 9, 1)
     );
-    assert_eq!(imported.bad[0].line, 15);
+    assert_eq!(imported.left_out.bad[0].line, 15);
 
     let cut = text.get(..text.len() - 30).unwrap();
     let place = Place::new();
@@ -366,4 +366,38 @@ fn much_is_read_in_parts_and_goes_on_after_an_interruption() {
     );
     assert!(all(&place.reader()) == all(&whole.reader()));
     assert_eq!(whole.reader().stats().unwrap().unknown, 1);
+}
+
+#[test]
+fn lines_that_cannot_be_read_are_counted_wherever_they_stand() {
+    let place = Place::new();
+    import(&place, &export(&[]), &options()).unwrap();
+    let lines = written(&place.reader(), Format::Jsonl);
+    let long = format!("{{\"text\": \"{}\"}}\n", "x".repeat(17 << 20));
+    let text = format!("{{\"group\": 1\n\n{long}{lines}nothing\n");
+    let import = |options: &Options| {
+        let place = Place::new();
+        let mut go_on = |_| ControlFlow::Continue(());
+        super::lines(&place.vault, text.as_bytes(), options, &mut go_on)
+    };
+    let error = import(&options()).unwrap_err().to_string();
+    assert!(error.starts_with("line 1 (byte 0)"), "{error}");
+    let skipping = Options {
+        skip_bad: true,
+        ..options()
+    };
+    let report = import(&skipping).unwrap();
+    let places = |left_out: &LeftOut| -> Vec<(u64, u64)> {
+        let bad = left_out.bad.iter();
+        bad.map(|bad| (bad.line, bad.offset)).collect()
+    };
+    assert_eq!(report.left_out.bad_count, 2);
+    assert_eq!(places(&report.left_out), [(1, 0), (3, 13)]);
+    let [imported] = report.groups.as_slice() else {
+        unreachable!("one group");
+    };
+    assert_eq!((imported.new, imported.left_out.bad_count), (9, 1));
+    let last = 4 + lines.lines().count() as u64;
+    let offset = 13 + long.len() + lines.len();
+    assert_eq!(places(&imported.left_out), [(last, offset as u64)]);
 }
