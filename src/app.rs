@@ -21,6 +21,7 @@ use crate::bot::{self, BotError, Notices};
 use crate::capture::{CaptureError, Orders, Progress, SessionError};
 use crate::config::{Config, ConfigError};
 use crate::crm::{CrmError, TopicsApi};
+use crate::memory;
 use crate::metrics::Metrics;
 use crate::model::GroupId;
 
@@ -42,6 +43,9 @@ pub use reload::{Loader, Source};
 
 /// How long the parts may take to end once told to; what is committed is safe in any case.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often free memory is given back to the system.
+const GIVE_BACK: Duration = Duration::from_secs(30);
 
 /// Why the service could not start or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +179,7 @@ impl Service {
             tokio::spawn(alarm::keep(watched, stop.clone())),
             tokio::spawn(systemd::keep(progress.clone(), stop.clone())),
             tokio::spawn(orders.follow(stop.clone())),
+            tokio::spawn(give_back(stop.clone())),
         ];
         if let Some(notices) = notices {
             let work = desk::keep(
@@ -255,5 +260,18 @@ pub fn base_of(config_file: &Path) -> PathBuf {
     match config_file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
+    }
+}
+
+/// Gives free memory back now and then: what much work leaves behind stays for months otherwise.
+async fn give_back(stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(GIVE_BACK) => {
+                // Whether it ends early or late, nobody waits for it.
+                drop(tokio::task::spawn_blocking(memory::give_back).await);
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("steps", &[]),
     ("i18n", &[]),
     ("config", &["model"]),
-    ("archive", &["model", "memory", "steps"]),
+    ("archive", &["model", "steps"]),
     ("metrics", &["model"]),
     (
         "capture",
@@ -40,7 +40,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "model", "config", "archive", "capture", "crm", "bot", "metrics",
+            "model", "config", "archive", "capture", "crm", "bot", "metrics", "memory",
         ],
     ),
     (

@@ -10,7 +10,6 @@ use super::{Answer, Job};
 use crate::archive::compact::{CompactPolicy, Compactor};
 use crate::archive::error::ArchiveError;
 use crate::archive::vault::Vault;
-use crate::memory;
 use crate::model::GroupId;
 
 /// One compaction at a time in the whole process: each takes a core and 60 MB.
@@ -55,7 +54,6 @@ impl Compaction {
                 Ok(()) | Err(ArchiveError::Closed) => {}
                 Err(error) => tracing::warn!(%error, "compaction failed, the archive stays larger"),
             }
-            memory::give_back();
         };
         let started = thread::Builder::new()
             .name(format!("compact-{}", self.group))

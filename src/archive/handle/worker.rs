@@ -12,7 +12,6 @@ use crate::archive::append::{Appended, Position};
 use crate::archive::error::OpenError;
 use crate::archive::seal::SealPolicy;
 use crate::archive::writer::Writer;
-use crate::memory;
 use crate::model::Observed;
 
 /// How long after the last sealing or compaction it lets go of what it keeps in memory for more.
@@ -119,7 +118,6 @@ impl Worker {
             }
             self.rest_at = None;
             self.writer.let_go();
-            memory::give_back();
         }
         self.queue.blocking_recv()
     }
