@@ -32,7 +32,7 @@ fuzz_target!(|input: (bool, &[u8])| {
         (Err(ImportError::Record { place, .. }), other) => {
             assert!(place.offset < whole.len() as u64);
             if let Ok(other) = other {
-                assert!(other.groups.iter().any(|group| group.bad_count > 0));
+                assert!(other.groups.iter().any(|group| group.left_out.bad_count > 0));
             }
         }
         (Err(_), Err(_)) => {}
