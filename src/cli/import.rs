@@ -132,6 +132,7 @@ pub(super) fn run(context: &Context, args: &ImportArgs) -> Result<(), Failure> {
         return Err(Failure::interrupted());
     }
     if report.groups.is_empty() {
+        tell(&report);
         return Err(nothing(&report, form));
     }
     if !args.no_seal {
@@ -186,6 +187,7 @@ fn nothing(report: &Report, form: Form) -> Failure {
     }
     let what = match form {
         Form::Telegram => "the export holds no chat",
+        Form::Jsonl if report.left_out.bad_count > 0 => "no line of the file can be read",
         Form::Jsonl => "the file holds no messages",
     };
     Failure::new(exit::NOT_FOUND, what)

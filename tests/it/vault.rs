@@ -203,6 +203,10 @@ fn what_cannot_be_imported_is_said_with_its_place() {
     let ran = program.run(&["import", "--skip-bad", "bad.json"]).with(0);
     assert!(ran.stdout.contains("1 left out"), "{}", ran.stdout);
     assert!(ran.stderr.contains("left out: line 5"), "{}", ran.stderr);
+    program.file("bad.jsonl", "{\"group\": 1\n");
+    let ran = program.run(&["import", "--skip-bad", "bad.jsonl"]).with(7);
+    assert!(ran.stderr.contains("left out: line 1"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no line of"), "{}", ran.stderr);
     program.file(
         "chat.json",
         EXPORT.replace("private_supergroup", "personal_chat"),
