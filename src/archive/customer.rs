@@ -75,7 +75,7 @@ pub(super) fn after(conn: &Connection, topic: TopicId) -> Result<Option<TopicId>
         .optional()?)
 }
 
-/// How far [`unknown`] has looked.
+/// How far [`Reader::topics_without_customer`](super::Reader::topics_without_customer) has looked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TopicsSeen {
     page: i64,
