@@ -27,6 +27,7 @@ mod emulator;
 #[cfg(feature = "emulator")]
 mod emulator_docs;
 mod help;
+mod import;
 #[cfg(feature = "emulator")]
 mod judge;
 mod program;

@@ -33,6 +33,8 @@ pub(super) struct Worker {
     untidy: bool,
     /// When it lets go of what it keeps in memory, after much work.
     rest_at: Option<Instant>,
+    /// Who waits for its end.
+    closing: Vec<Answer<()>>,
     /// Waits for the queue no longer than so long.
     clock: Runtime,
 }
@@ -60,37 +62,59 @@ impl Worker {
             compaction,
             untidy: false,
             rest_at: None,
+            closing: Vec::new(),
             clock,
         })
     }
 
-    /// Works until the queue ends.
+    /// Works until the queue ends, or until somebody closes it: then what is queued is committed
+    /// first, and the lock is free when the answer arrives.
     pub(super) fn run(mut self) {
-        while let Some(job) = self.next() {
-            let mut next = Some(job);
-            while let Some(job) = next.take() {
-                match job {
-                    Job::Append(events, positions, answer) => {
-                        next = self.append(events, positions, answer);
-                    }
-                    Job::Files(changes, answer) => {
-                        let _ = answer.send(self.writer.note_files(&changes));
-                    }
-                    Job::Fold(fold, answer) => {
-                        let _ = answer.send(self.writer.fold(&fold));
-                        self.worked();
-                    }
-                    Job::Sweep(answer) => {
-                        let _ = answer.send(self.writer.sweep());
-                    }
-                    Job::Title(title, answer) => {
-                        // Whoever stopped waiting for an answer needs none.
-                        let _ = answer.send(self.writer.set_title(&title));
-                    }
-                    Job::Close(answer) => return self.close(answer),
-                }
+        while self.closing.is_empty()
+            && let Some(job) = self.next()
+        {
+            self.serve(job);
+            if self.closing.is_empty() {
+                self.seal();
             }
-            self.seal();
+        }
+        self.queue.close();
+        while let Ok(job) = self.queue.try_recv() {
+            self.serve(job);
+        }
+        let closing = std::mem::take(&mut self.closing);
+        drop(self);
+        for answer in closing {
+            let _ = answer.send(Ok(()));
+        }
+    }
+
+    /// Does a job, and the one that it met while it looked for more of its kind. Whoever stopped
+    /// waiting for an answer needs none.
+    fn serve(&mut self, job: Job) {
+        let mut next = Some(job);
+        while let Some(job) = next.take() {
+            match job {
+                Job::Append(events, positions, answer) => {
+                    next = self.append(events, positions, answer);
+                }
+                Job::Files(changes, answer) => {
+                    let _ = answer.send(self.writer.note_files(&changes));
+                }
+                Job::Title(title, answer) => {
+                    let _ = answer.send(self.writer.set_title(&title));
+                }
+                // Compaction goes on another time.
+                Job::Fold(..) | Job::Sweep(_) if !self.closing.is_empty() => {}
+                Job::Fold(fold, answer) => {
+                    let _ = answer.send(self.writer.fold(&fold));
+                    self.worked();
+                }
+                Job::Sweep(answer) => {
+                    let _ = answer.send(self.writer.sweep());
+                }
+                Job::Close(answer) => self.closing.push(answer),
+            }
         }
     }
 
@@ -193,35 +217,6 @@ impl Worker {
                 self.seal_at = hot.saturating_add(self.policy.hot_messages.max(1));
                 tracing::warn!(%error, "sealing failed, messages stay uncompressed for now");
             }
-        }
-    }
-
-    /// Commits what is queued, then ends: the lock is free when the answer arrives.
-    fn close(mut self, answer: Answer<()>) {
-        self.queue.close();
-        let mut closing = vec![answer];
-        while let Ok(job) = self.queue.try_recv() {
-            let mut next = Some(job);
-            while let Some(job) = next.take() {
-                match job {
-                    Job::Append(events, positions, answer) => {
-                        next = self.append(events, positions, answer);
-                    }
-                    Job::Files(changes, answer) => {
-                        let _ = answer.send(self.writer.note_files(&changes));
-                    }
-                    Job::Title(title, answer) => {
-                        let _ = answer.send(self.writer.set_title(&title));
-                    }
-                    // Compaction goes on another time.
-                    Job::Fold(..) | Job::Sweep(_) => {}
-                    Job::Close(answer) => closing.push(answer),
-                }
-            }
-        }
-        drop(self);
-        for answer in closing {
-            let _ = answer.send(Ok(()));
         }
     }
 }
