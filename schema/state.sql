@@ -1,4 +1,4 @@
--- What spans groups and is ours alone, latest schema (format 1.2). Migrations under state/ produce
+-- What spans groups and is ours alone, latest schema (format 1.3). Migrations under state/ produce
 -- exactly this; a test compares the two. Dates are Unix seconds.
 -- PRAGMA application_id = 0x54567374 ("TVst"); PRAGMA user_version = number of the last migration.
 
@@ -37,3 +37,11 @@ CREATE TABLE backfill (
   problem TEXT                        -- why it is not what was hoped for
 ) STRICT;
 CREATE INDEX backfill_open ON backfill (id) WHERE state = 0;
+
+-- The last of the refresh tokens that replace one another, where a system gives them so.
+CREATE TABLE refresh_token (
+  connector TEXT NOT NULL PRIMARY KEY,
+  origin TEXT NOT NULL,               -- BLAKE3 of the configured token that it goes back to
+  token TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -40,7 +40,8 @@
 //! - [`bot`] serves operators with teloxide. Commands are data; answers are *notes*, a type that
 //!   cannot be built without the prefix that keeps it from customers; a queue per group keeps
 //!   Telegram's limits.
-//! - [`crm`] asks the CRM who a topic's customer is.
+//! - [`crm`] asks the CRM who a topic's customer is. [`connectors`] speak to outside systems, each of
+//!   them described by a file.
 //! - [`metrics`] counts, for whoever watches the service.
 //! - [`config`], [`i18n`] and [`cli`] are the edges; [`app`] wires everything and shuts it down in
 //!   the order in which data flows; [`steps`] names the places where a crash is interesting, and
@@ -57,6 +58,7 @@ pub mod bot;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod connectors;
 pub mod crm;
 #[cfg(feature = "emulator")]
 pub mod demo;

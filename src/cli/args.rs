@@ -133,6 +133,8 @@ pub enum Command {
     Sql(super::sql::SqlArgs),
     /// Take a Telegram Desktop export or topicvault's own JSON Lines into the vault
     Import(super::import::ImportArgs),
+    /// List, show and check what describes outside systems
+    Connector(super::connector::ConnectorArgs),
     /// Pack archives as tightly as it goes; `run` does so by itself, less thoroughly
     Seal(super::seal::SealArgs),
     /// Check config, login, groups, bot, CRM, disk and clock, and say what to do

@@ -8,6 +8,7 @@ pub mod args;
 mod audit;
 pub mod backfill;
 mod completions;
+pub mod connector;
 mod context;
 #[cfg(feature = "emulator")]
 pub mod demo;

@@ -9,8 +9,8 @@ use super::args::{Cli, Color, Command};
 use super::context::Context;
 use super::failure::Failure;
 use super::{
-    accounts, audit, backfill, completions, doctor, exit, export, import, init, login, logout,
-    logs, run, seal, search, sql, stats,
+    accounts, audit, backfill, completions, connector, doctor, exit, export, import, init, login,
+    logout, logs, run, seal, search, sql, stats,
 };
 #[cfg(feature = "emulator")]
 use super::{demo, emulator};
@@ -64,6 +64,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Stats(args) => stats::run(&context, &args),
         Command::Import(args) => import::run(&context, &args),
         Command::Sql(args) => sql::run(&context, &args),
+        Command::Connector(args) => connector::run(&context, &args),
         Command::Seal(args) => seal::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         #[cfg(feature = "emulator")]

@@ -87,6 +87,7 @@ pub fn load_with(
     let base = std::path::absolute(&base).unwrap_or(base);
     config.vault.dir = base.join(&config.vault.dir);
     config.telegram.sessions = base.join(&config.telegram.sessions);
+    config.connectors.dir = base.join(&config.connectors.dir);
 
     let mut warnings: Vec<String> = stray
         .into_iter()

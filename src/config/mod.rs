@@ -4,6 +4,7 @@
 
 mod bot;
 mod check;
+mod connectors;
 mod crm;
 mod environment;
 mod error;
@@ -23,6 +24,7 @@ mod vault;
 
 pub use bot::BotConfig;
 pub use check::{is_account_name, is_bot_token};
+pub use connectors::ConnectorsConfig;
 pub use crm::CrmConfig;
 pub use error::{ConfigError, Origin};
 pub use group::{GroupConfig, RoleRules};
@@ -47,6 +49,8 @@ pub struct Config {
     pub bot: BotConfig,
     /// The CRM beside us.
     pub crm: CrmConfig,
+    /// Outside systems.
+    pub connectors: ConnectorsConfig,
     /// Where archives live.
     pub vault: VaultConfig,
     /// Health and metrics.

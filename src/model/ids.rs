@@ -39,6 +39,9 @@ pub struct PersonId(pub i64);
 pub struct IdError(pub String);
 
 impl GroupId {
+    /// A group for examples, which nobody has.
+    pub const EXAMPLE: Self = Self(2_101_424_779);
+
     /// From the bare channel id of MTProto; `None` unless positive and small enough to be marked.
     #[must_use]
     pub const fn from_bare(bare: i64) -> Option<Self> {

@@ -23,6 +23,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("import", &["model", "archive", "transcript"]),
     ("crm", &["model", "config"]),
     (
+        "connectors",
+        &[
+            "model",
+            "config::Secret",
+            "i18n",
+            "archive::ArchiveError",
+            "archive::State",
+        ],
+    ),
+    (
         "bot",
         &[
             "model",
@@ -31,6 +41,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "config",
             "i18n",
             "crm",
+            "connectors",
             "capture::Progress",
             "capture::CaptureState",
             "capture::Trouble",
@@ -40,7 +51,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "model", "config", "archive", "capture", "crm", "bot", "metrics", "memory",
+            "model",
+            "config",
+            "archive",
+            "capture",
+            "crm",
+            "connectors",
+            "bot",
+            "metrics",
+            "memory",
         ],
     ),
     (
@@ -69,6 +88,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "transcript",
             "import",
             "crm",
+            "connectors",
             "emulator",
             "app",
             "demo",
@@ -78,6 +98,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "bot::canary",
             "bot::BotError",
             "bot::Membership",
+            // Of a connector's words in three languages, the terminal shows the English.
+            "i18n::Language",
             // What `init` tells the CRM to leave to us.
             "bot::custom_commands",
         ],

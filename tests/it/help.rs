@@ -33,6 +33,8 @@ snapshots! {
     seal: ["seal"];
     sql: ["sql"];
     import: ["import"];
+    connector: ["connector"];
+    connector_check: ["connector", "check"];
     audit: ["audit"];
     backfill: ["backfill"];
     doctor: ["doctor"];

@@ -1,0 +1,6 @@
+CREATE TABLE refresh_token (
+  connector TEXT NOT NULL PRIMARY KEY,
+  origin TEXT NOT NULL,
+  token TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
