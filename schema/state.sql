@@ -1,4 +1,4 @@
--- What spans groups and is ours alone, latest schema (format 1.3). Migrations under state/ produce
+-- What spans groups and is ours alone, latest schema (format 1.4). Migrations under state/ produce
 -- exactly this; a test compares the two. Dates are Unix seconds.
 -- PRAGMA application_id = 0x54567374 ("TVst"); PRAGMA user_version = number of the last migration.
 
@@ -16,7 +16,8 @@ CREATE TABLE audit (
   topic INTEGER NOT NULL,
   person INTEGER NOT NULL,            -- marked id
   action TEXT NOT NULL,               -- a command's name
-  outcome TEXT NOT NULL               -- allowed, refused, served, failed
+  outcome TEXT NOT NULL,              -- allowed, refused, served, failed
+  result TEXT                         -- what came of it: nothing secret, nothing about the customer
 ) STRICT;
 
 -- What is to be read from Telegram first, and how far that is. What was read is in the archive.
@@ -45,3 +46,72 @@ CREATE TABLE refresh_token (
   token TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which Telegram users stand for which account of an outside system. What was is kept.
+CREATE TABLE link (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  user_id INTEGER NOT NULL,
+  linked_at INTEGER NOT NULL,
+  linked_by INTEGER NOT NULL,         -- marked id of the operator
+  unlinked_at INTEGER,
+  unlinked_by INTEGER
+) STRICT;
+CREATE UNIQUE INDEX link_now ON link (account, user_id) WHERE unlinked_at IS NULL;
+CREATE INDEX link_user ON link (user_id);
+
+-- Questions with buttons: what is to be done once an operator agrees.
+CREATE TABLE question (
+  token TEXT NOT NULL PRIMARY KEY,    -- what the buttons carry
+  group_id INTEGER NOT NULL,          -- bare id
+  topic INTEGER NOT NULL,
+  command INTEGER NOT NULL,           -- the command's message
+  message INTEGER,                    -- the question's message, once it is there
+  person INTEGER NOT NULL,            -- who gave the command, marked id
+  connector TEXT NOT NULL,
+  action TEXT NOT NULL,
+  arguments TEXT NOT NULL,            -- what followed the command
+  asked_at INTEGER NOT NULL,
+  state INTEGER NOT NULL,             -- 0 open, 1 being done, 2 done, 3 called off
+  answered_by INTEGER,
+  answered_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX question_doing ON question (token) WHERE state = 1;
+
+-- Commands of the last days, so that an edit runs one again once at most.
+CREATE TABLE served (
+  group_id INTEGER NOT NULL,          -- bare id
+  message INTEGER NOT NULL,
+  text BLOB NOT NULL,                 -- BLAKE3 of the text that was served
+  edits INTEGER NOT NULL,             -- how often it ran because it was edited
+  done INTEGER NOT NULL,              -- 1: it came to its end
+  at INTEGER NOT NULL,
+  PRIMARY KEY (group_id, message)
+) STRICT, WITHOUT ROWID;
+
+-- What triggers have done in a topic: each does a thing once.
+CREATE TABLE fired (
+  group_id INTEGER NOT NULL,          -- bare id
+  topic INTEGER NOT NULL,
+  trigger TEXT NOT NULL,
+  about INTEGER NOT NULL,             -- the message that it was about
+  at INTEGER NOT NULL,
+  PRIMARY KEY (group_id, topic, trigger)
+) STRICT, WITHOUT ROWID;
+
+-- What is to reach customers. A row goes from 0 to 1 before it is sent and to 2 when it was.
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  group_id INTEGER NOT NULL,          -- bare id
+  topic INTEGER NOT NULL,
+  origin TEXT NOT NULL UNIQUE,        -- what it comes from: the same thing is not said twice
+  delivery TEXT NOT NULL,             -- bot, userbot
+  text TEXT NOT NULL,
+  state INTEGER NOT NULL,             -- 0 waits, 1 being sent, 2 sent, 3 given up
+  created_at INTEGER NOT NULL,
+  begun_at INTEGER,                   -- when it was last being sent
+  attempts INTEGER NOT NULL,
+  message INTEGER,                    -- its id in the group, once sent
+  problem TEXT                        -- why it was given up
+) STRICT;
+CREATE INDEX outbox_open ON outbox (id) WHERE state < 2;

@@ -20,7 +20,7 @@ use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::bot::{self, BotError, Notices};
 use crate::capture::{CaptureError, Orders, Progress, SessionError};
 use crate::config::{Config, ConfigError};
-use crate::crm::{CrmError, TopicsApi};
+use crate::crm::{self, CrmError};
 use crate::memory;
 use crate::metrics::Metrics;
 use crate::model::GroupId;
@@ -131,7 +131,7 @@ impl Service {
         config.require_telegram()?;
         config.require_groups()?;
         let vault = Vault::create(&base.join(&config.vault.dir))?;
-        let crm = TopicsApi::new(&config.crm)?;
+        let crm = crm::connect(&config.crm)?;
         let listener = health::listen(&config.http).await?;
         let has_bot = !config.bot.token.is_empty();
         let first = arrival::connect(config, base).await?;
@@ -159,11 +159,12 @@ impl Service {
             vault: vault.clone(),
             base: base.to_owned(),
             orders: orders.clone(),
-            crm,
+            crm: crm.clone(),
             board,
             metrics: metrics.clone(),
             stop: stop.clone(),
         };
+        let desk_crm = crm;
         let team = team::Team::start(place, config, first).await?;
         let (sender, config) = watch::channel(Arc::new(config.clone()));
 
@@ -182,14 +183,14 @@ impl Service {
             tokio::spawn(give_back(stop.clone())),
         ];
         if let Some(notices) = notices {
-            let work = desk::keep(
-                config.clone(),
-                vault.clone(),
-                progress.clone(),
+            let surroundings = bot::Surroundings {
+                vault: vault.clone(),
+                progress: progress.clone(),
                 notices,
-                team.archives(),
-                stop.clone(),
-            );
+                archives: team.archives(),
+                crm: desk_crm,
+            };
+            let work = desk::keep(config.clone(), surroundings, stop.clone());
             helpers.push(tokio::spawn(work));
         }
         if let Some(listener) = listener {

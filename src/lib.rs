@@ -45,7 +45,8 @@
 //! - [`metrics`] counts, for whoever watches the service.
 //! - [`config`], [`i18n`] and [`cli`] are the edges; [`app`] wires everything and shuts it down in
 //!   the order in which data flows; [`steps`] names the places where a crash is interesting, and
-//!   the tests kill the service at each; [`memory`] keeps the allocator modest.
+//!   the tests kill the service at each; [`memory`] keeps the
+//!   allocator modest, and [`pace`] what we ask of others.
 //! - [`emulator`] is a Telegram in a box: one world with two faces, MTProto and the Bot API, and a
 //!   CRM that behaves as the real one. It imports nothing of the product but ids, so that it can
 //!   judge it, and runs alone for anyone who writes bots or clients.
@@ -69,6 +70,7 @@ pub mod import;
 pub mod memory;
 pub mod metrics;
 pub mod model;
+pub mod pace;
 pub mod steps;
 pub mod transcript;
 

@@ -1,6 +1,7 @@
 //! Fills `topic → customer` from the CRM: the author of a customer's message is the CRM's bot or
 //! relay account and says nothing about who wrote.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,7 +10,7 @@ use tracing::warn;
 
 use super::rota::{Answer, Rota, Turn};
 use crate::archive::{ArchiveError, Handle, OpenError, Reader, TopicsSeen};
-use crate::crm::{CrmError, TopicsApi};
+use crate::crm::{Crm, CrmError};
 use crate::model::{Event, GroupId, Observed, Source, TopicId};
 
 /// How often new topics are looked for at most, however much is committed.
@@ -33,7 +34,7 @@ enum LookError {
 pub(super) async fn follow(
     group: GroupId,
     archive: Handle,
-    crm: TopicsApi,
+    crm: Arc<dyn Crm>,
     stop: CancellationToken,
 ) {
     let work = async {
@@ -71,7 +72,7 @@ pub(super) async fn follow(
 struct Desk {
     group: GroupId,
     archive: Handle,
-    crm: TopicsApi,
+    crm: Arc<dyn Crm>,
     rota: Rota,
     seen: TopicsSeen,
 }
@@ -122,8 +123,8 @@ impl Desk {
     /// Asks the CRM about a topic, and writes down who the customer is.
     async fn ask(&self, topic: TopicId) -> Answer {
         let group = self.group;
-        let customer = match self.crm.info_by_topic(group, topic).await {
-            Ok(Some(customer)) => customer,
+        let customer = match self.crm.topic(group, topic).await {
+            Ok(Some(info)) => info.customer,
             Ok(None) => return Answer::Nothing,
             Err(reason @ (CrmError::Refused { .. } | CrmError::OtherTopic { .. })) => {
                 warn!(%group, %topic, error = %reason, "the CRM gave no answer");

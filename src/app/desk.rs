@@ -8,9 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::Board;
-use crate::archive::Vault;
-use crate::bot::{self, Archives, BotError, Notices};
+use crate::bot::{self, BotError, Surroundings};
 use crate::config::Config;
 
 /// First and longest pause before a failed bot is started again.
@@ -20,10 +18,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs
 /// changes.
 pub(super) async fn keep(
     mut config: watch::Receiver<Arc<Config>>,
-    vault: Vault,
-    progress: watch::Receiver<Board>,
-    notices: Notices,
-    archives: Archives,
+    surroundings: Surroundings,
     stop: CancellationToken,
 ) {
     let (mut pause, longest) = PAUSE;
@@ -33,10 +28,7 @@ pub(super) async fn keep(
         // A task of its own: a panic in it is trouble like any other.
         let mut work = tokio::spawn(bot::run(
             Config::clone(&current),
-            vault.clone(),
-            progress.clone(),
-            notices.clone(),
-            archives.clone(),
+            surroundings.clone(),
             until.clone(),
         ));
         let outcome = tokio::select! {

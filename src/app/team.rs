@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ use super::{AppError, Board, GRACE, customers};
 use crate::archive::{CompactPolicy, Handle, OpenError, SealPolicy, Vault};
 use crate::capture::{Account, Orders, Wanted};
 use crate::config::Config;
-use crate::crm::TopicsApi;
+use crate::crm::Crm;
 use crate::metrics::Metrics;
 use crate::model::GroupId;
 
@@ -27,7 +28,7 @@ pub(super) struct Place {
     pub(super) vault: Vault,
     pub(super) base: PathBuf,
     pub(super) orders: Orders,
-    pub(super) crm: Option<TopicsApi>,
+    pub(super) crm: Option<Arc<dyn Crm>>,
     pub(super) board: watch::Sender<Board>,
     pub(super) metrics: Metrics,
     pub(super) stop: CancellationToken,

@@ -75,6 +75,19 @@ pub(super) fn after(conn: &Connection, topic: TopicId) -> Result<Option<TopicId>
         .optional()?)
 }
 
+/// The topics of a customer, newest first.
+pub(super) fn topics_of(
+    conn: &Connection,
+    user: PersonId,
+    limit: usize,
+) -> Result<Vec<TopicId>, Fault> {
+    let select = "SELECT topic FROM customer WHERE user_id = ?1 ORDER BY topic DESC LIMIT ?2";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = conn.prepare_cached(select)?;
+    let topics = statement.query_map(params![user.0, limit], |row| row.get(0).map(TopicId))?;
+    topics.collect::<Result<_, _>>().map_err(Fault::from)
+}
+
 /// How far [`Reader::topics_without_customer`](super::Reader::topics_without_customer) has looked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TopicsSeen {

@@ -47,12 +47,13 @@ pub(super) const ARCHIVE: Kind = Kind {
 pub(super) const STATE: Kind = Kind {
     application_id: 0x5456_7374,
     major: 1,
-    minor: 3,
+    minor: 4,
     migrations: &[
         include_str!("../../schema/state/0001_first.sql"),
         include_str!("../../schema/state/0002_jobs.sql"),
         include_str!("../../schema/state/0003_backfill.sql"),
         include_str!("../../schema/state/0004_connectors.sql"),
+        include_str!("../../schema/state/0005_desk.sql"),
     ],
     synchronous: "FULL",
 };

@@ -1,9 +1,8 @@
-//! Who asked for what, kept in the vault.
+//! Who asked for what and what came of it, kept in the vault.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::error::{BotError, causes};
-use crate::archive::{AuditEntry, State, Vault};
+use super::error::causes;
+use super::store::Store;
+use crate::archive::AuditEntry;
 use crate::model::{GroupId, PersonId, TopicId};
 
 /// What became of a command.
@@ -33,48 +32,39 @@ impl Outcome {
 /// Writes the audit log.
 #[derive(Clone, Debug)]
 pub(super) struct Audit {
-    state: Arc<Mutex<State>>,
+    store: Store,
+}
+
+/// Whose deed it is, and where.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deed<'a> {
+    pub(super) group: GroupId,
+    pub(super) topic: TopicId,
+    pub(super) person: PersonId,
+    /// A command's name.
+    pub(super) action: &'a str,
 }
 
 impl Audit {
-    /// Opens the log.
-    pub(super) fn open(vault: &Vault) -> Result<Self, BotError> {
-        Ok(Self {
-            state: Arc::new(Mutex::new(vault.state()?)),
-        })
+    pub(super) const fn new(store: Store) -> Self {
+        Self { store }
     }
 
-    /// Writes a line. A log that cannot be written is reported, but keeps nobody from working.
-    pub(super) async fn write(
-        &self,
-        group: GroupId,
-        topic: TopicId,
-        person: PersonId,
-        action: &str,
-        outcome: Outcome,
-    ) {
+    /// Writes a line; `result` holds nothing secret and nothing about the customer. A log that
+    /// cannot be written is reported, but keeps nobody from working.
+    pub(super) async fn write(&self, deed: Deed<'_>, outcome: Outcome, result: Option<String>) {
         let entry = AuditEntry {
             at: jiff::Timestamp::now().as_second(),
-            group,
-            topic,
-            person,
-            action: action.to_owned(),
+            group: deed.group,
+            topic: deed.topic,
+            person: deed.person,
+            action: deed.action.to_owned(),
             outcome: outcome.word().to_owned(),
+            result,
         };
-        let state = Arc::clone(&self.state);
-        let written = tokio::task::spawn_blocking(move || {
-            state
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .audit(&entry)
-        })
-        .await;
-        match written {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::error!(error = causes(&error), "the audit log could not be written")
-            }
-            Err(error) => tracing::error!(%error, "the audit log could not be written"),
+        let written = self.store.with(move |state| state.audit(&entry)).await;
+        if let Err(error) = written {
+            tracing::error!(error = causes(&error), "the audit log could not be written");
         }
     }
 }

@@ -35,10 +35,7 @@ pub async fn canary(config: &Config, group: GroupId, topic: TopicId) -> Result<C
     let prefix = config
         .group(group)
         .map_or_else(NotePrefix::default, |group| NotePrefix::of(&group.roles));
-    let post = Post::Text {
-        topic,
-        note: Note::new(&prefix, TEXT),
-    };
+    let post = Post::note(topic, Note::new(&prefix, TEXT));
     let began = Instant::now();
     match connection.send(group, &post).await {
         Ok(id) => Ok(Canary {

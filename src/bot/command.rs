@@ -1,84 +1,141 @@
-//! The command table, and finding out which command a message is.
+//! The command table: our own commands and those of the connectors, and finding out which command
+//! a message is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::error::BotError;
-use crate::i18n::Phrase;
+use super::permission::{self, Who};
+use crate::connectors::{self, Live};
+use crate::i18n::{Language, Phrase};
 
-/// Who may give a command.
+/// What a command of ours does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Permission {
-    /// The group's administrators and the operators named in the config.
-    Operators,
-}
-
-/// What a command does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub(super) enum Own {
+    /// See `info.rs`.
+    Info,
     /// See `export.rs`.
     Export,
     /// See `search.rs`.
     Search,
+    /// See `history.rs`.
+    History,
+    /// See `waiting.rs`.
+    Waiting,
+    /// See `link.rs`.
+    Link,
+    /// See `link.rs`.
+    Unlink,
+    /// See `link.rs`.
+    Links,
     /// See `status.rs`.
     Status,
     /// See `help.rs`.
     Help,
 }
 
-/// A command as declared.
+/// What a command does.
+#[derive(Clone, Debug)]
+pub(super) enum Does {
+    /// One of ours.
+    Own(Own),
+    /// An action of a connector.
+    Act(Deed),
+}
+
+/// An action of a connector.
+#[derive(Clone, Debug)]
+pub(super) struct Deed {
+    /// The connector.
+    pub(super) live: Arc<Live>,
+    /// Its action.
+    pub(super) action: Arc<connectors::Action>,
+}
+
+/// A command.
 #[derive(Debug)]
 pub(super) struct Command {
     /// Its own name; `bot.names` may give it another.
-    pub(super) name: &'static str,
+    pub(super) name: String,
+    /// Its name here.
+    pub(super) shown: String,
     /// Names that it answers to besides.
-    pub(super) aliases: &'static [&'static str],
-    /// What it is for.
-    pub(super) description: Phrase,
-    /// Who may give it.
-    pub(super) permission: Permission,
+    aliases: Vec<String>,
+    /// Who may give it, unless the group says otherwise.
+    may: Vec<Who>,
     /// What it does.
-    pub(super) action: Action,
+    pub(super) does: Does,
 }
 
-/// Every command there is, in the order of `/help`.
-static COMMANDS: [Command; 4] = [
-    Command {
-        name: "export",
+impl Command {
+    /// What it is for.
+    pub(super) fn about(&self, language: Language) -> String {
+        match &self.does {
+            Does::Own(own) => language.say(&own.about()),
+            Does::Act(deed) => {
+                let about = deed
+                    .action
+                    .about(language)
+                    .filter(|about| !about.is_empty());
+                about.map_or_else(|| deed.live.connector.title.clone(), str::to_owned)
+            }
+        }
+    }
+
+    /// What follows it, and how it is written.
+    pub(super) fn usage(&self) -> String {
+        match &self.does {
+            Does::Act(deed) => format!("/{} {}", self.shown, deed.action.grammar.usage()),
+            Does::Own(_) => format!("/{}", self.shown),
+        }
+        .trim_end()
+        .to_owned()
+    }
+
+    /// Under which names a group may say who may give it, and who may otherwise.
+    pub(super) fn may(&self) -> ([&str; 2], &[Who]) {
+        ([&self.name, &self.shown], &self.may)
+    }
+}
+
+impl Own {
+    /// Every command of ours, its name and aliases, in the order of `/help`.
+    const ALL: [(Self, &'static str, &'static [&'static str]); 10] = [
+        (Self::Info, "info", &[]),
         // The CRM's own bots have an /export too.
-        aliases: &["transcript"],
-        description: Phrase::DescribeExport,
-        permission: Permission::Operators,
-        action: Action::Export,
-    },
-    Command {
-        name: "search",
-        aliases: &[],
-        description: Phrase::DescribeSearch,
-        permission: Permission::Operators,
-        action: Action::Search,
-    },
-    Command {
-        name: "status",
-        aliases: &[],
-        description: Phrase::DescribeStatus,
-        permission: Permission::Operators,
-        action: Action::Status,
-    },
-    Command {
-        name: "help",
-        aliases: &[],
-        description: Phrase::DescribeHelp,
-        permission: Permission::Operators,
-        action: Action::Help,
-    },
-];
+        (Self::Export, "export", &["transcript"]),
+        (Self::Search, "search", &[]),
+        (Self::History, "history", &[]),
+        (Self::Waiting, "waiting", &[]),
+        (Self::Link, "link", &[]),
+        (Self::Unlink, "unlink", &[]),
+        (Self::Links, "links", &[]),
+        (Self::Status, "status", &[]),
+        (Self::Help, "help", &[]),
+    ];
+
+    const fn about(self) -> Phrase {
+        match self {
+            Self::Info => Phrase::DescribeInfo,
+            Self::Export => Phrase::DescribeExport,
+            Self::Search => Phrase::DescribeSearch,
+            Self::History => Phrase::DescribeHistory,
+            Self::Waiting => Phrase::DescribeWaiting,
+            Self::Link => Phrase::DescribeLink,
+            Self::Unlink => Phrase::DescribeUnlink,
+            Self::Links => Phrase::DescribeLinks,
+            Self::Status => Phrase::DescribeStatus,
+            Self::Help => Phrase::DescribeHelp,
+        }
+    }
+}
 
 /// What the CRM must leave to us, as a line of its set-up wants it: every name and alias.
 #[must_use]
 pub fn custom_commands() -> String {
-    let names = COMMANDS
+    let names = Own::ALL
         .iter()
-        .flat_map(|command| std::iter::once(command.name).chain(command.aliases.iter().copied()));
+        .flat_map(|(_, name, aliases)| std::iter::once(name).chain(aliases.iter()));
     names
         .map(|name| format!("/{name}"))
         .collect::<Vec<_>>()
@@ -88,54 +145,92 @@ pub fn custom_commands() -> String {
 /// The commands under the names that the config gives them.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// Each command's name here, in the table's order.
-    shown: Vec<(String, &'static Command)>,
-    /// What is answered to: those names, and aliases where nothing stands in their way.
-    here: BTreeMap<String, &'static Command>,
+    /// All of them, ours first.
+    commands: Vec<Arc<Command>>,
+    /// What is answered to: their names here, and aliases where nothing stands in their way.
+    here: BTreeMap<String, Arc<Command>>,
 }
 
 /// A message that is one of our commands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Call<'a> {
     /// Which one.
-    pub(super) command: &'static Command,
+    pub(super) command: Arc<Command>,
     /// What follows it.
     pub(super) arguments: &'a str,
 }
 
 impl Table {
-    /// Applies `bot.names`.
-    pub(super) fn new(names: &BTreeMap<String, String>) -> Result<Self, BotError> {
+    /// Puts our commands and those of connectors together, and applies `bot.names`.
+    pub(super) fn new(
+        names: &BTreeMap<String, String>,
+        connectors: &[Arc<Live>],
+    ) -> Result<Self, BotError> {
+        let mut commands: Vec<Command> = Own::ALL
+            .iter()
+            .map(|(own, name, aliases)| Command {
+                name: (*name).to_owned(),
+                shown: (*name).to_owned(),
+                aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+                may: vec![Who::Operators],
+                does: Does::Own(*own),
+            })
+            .collect();
+        for live in connectors {
+            for action in live.connector.actions.values() {
+                let Some(name) = &action.command else {
+                    continue;
+                };
+                let may = action.permission.as_ref();
+                let may = may.map(|names| permission::read(names.iter().map(String::as_str)));
+                commands.push(Command {
+                    name: name.clone(),
+                    shown: name.clone(),
+                    aliases: action.aliases.clone(),
+                    may: may.unwrap_or_else(|| vec![Who::Operators]),
+                    does: Does::Act(Deed {
+                        live: Arc::clone(live),
+                        action: Arc::clone(action),
+                    }),
+                });
+            }
+        }
         if let Some(name) = names
             .keys()
-            .find(|name| COMMANDS.iter().all(|command| command.name != **name))
+            .find(|name| commands.iter().all(|command| command.name != **name))
         {
-            let known: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
+            let known: Vec<&str> = commands.iter().map(|one| one.name.as_str()).collect();
             return Err(BotError::UnknownCommand {
                 name: name.clone(),
                 known: known.join(", "),
             });
         }
-        let mut here: BTreeMap<String, &'static Command> = BTreeMap::new();
-        let mut shown = Vec::with_capacity(COMMANDS.len());
-        for command in &COMMANDS {
-            let name = renamed(command, names)?;
-            shown.push((name.clone(), command));
-            if let Some(other) = here.insert(name.clone(), command) {
+        let mut here: BTreeMap<String, Arc<Command>> = BTreeMap::new();
+        let mut all = Vec::with_capacity(commands.len());
+        for mut command in commands {
+            command.shown = renamed(&command.name, names)?;
+            let command = Arc::new(command);
+            all.push(Arc::clone(&command));
+            let name = command.shown.clone();
+            if let Some(other) = here.insert(name.clone(), Arc::clone(&command)) {
                 return Err(BotError::NameTaken {
-                    command: command.name.to_owned(),
+                    command: command.name.clone(),
                     name,
-                    by: other.name.to_owned(),
+                    by: other.name.clone(),
                 });
             }
         }
         // Aliases come last: a name that was given on purpose goes before.
-        for command in &COMMANDS {
-            for alias in command.aliases {
-                here.entry((*alias).to_owned()).or_insert(command);
+        for command in &all {
+            for alias in &command.aliases {
+                let entry = here.entry(alias.clone());
+                entry.or_insert_with(|| Arc::clone(command));
             }
         }
-        Ok(Self { shown, here })
+        Ok(Self {
+            commands: all,
+            here,
+        })
     }
 
     /// Which command a message is; `None` where it is none of ours or meant for another bot.
@@ -148,38 +243,37 @@ impl Table {
             None => (word, None),
         };
         let name = name.to_ascii_lowercase();
-        let mut command = self.here.get(&name).copied();
+        let mut command = self.here.get(&name);
         if let Some(addressee) = addressee {
             if addressee.is_empty() || !addressee.eq_ignore_ascii_case(username) {
                 return None;
             }
             // Whoever addresses us may use a command's own name even where another bot has it.
-            command = command.or_else(|| COMMANDS.iter().find(|command| command.name == name));
+            command = command.or_else(|| self.commands.iter().find(|one| one.name == name));
         }
         Some(Call {
-            command: command?,
+            command: Arc::clone(command?),
             arguments: arguments.trim(),
         })
     }
 
-    /// Commands with their names here, in the table's order.
-    pub(super) fn listed(&self) -> impl Iterator<Item = (&str, &'static Command)> {
-        self.shown
-            .iter()
-            .map(|(name, command)| (name.as_str(), *command))
+    /// All commands, ours first.
+    pub(super) fn all(&self) -> &[Arc<Command>] {
+        &self.commands
     }
 
-    /// A command's name here.
-    pub(super) fn name_of(&self, action: Action) -> &str {
-        self.listed()
-            .find(|(_, command)| command.action == action)
-            .map_or("", |(name, _)| name)
+    /// The name here of a command of ours.
+    pub(super) fn name_of(&self, own: Own) -> &str {
+        self.commands
+            .iter()
+            .find(|command| matches!(command.does, Does::Own(does) if does == own))
+            .map_or("", |command| &command.shown)
     }
 }
 
-fn renamed(command: &Command, names: &BTreeMap<String, String>) -> Result<String, BotError> {
-    let Some(name) = names.get(command.name) else {
-        return Ok(command.name.to_owned());
+fn renamed(command: &str, names: &BTreeMap<String, String>) -> Result<String, BotError> {
+    let Some(name) = names.get(command) else {
+        return Ok(command.to_owned());
     };
     let fits = (1..=32).contains(&name.len())
         && name
@@ -189,7 +283,7 @@ fn renamed(command: &Command, names: &BTreeMap<String, String>) -> Result<String
         Ok(name.clone())
     } else {
         Err(BotError::BadName {
-            command: command.name.to_owned(),
+            command: command.to_owned(),
             name: name.clone(),
         })
     }
@@ -202,18 +296,19 @@ mod tests {
     use super::*;
 
     fn table(names: &[(&str, &str)]) -> Result<Table, BotError> {
-        Table::new(
-            &names
-                .iter()
-                .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
-                .collect(),
-        )
+        let names = names
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+        Table::new(&names.collect(), &[])
     }
 
-    fn find(table: &Table, text: &str) -> Option<(Action, String)> {
-        table
-            .find(text, "vault_bot")
-            .map(|call| (call.command.action, call.arguments.to_owned()))
+    fn find(table: &Table, text: &str) -> Option<(String, String)> {
+        let call = table.find(text, "vault_bot")?;
+        Some((call.command.name.clone(), call.arguments.to_owned()))
+    }
+
+    fn called(name: &str, arguments: &str) -> Option<(String, String)> {
+        Some((name.to_owned(), arguments.to_owned()))
     }
 
     #[test]
@@ -228,11 +323,11 @@ mod tests {
         ] {
             assert_eq!(
                 find(&table, text),
-                Some((Action::Export, "json last 5".into())),
+                called("export", "json last 5"),
                 "{text}"
             );
         }
-        assert_eq!(find(&table, "/help"), Some((Action::Help, String::new())));
+        assert_eq!(find(&table, "/help"), called("help", ""));
     }
 
     #[test]
@@ -258,40 +353,29 @@ mod tests {
     #[test]
     fn a_renamed_command_answers_to_its_own_name_only_when_addressed() {
         let table = table(&[("export", "vault"), ("help", "transcript")]).unwrap();
-        assert_eq!(
-            find(&table, "/vault"),
-            Some((Action::Export, String::new()))
-        );
+        assert_eq!(find(&table, "/vault"), called("export", ""));
         assert_eq!(find(&table, "/export"), None);
-        assert_eq!(
-            find(&table, "/export@vault_bot"),
-            Some((Action::Export, String::new()))
-        );
+        assert_eq!(find(&table, "/export@vault_bot"), called("export", ""));
         // A name given on purpose goes before an alias.
-        assert_eq!(
-            find(&table, "/transcript"),
-            Some((Action::Help, String::new()))
-        );
-        assert_eq!(table.name_of(Action::Export), "vault");
-        let listed: Vec<&str> = table.listed().map(|(name, _)| name).collect();
-        assert_eq!(listed, ["vault", "search", "status", "transcript"]);
+        assert_eq!(find(&table, "/transcript"), called("help", ""));
+        assert_eq!(table.name_of(Own::Export), "vault");
+        let listed: Vec<&str> = table.all().iter().map(|one| one.shown.as_str()).collect();
+        assert_eq!(listed.first(), Some(&"info"));
+        assert_eq!(listed.last(), Some(&"transcript"));
     }
 
     #[test]
     fn a_command_may_be_renamed_to_its_own_alias() {
         let table = table(&[("export", "transcript")]).unwrap();
-        assert_eq!(
-            find(&table, "/transcript"),
-            Some((Action::Export, String::new()))
-        );
+        assert_eq!(find(&table, "/transcript"), called("export", ""));
         assert_eq!(find(&table, "/export"), None);
-        assert_eq!(table.name_of(Action::Export), "transcript");
+        assert_eq!(table.name_of(Own::Export), "transcript");
     }
 
     #[test]
     fn names_that_cannot_work_are_refused() {
         for (names, word) in [
-            (&[("exprot", "x")][..], "export, search, status, help"),
+            (&[("exprot", "x")][..], "info, export, search"),
             (&[("export", "")][..], "1 to 32"),
             (&[("export", "/vault")][..], "1 to 32"),
             (&[("export", "Vault")][..], "1 to 32"),

@@ -3,19 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use teloxide::types::{Message, Update, UpdateKind};
+use teloxide::types::{Message, Update, UpdateKind, User};
 use tokio::task::JoinSet;
 
-use super::audit::{Audit, Outcome};
-use super::command::{Action, Command, Permission};
+use super::audit::{self, Audit, Outcome};
+use super::command::{Command, Does, Own};
 use super::connection::Connection;
 use super::convert;
 use super::error::causes;
 use super::operators::{Sender, sender};
+use super::permission::Standing;
+use super::question::Press;
 use super::request::{CommandError, Group, Request, Shared};
-use super::{export, help, search, status};
+use super::{act, export, help, history, info, link, search, status, waiting};
+use crate::archive::Turn;
+use crate::connectors::Operator;
 use crate::i18n::{Language, Phrase};
-use crate::model::{GroupId, MessageId};
+use crate::model::{GroupId, MessageId, PersonId};
+
+/// A command that is older is not run because somebody edits it, seconds.
+const EDITABLE: i64 = 86_400;
 
 /// Where updates arrive.
 #[derive(Debug)]
@@ -31,16 +38,29 @@ impl Desk {
     /// Takes an update; a command becomes a task, so that none waits for another.
     pub(super) fn take(&self, update: &Update, tasks: &mut JoinSet<()>) {
         match &update.kind {
-            UpdateKind::Message(message) => self.message(message, tasks),
-            // For the archive only.
-            UpdateKind::EditedMessage(_) => {}
+            UpdateKind::Message(message) => self.message(message, false, tasks),
+            UpdateKind::EditedMessage(message) => {
+                let now = jiff::Timestamp::now().as_second();
+                if now - message.date.timestamp() < EDITABLE {
+                    self.message(message, true, tasks);
+                }
+            }
+            UpdateKind::CallbackQuery(query) => {
+                if let Some(press) = Press::read(self, query) {
+                    tasks.spawn(press.run());
+                }
+            }
             UpdateKind::MyChatMember(change) => {
                 let group = GroupId::from_marked(change.chat.id.0)
                     .and_then(|id| self.groups.get(&id))
                     .cloned();
                 if let Some(group) = group {
                     let status = change.new_chat_member.status();
-                    tracing::info!(group = %group.id, ?status, "the bot's place in the group changed");
+                    if change.new_chat_member.is_present() {
+                        tracing::info!(group = %group.id, ?status, "the bot's place in the group changed");
+                    } else {
+                        tracing::warn!(group = %group.id, ?status, "the bot was removed from the group: add it again, or nobody can command it there");
+                    }
                     tasks.spawn(async move { group.administrators.forget().await });
                 }
             }
@@ -49,16 +69,17 @@ impl Desk {
         }
     }
 
-    fn message(&self, message: &Message, tasks: &mut JoinSet<()>) {
+    fn message(&self, message: &Message, edited: bool, tasks: &mut JoinSet<()>) {
         let Some(group) =
             GroupId::from_marked(message.chat.id.0).and_then(|id| self.groups.get(&id))
         else {
             return;
         };
-        let call = message
-            .text()
-            .and_then(|text| self.shared.table.find(text, &self.shared.username));
-        let Some(call) = call else {
+        if let Some(new) = message.migrate_to_chat_id() {
+            tracing::warn!(group = %group.id, new = new.0, "the group has moved: write its new id into the config");
+        }
+        let Some(text) = message.text() else { return };
+        let Some(call) = self.shared.table.find(text, &self.shared.username) else {
             return;
         };
         let sender = sender(message, group.id, &group.rules);
@@ -71,7 +92,9 @@ impl Desk {
             topic: convert::topic(message),
             message: MessageId(message.id.0),
             person,
-            language: language(group, message),
+            language: language_of(group, message.from.as_ref()),
+            operator: message.from.as_ref().map(operator).unwrap_or_default(),
+            standing: Standing::default(),
             arguments: call.arguments.to_owned(),
         };
         let errand = Errand {
@@ -81,19 +104,28 @@ impl Desk {
             command: call.command,
             sender,
             request,
+            text: text.to_owned(),
+            edited,
         };
         tasks.spawn(errand.run());
     }
 }
 
-fn language(group: &Group, message: &Message) -> Language {
-    group.language.unwrap_or_else(|| {
-        message
-            .from
-            .as_ref()
-            .and_then(|user| user.language_code.as_deref())
-            .map_or_else(Language::default, Language::from_tag)
-    })
+/// The group's language, else the person's own.
+pub(super) fn language_of(group: &Group, user: Option<&User>) -> Language {
+    let own = || user.and_then(|user| user.language_code.as_deref());
+    group
+        .language
+        .unwrap_or_else(|| own().map_or_else(Language::default, Language::from_tag))
+}
+
+/// Who gives a command, for templates.
+pub(super) fn operator(user: &User) -> Operator {
+    Operator {
+        id: i64::try_from(user.id.0).ok().map(PersonId),
+        name: Some(user.full_name()),
+        username: user.username.clone(),
+    }
 }
 
 /// A command on its way.
@@ -101,75 +133,145 @@ struct Errand {
     connection: Arc<Connection>,
     shared: Arc<Shared>,
     audit: Audit,
-    command: &'static Command,
+    command: Arc<Command>,
     sender: Sender,
     request: Request,
+    /// The whole message.
+    text: String,
+    /// It came as an edit.
+    edited: bool,
 }
 
 impl Errand {
-    async fn run(self) {
-        let (group, person) = (self.request.group.id, self.request.person);
-        let command = self.command.name;
-        if !self.allowed().await {
-            tracing::info!(%group, topic = %self.request.topic, %person, command, "refused");
-            self.write(Outcome::Refused).await;
+    async fn run(mut self) {
+        let (group, topic, person) = (
+            self.request.group.id,
+            self.request.topic,
+            self.request.person,
+        );
+        let command = Arc::clone(&self.command);
+        let command = command.name.as_str();
+        self.request.standing = self.standing().await;
+        let (names, own) = self.command.may();
+        let may = self.request.group.permissions.of(&names, own);
+        if !self.request.standing.is_among(may) {
+            tracing::info!(%group, %topic, %person, command, "refused");
+            self.write(Outcome::Refused, None).await;
             return;
         }
-        self.write(Outcome::Allowed).await;
-        let outcome = match self.command.action {
-            Action::Export => export::run(&self.shared, &self.request).await,
-            Action::Search => search::run(&self.shared, &self.request).await,
-            Action::Status => status::run(&self.shared, &self.request).await,
-            Action::Help => help::run(&self.shared, &self.request).await,
-        };
-        match outcome {
-            Ok(()) => {
-                tracing::info!(%group, topic = %self.request.topic, %person, command, "served");
-                self.write(Outcome::Served).await;
+        match self.turn().await {
+            Ok(Turn::Serve) => {}
+            Ok(turn) => {
+                tracing::info!(%group, %topic, %person, command, ?turn, "not served again");
+                return;
+            }
+            // A state that cannot be written keeps nobody from working.
+            Err(error) => {
+                tracing::error!(%group, error = causes(&error), "commands cannot be noted");
+            }
+        }
+        self.write(Outcome::Allowed, None).await;
+        match self.serve().await {
+            Ok(result) => {
+                tracing::info!(%group, %topic, %person, command, "served");
+                self.write(Outcome::Served, result).await;
             }
             Err(error) => {
-                tracing::error!(%group, topic = %self.request.topic, %person, command, error = causes(&error), "failed");
-                self.write(Outcome::Failed).await;
+                tracing::error!(%group, %topic, %person, command, error = causes(&error), "failed");
+                self.write(Outcome::Failed, result_of(&error)).await;
                 self.apologise(&error).await;
             }
         }
+        let message = self.request.message;
+        let done = self
+            .shared
+            .state
+            .with(move |state| state.turn_done(group, message));
+        if let Err(error) = done.await {
+            tracing::error!(%group, error = causes(&error), "commands cannot be noted");
+        }
     }
 
-    async fn allowed(&self) -> bool {
+    async fn serve(&self) -> Result<Option<String>, CommandError> {
+        let (shared, request) = (&self.shared, &self.request);
+        let own = match &self.command.does {
+            Does::Own(own) => *own,
+            Does::Act(deed) => return act::run(shared, request, &self.command, deed).await,
+        };
+        match own {
+            Own::Info => return info::run(shared, request).await,
+            Own::Link => return link::link(shared, request).await,
+            Own::Unlink => return link::unlink(shared, request).await,
+            Own::Export => export::run(shared, request).await,
+            Own::Search => search::run(shared, request).await,
+            Own::History => history::run(shared, request).await,
+            Own::Waiting => waiting::run(shared, request).await,
+            Own::Links => link::links(shared, request).await,
+            Own::Status => status::run(shared, request).await,
+            Own::Help => help::run(shared, request).await,
+        }?;
+        Ok(None)
+    }
+
+    async fn standing(&self) -> Standing {
         let group = &self.request.group;
-        match (self.command.permission, self.sender) {
-            (Permission::Operators, Sender::Administrator(_)) => true,
-            (Permission::Operators, Sender::Person(person)) => {
-                group.operators.contains(&person.0)
-                    || group
-                        .administrators
-                        .contain(&self.connection, group.id, person)
-                        .await
+        match self.sender {
+            Sender::Administrator(person) => group.permissions.standing(person, true),
+            Sender::Person(person) => {
+                let administrator = group
+                    .administrators
+                    .contain(&self.connection, group.id, person)
+                    .await;
+                group.permissions.standing(person, administrator)
             }
-            (Permission::Operators, Sender::Stranger(_) | Sender::Nobody) => false,
+            Sender::Stranger(_) | Sender::Nobody => Standing::default(),
         }
+    }
+
+    /// Whether this command is to be served: Telegram may show one twice, and an edit runs it again
+    /// once at most.
+    async fn turn(&self) -> Result<Turn, CommandError> {
+        let (group, message) = (self.request.group.id, self.request.message);
+        let (text, edited) = (self.text.clone(), self.edited);
+        let now = jiff::Timestamp::now().as_second();
+        let since = now - 2 * EDITABLE;
+        self.shared
+            .state
+            .with(move |state| state.take_turn(group, message, &text, edited, now, since))
+            .await
     }
 
     /// Says that a command failed, unless it said so itself or cannot say anything.
     async fn apologise(&self, error: &CommandError) {
-        if self.command.action == Action::Export || matches!(error, CommandError::Dropped(_)) {
+        let said = matches!(self.command.does, Does::Own(Own::Export))
+            || matches!(
+                error,
+                CommandError::Dropped(_) | CommandError::Connector { .. }
+            );
+        if said {
             return;
         }
-        let command = self.shared.table.name_of(self.command.action).to_owned();
+        let command = self.command.shown.clone();
         // A dropped post was logged where it was dropped.
         let _ = self.request.say(&[Phrase::CommandFailed { command }]).await;
     }
 
-    async fn write(&self, outcome: Outcome) {
-        let request = &self.request;
-        self.audit
-            .write(
-                request.group.id,
-                request.topic,
-                request.person,
-                self.command.name,
-                outcome,
-            )
-            .await;
+    async fn write(&self, outcome: Outcome, result: Option<String>) {
+        let deed = audit::Deed {
+            group: self.request.group.id,
+            topic: self.request.topic,
+            person: self.request.person,
+            action: &self.command.name,
+        };
+        self.audit.write(deed, outcome, result).await;
+    }
+}
+
+/// What the audit log keeps of a failure: what outside systems said of it holds neither secrets nor
+/// people; other errors stay in the log.
+fn result_of(error: &CommandError) -> Option<String> {
+    match error {
+        CommandError::Connector { .. } => Some(error.to_string()),
+        _ => None,
     }
 }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use teloxide::RequestError;
 
+use super::triggers::TriggerError;
 use crate::config::Secret;
+use crate::connectors::CatalogueError;
 use crate::model::IdError;
 
 /// Why the bot could not start or go on; each says what to do.
@@ -104,6 +106,12 @@ pub enum BotError {
         /// Why.
         source: std::io::Error,
     },
+    /// A connector's file cannot be used.
+    #[error("{0}")]
+    Connectors(#[from] CatalogueError),
+    /// A trigger cannot work.
+    #[error("groups.triggers: {0}")]
+    Trigger(#[from] TriggerError),
     /// The vault's own state cannot be opened.
     #[error("the audit log cannot be opened")]
     State(#[from] crate::archive::OpenError),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::arguments::{self, ExportArguments};
-use super::command::Action;
+use super::command::Own;
 use super::note::Note;
 use super::pack::{Packed, Parcel};
 use super::progress::ProgressNote;
@@ -29,7 +29,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
     let arguments = match arguments::parse(&request.arguments, jiff::Timestamp::now(), zone) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let command = shared.table.name_of(Action::Export).to_owned();
+            let command = shared.table.name_of(Own::Export).to_owned();
             let usage = Phrase::ExportUsage { command };
             request.say(&[error, usage]).await?;
             return Ok(());

@@ -7,7 +7,10 @@ use teloxide::{ApiError, RequestError};
 use super::command::Table;
 use super::connection::Connection;
 use super::error::BotError;
+use super::service;
+use super::triggers::Trigger;
 use crate::config::Config;
+use crate::connectors::Memory;
 use crate::model::GroupId;
 
 /// The bot as Telegram describes it.
@@ -54,7 +57,13 @@ pub enum Membership {
 pub async fn check(config: &Config) -> Result<BotFacts, BotError> {
     let connection = Connection::new(&config.bot)?;
     // What only the service would stumble over later is found here.
-    Table::new(&config.bot.names)?;
+    let connectors = service::connectors(config, Memory::default())?;
+    Table::new(&config.bot.names, &connectors)?;
+    for group in &config.groups {
+        for trigger in &group.triggers {
+            Trigger::new(trigger, &connectors)?;
+        }
+    }
     let groups: Vec<GroupId> = config
         .groups
         .iter()

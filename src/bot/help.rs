@@ -4,38 +4,49 @@ use teloxide::payloads::SetMyCommandsSetters;
 use teloxide::requests::Requester;
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
 
-use super::command::{Action, Permission, Table};
+use super::command::{Command, Does, Own, Table};
 use super::connection::Connection;
 use super::note::Note;
 use super::request::{CommandError, Group, Request, Shared};
 use crate::i18n::{Language, Phrase};
 
-/// Lists the commands.
+/// Longest description that Telegram takes, in characters.
+const LONGEST: usize = 256;
+
+/// Lists the commands that this operator may give.
 pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), CommandError> {
-    let note = Note::new(
-        &request.group.prefix,
-        &text(&shared.table, request.language),
-    );
+    let may = |command: &Command| {
+        let (names, own) = command.may();
+        let may = request.group.permissions.of(&names, own);
+        request.standing.is_among(may)
+    };
+    let text = text(&shared.table, request.language, &may);
+    let note = Note::new(&request.group.prefix, &text);
     request.group.queue.post(request.post(note)).await?;
     Ok(())
 }
 
-fn text(table: &Table, language: Language) -> String {
+fn text(table: &Table, language: Language, may: &dyn Fn(&Command) -> bool) -> String {
     let mut lines = vec![language.say(&Phrase::HelpTitle)];
-    for (name, command) in table.listed() {
-        // Whoever reads this is an operator already.
-        match command.permission {
-            Permission::Operators => {
-                lines.push(format!("/{name} – {}", language.say(&command.description)));
-            }
-        }
+    let mut usages = Vec::new();
+    for command in table.all().iter().filter(|command| may(command)) {
+        let about = command.about(language);
+        lines.push(match &command.does {
+            Does::Own(_) => format!("/{} – {about}", command.shown),
+            Does::Act(_) => format!("{} – {about}", command.usage()),
+        });
+        let name = command.shown.clone();
+        usages.extend(match command.does {
+            Does::Own(Own::Export) => Some(Phrase::ExportUsage { command: name }),
+            Does::Own(Own::Search) => Some(Phrase::SearchUsage { command: name }),
+            Does::Own(Own::Link) => Some(Phrase::LinkUsage { command: name }),
+            _ => None,
+        });
     }
-    let command = table.name_of(Action::Export).to_owned();
-    lines.push(String::new());
-    lines.push(language.say(&Phrase::ExportUsage { command }));
-    let command = table.name_of(Action::Search).to_owned();
-    lines.push(String::new());
-    lines.push(language.say(&Phrase::SearchUsage { command }));
+    for usage in usages {
+        lines.push(String::new());
+        lines.push(language.say(&usage));
+    }
     lines.join("\n")
 }
 
@@ -44,8 +55,12 @@ pub(super) async fn announce(connection: &Connection, table: &Table, group: &Gro
     for tag in Language::ALL {
         let language = group.language.unwrap_or(tag);
         let commands: Vec<BotCommand> = table
-            .listed()
-            .map(|(name, command)| BotCommand::new(name, language.say(&command.description)))
+            .all()
+            .iter()
+            .map(|command| {
+                let about: String = command.about(language).chars().take(LONGEST).collect();
+                BotCommand::new(command.shown.clone(), about)
+            })
             .collect();
         let scope = BotCommandScope::Chat {
             chat_id: Recipient::Id(ChatId(group.id.marked())),
@@ -72,20 +87,27 @@ mod tests {
     #[test]
     fn help_in_every_language() {
         let names = [("export".to_owned(), "vault".to_owned())].into();
-        let table = Table::new(&names).unwrap();
+        let table = Table::new(&names, &[]).unwrap();
         let said: Vec<String> = Language::ALL
             .iter()
-            .map(|language| text(&table, *language))
+            .map(|language| text(&table, *language, &|_| true))
             .collect();
         insta::assert_snapshot!(said.join("\n\n"));
     }
 
     #[test]
+    fn what_somebody_may_not_do_is_not_shown() {
+        let table = Table::new(&Default::default(), &[]).unwrap();
+        let shown = text(&table, Language::English, &|command| command.name == "help");
+        assert_eq!(shown.lines().count(), 2, "{shown}");
+    }
+
+    #[test]
     fn descriptions_are_what_telegram_takes() {
-        let table = Table::new(&Default::default()).unwrap();
+        let table = Table::new(&Default::default(), &[]).unwrap();
         for language in Language::ALL {
-            for (_, command) in table.listed() {
-                let length = language.say(&command.description).encode_utf16().count();
+            for command in table.all() {
+                let length = command.about(language).encode_utf16().count();
                 assert!((3..=256).contains(&length));
             }
         }

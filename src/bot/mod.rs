@@ -1,32 +1,42 @@
 //! The companion bot: what operators talk to in a topic.
 //!
 //! One direction in, one direction out. `service` polls for updates, `command` finds out which
-//! command a message is, `operators` whether its author may give it, and a file a command
-//! (`export`, `status`, `help`) answers from the archive. Answers leave through the group's
-//! `queue`, which keeps Telegram's limits; `telegram` is the only place that posts. What is posted
-//! is a [`Note`], a type that cannot be made without the prefix that keeps it from the customer.
-//! The bot never replies to a message either: where the CRM passes on explicit replies, a reply
-//! would reach the customer whatever it begins with.
+//! command a message is, `operators` and `permission` whether its author may give it, and a file a
+//! command (`info`, `export`, `link` …) answers from the archive, the CRM and outside systems; `act`
+//! does what connectors describe, `question` asks before that costs money, `triggers` does it by
+//! itself. Answers leave through the group's `queue`, which keeps Telegram's limits; `telegram` is
+//! the only place that posts. What is posted is a [`Note`], a type that cannot be made without the
+//! prefix that keeps it from the customer; what is meant for the customer lies in the `outbox`
+//! first, and only that becomes the one other type. The bot never replies to a message either: where
+//! the CRM passes on explicit replies, a reply would reach the customer whatever it begins with.
 //!
 //! Beside that the bot is a second source of the archive (`source`, `convert`).
 
+mod act;
 mod arguments;
 mod audit;
 mod canary;
 mod command;
 mod connection;
 mod convert;
+mod customer;
 mod dispatch;
 mod error;
 mod export;
 mod facts;
 mod help;
+mod history;
+mod info;
 mod line;
+mod link;
 mod note;
 mod notices;
 mod operators;
+mod outbox;
 mod pack;
+mod permission;
 mod progress;
+mod question;
 mod queue;
 mod render;
 mod request;
@@ -35,9 +45,13 @@ mod search;
 mod service;
 mod source;
 mod status;
+mod store;
 mod telegram;
 #[cfg(all(test, feature = "emulator"))]
 mod tests;
+mod triggers;
+mod turns;
+mod waiting;
 #[cfg(feature = "emulator")]
 mod witness;
 
@@ -47,7 +61,8 @@ pub use error::BotError;
 pub use facts::{BotFacts, GroupFacts, Membership, check};
 pub use note::{Note, NotePrefix};
 pub use notices::{Alert, Notices};
-pub use service::run;
+pub use service::{Surroundings, run};
 pub use source::Archives;
+pub use triggers::TriggerError;
 #[cfg(feature = "emulator")]
 pub use witness::{Seen, witness};

@@ -1,6 +1,9 @@
 //! What the bot posts: notes, which never reach the customer.
 
+use crate::archive::Outgoing;
 use crate::config::RoleRules;
+use crate::connectors::Markup;
+use crate::model::{Entity, EntityKind};
 
 /// Longest text of a message, in UTF-16 code units.
 const TEXT_LIMIT: usize = 4096;
@@ -38,13 +41,31 @@ impl NotePrefix {
     }
 }
 
-/// A text that begins with the group's note prefix. There is no other way to make one, and no
-/// other type that the bot can post.
+/// Words that reach the customer, and what else is no note. Only what lies in the outbox becomes
+/// one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ForCustomer(String);
+
+impl ForCustomer {
+    /// What lies in the outbox, as the text of a message.
+    pub(super) fn of(outgoing: &Outgoing) -> Self {
+        // What begins with a slash would be a command or a note, and not arrive.
+        let text = outgoing.text.trim().trim_start_matches('/').trim_start();
+        Self(cut(text, TEXT_LIMIT))
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that begins with the group's note prefix. There is no other way to make one, and besides
+/// [`ForCustomer`] no other type that the bot can post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     text: String,
-    /// What of it is bold, in UTF-16 code units: begin and length, ascending.
-    bold: Vec<(usize, usize)>,
+    /// What of it is formatted.
+    entities: Vec<Entity>,
 }
 
 impl Note {
@@ -60,7 +81,24 @@ impl Note {
         };
         Self {
             text: format!("{}{text}", prefix.0),
-            bold: Vec::new(),
+            entities: Vec::new(),
+        }
+    }
+
+    /// Makes a note of a text with formatting.
+    #[must_use]
+    pub fn marked(prefix: &NotePrefix, markup: &Markup) -> Self {
+        if !markup.text.chars().any(is_visible) {
+            return Self::new(prefix, "");
+        }
+        let shift = units(&prefix.0);
+        let shifted = markup.entities.iter().cloned().map(|mut entity| {
+            entity.offset += shift;
+            entity
+        });
+        Self {
+            text: format!("{}{}", prefix.0, markup.text),
+            entities: shifted.collect(),
         }
     }
 
@@ -70,20 +108,23 @@ impl Note {
         prefix: &NotePrefix,
         pieces: impl IntoIterator<Item = (&'t str, bool)>,
     ) -> Self {
-        let length = |text: &str| text.encode_utf16().count();
         let mut note = Self {
             text: prefix.0.clone(),
-            bold: Vec::new(),
+            entities: Vec::new(),
         };
-        let mut at = length(&note.text);
+        let mut at = units(&note.text);
         for (piece, is_bold) in pieces {
             // Telegram trims messages, which must not shift what is bold.
             let begins = note.text.len() == prefix.0.len();
             let piece = if begins { piece.trim_start() } else { piece };
             if is_bold && !piece.is_empty() {
-                note.bold.push((at, length(piece)));
+                note.entities.push(Entity {
+                    offset: at,
+                    length: units(piece),
+                    kind: EntityKind::Bold,
+                });
             }
-            at += length(piece);
+            at += units(piece);
             note.text.push_str(piece);
         }
         if note
@@ -104,11 +145,18 @@ impl Note {
         cut(&self.text, TEXT_LIMIT)
     }
 
-    /// What of the text is bold, as far as it is left: begin and length in UTF-16 code units.
-    pub fn bold(&self) -> impl Iterator<Item = (usize, usize)> {
-        let end = self.text().encode_utf16().count();
-        let within = self.bold.iter().filter(move |(at, _)| *at < end);
-        within.map(move |(at, length)| (*at, (*length).min(end - at)))
+    /// What of the text is formatted, as far as it is left.
+    #[must_use]
+    pub fn entities(&self) -> Vec<Entity> {
+        let end = units(&self.text());
+        let within = self.entities.iter().filter(|entity| entity.offset < end);
+        within
+            .cloned()
+            .map(|mut entity| {
+                entity.length = entity.length.min(end - entity.offset);
+                entity
+            })
+            .collect()
     }
 
     /// As the caption of a document, cut to what Telegram takes.
@@ -124,11 +172,16 @@ fn is_visible(character: char) -> bool {
         && !matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
+fn units(text: &str) -> u32 {
+    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
+}
+
+/// The beginning of a text, up to the end of a line or of a word where one is near.
 fn cut(text: &str, limit: usize) -> String {
     if text.encode_utf16().count() <= limit {
         return text.to_owned();
     }
-    let mut room = limit.saturating_sub(1);
+    let mut room = limit.saturating_sub(2);
     let mut short: String = text
         .chars()
         .take_while(|character| {
@@ -137,7 +190,22 @@ fn cut(text: &str, limit: usize) -> String {
             fits
         })
         .collect();
-    short.push('…');
+    let at_least = short.len() * 3 / 4;
+    let line = short.rfind('\n').filter(|end| *end >= at_least);
+    let word = short
+        .rfind(char::is_whitespace)
+        .filter(|end| *end >= at_least);
+    match (line, word) {
+        (Some(end), _) => {
+            short.truncate(end);
+            short.push_str("\n…");
+        }
+        (None, Some(end)) => {
+            short.truncate(end);
+            short.push_str(" …");
+        }
+        (None, None) => short.push('…'),
+    }
     short
 }
 

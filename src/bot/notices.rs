@@ -72,10 +72,7 @@ impl Notices {
             let Some(group) = groups.get(&id).filter(|_| since.elapsed() < STALE) else {
                 continue;
             };
-            let post = Post::Text {
-                topic: group.alerts,
-                note: note(group, alert),
-            };
+            let post = Post::note(group.alerts, note(group, alert));
             let queue = group.queue.clone();
             // Why a post was dropped is logged where it was.
             posts.spawn(async move {

@@ -11,10 +11,11 @@ use super::connection::Connection;
 use crate::config::RoleRules;
 use crate::model::{GroupId, PersonId};
 
-/// How long a list of administrators is believed.
-const BELIEVED: Duration = Duration::from_secs(5 * 60);
-/// A list that lacks somebody is asked for again if it is older: they may just have been appointed.
-const DOUBTED: Duration = Duration::from_secs(30);
+/// How long a list of administrators is believed: a change of rights counts at once, and only what
+/// comes together shares an answer.
+const BELIEVED: Duration = Duration::from_secs(1);
+/// How long the last list counts while Telegram does not answer.
+const LAST_WORD: Duration = Duration::from_secs(5 * 60);
 
 /// Whose message it is, as far as the message itself tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,18 +69,13 @@ struct Known {
 }
 
 impl Known {
-    fn holds_for(&self, person: PersonId, now: Instant) -> bool {
-        let age = now.saturating_duration_since(self.at);
-        if self.people.contains(&person.0) {
-            age < BELIEVED
-        } else {
-            age < DOUBTED
-        }
+    fn is_younger(&self, age: Duration, now: Instant) -> bool {
+        now.saturating_duration_since(self.at) < age
     }
 }
 
 impl Administrators {
-    /// Whether somebody is one. Where Telegram does not answer, the last list counts.
+    /// Whether somebody is one. Where Telegram does not answer, the last list counts for a while.
     pub(super) async fn contain(
         &self,
         connection: &Connection,
@@ -89,7 +85,7 @@ impl Administrators {
         let mut known = self.known.lock().await;
         let holds = known
             .as_ref()
-            .is_some_and(|known| known.holds_for(person, Instant::now()));
+            .is_some_and(|known| known.is_younger(BELIEVED, Instant::now()));
         if !holds {
             match connection
                 .calls
@@ -112,9 +108,9 @@ impl Administrators {
                 }
             }
         }
-        known
-            .as_ref()
-            .is_some_and(|known| known.people.contains(&person.0))
+        known.as_ref().is_some_and(|known| {
+            known.is_younger(LAST_WORD, Instant::now()) && known.people.contains(&person.0)
+        })
     }
 
     /// Forgets the list, because something about the bot's own place in the group changed.
@@ -204,16 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_believed_for_minutes_and_doubted_where_it_lacks_somebody() {
+    fn a_list_is_believed_for_a_moment() {
         let now = Instant::now();
         let known = Known {
             at: now,
             people: HashSet::from([5]),
         };
-        let minute = Duration::from_secs(60);
-        assert!(known.holds_for(PersonId(5), now + 4 * minute));
-        assert!(!known.holds_for(PersonId(5), now + 5 * minute));
-        assert!(known.holds_for(PersonId(6), now + Duration::from_secs(29)));
-        assert!(!known.holds_for(PersonId(6), now + minute));
+        assert!(known.is_younger(BELIEVED, now + Duration::from_millis(900)));
+        assert!(!known.is_younger(BELIEVED, now + Duration::from_secs(1)));
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::line::{Lane, Limits, Line, Next};
-use super::note::Note;
+use super::note::{ForCustomer, Note};
 use crate::model::{GroupId, MessageId, TopicId};
 
 /// Back-off after the first failure; doubles up to [`LONGEST_PAUSE`].
@@ -28,6 +28,15 @@ pub(super) enum Post {
         topic: TopicId,
         /// What.
         note: Note,
+        /// Buttons below it, in one row.
+        buttons: Vec<Button>,
+    },
+    /// Words for the customer.
+    Answer {
+        /// Where.
+        topic: TopicId,
+        /// What.
+        words: ForCustomer,
     },
     /// A file; it must exist until the answer comes.
     Document {
@@ -49,10 +58,28 @@ pub(super) enum Post {
     },
 }
 
+/// A button below a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Button {
+    /// What stands on it.
+    pub(super) text: String,
+    /// What it carries, 64 bytes at most.
+    pub(super) data: String,
+}
+
 impl Post {
+    /// A note in a topic.
+    pub(super) const fn note(topic: TopicId, note: Note) -> Self {
+        Self::Text {
+            topic,
+            note,
+            buttons: Vec::new(),
+        }
+    }
+
     const fn lane(&self) -> Lane {
         match self {
-            Self::Text { .. } | Self::Edit { .. } => Lane::Text,
+            Self::Text { .. } | Self::Answer { .. } | Self::Edit { .. } => Lane::Text,
             Self::Document { .. } => Lane::Document,
         }
     }
@@ -122,6 +149,15 @@ impl Queue {
         self.enter(Post::Edit { message, note }, None);
     }
 
+    /// Changes a message of ours; returns when Telegram has it.
+    pub(super) async fn change(
+        &self,
+        message: MessageId,
+        note: Note,
+    ) -> Result<MessageId, Dropped> {
+        self.post(Post::Edit { message, note }).await
+    }
+
     fn enter(&self, post: Post, answer: Option<oneshot::Sender<MessageId>>) {
         // The queue only ends before its entrances when the service is torn down.
         let _ = self.entrance.send(Item {
@@ -185,7 +221,9 @@ async fn pause(until: Option<Instant>) {
 fn enqueue(line: &mut Line<Item>, item: Item) {
     match item.post {
         Post::Edit { message, .. } => line.push_edit(message, item),
-        Post::Text { .. } | Post::Document { .. } => line.push(item.post.lane(), item),
+        Post::Text { .. } | Post::Answer { .. } | Post::Document { .. } => {
+            line.push(item.post.lane(), item);
+        }
     }
 }
 
@@ -228,7 +266,7 @@ fn land(
     line.hold(now + wait);
     match item.post {
         Post::Edit { message, .. } => line.edit_again(message, item),
-        Post::Text { .. } | Post::Document { .. } => line.again(lane, item),
+        Post::Text { .. } | Post::Answer { .. } | Post::Document { .. } => line.again(lane, item),
     }
 }
 
@@ -255,6 +293,7 @@ mod tests {
             // A document takes long.
             let text = match post {
                 Post::Text { note, .. } | Post::Edit { note, .. } => note.text(),
+                Post::Answer { words, .. } => words.text().to_owned(),
                 Post::Document { caption, .. } => {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     caption.caption()
@@ -289,10 +328,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Post {
-        Post::Text {
-            topic: TopicId::GENERAL,
-            note: note(text),
-        }
+        Post::note(TopicId::GENERAL, note(text))
     }
 
     #[tokio::test]

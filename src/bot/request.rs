@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::ExportArguments;
@@ -12,11 +12,16 @@ use super::command::Table;
 use super::error::BotError;
 use super::note::{Note, NotePrefix};
 use super::operators::Administrators;
+use super::permission::{Permissions, Standing};
 use super::queue::{Dropped, Post, Queue};
 use super::scratch::Workshop;
+use super::store::Store;
+use super::triggers::Trigger;
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::capture::Progress;
-use crate::config::{GroupConfig, RoleRules};
+use crate::config::{Delivery, GroupConfig, RoleRules};
+use crate::connectors::{Failure, Live, Markup, Operator};
+use crate::crm::Crm;
 use crate::i18n::{Language, Phrase};
 use crate::model::{GroupId, MediaPolicy, MessageId, PersonId, TopicId};
 use crate::transcript::TranscriptError;
@@ -45,6 +50,14 @@ pub(super) enum CommandError {
     /// The service stops.
     #[error("the service stopped before the command was done")]
     Interrupted,
+    /// An outside system; the operator was told already.
+    #[error("{connector}: {failure}")]
+    Connector {
+        /// Which one.
+        connector: String,
+        /// Why, without secrets and people.
+        failure: Failure,
+    },
     /// Work on another thread broke off.
     #[error("work broke off: {0}")]
     Broken(#[from] tokio::task::JoinError),
@@ -63,6 +76,14 @@ pub(super) struct Shared {
     pub(super) progress: watch::Receiver<HashMap<GroupId, Progress>>,
     /// The commands.
     pub(super) table: Table,
+    /// The connectors.
+    pub(super) connectors: Vec<Arc<Live>>,
+    /// The CRM, where there is one.
+    pub(super) crm: Option<Arc<dyn Crm>>,
+    /// What spans groups: links, questions, what was served.
+    pub(super) state: Store,
+    /// Something was put into the outbox.
+    pub(super) outbox: Notify,
     /// Largest file that the Bot API server takes, bytes.
     pub(super) upload_limit: u64,
     /// Which files are wanted.
@@ -95,8 +116,14 @@ pub(super) struct Group {
     pub(super) zone: TimeZone,
     /// The language, unless everyone is answered in their own.
     pub(super) language: Option<Language>,
-    /// Operators besides the administrators.
-    pub(super) operators: HashSet<i64>,
+    /// Who may do what.
+    pub(super) permissions: Permissions,
+    /// Customers are shown in part only.
+    pub(super) mask: bool,
+    /// How words of ours reach the customer.
+    pub(super) delivery: Delivery,
+    /// What happens by itself.
+    pub(super) triggers: Vec<Trigger>,
     /// Its administrators.
     pub(super) administrators: Administrators,
     /// The way out.
@@ -108,7 +135,14 @@ pub(super) struct Group {
 
 impl Group {
     /// Reads a group's section of the config.
-    pub(super) fn new(id: GroupId, config: &GroupConfig, queue: Queue) -> Result<Self, BotError> {
+    pub(super) fn new(
+        id: GroupId,
+        config: &GroupConfig,
+        connectors: &[Arc<Live>],
+        queue: Queue,
+    ) -> Result<Self, BotError> {
+        let triggers = config.triggers.iter();
+        let triggers: Result<_, _> = triggers.map(|one| Trigger::new(one, connectors)).collect();
         let zone = TimeZone::get(&config.timezone).map_err(|_| BotError::BadTimeZone {
             name: config.timezone.clone(),
         })?;
@@ -119,7 +153,10 @@ impl Group {
             alerts: TopicId(config.alerts),
             zone,
             language: config.language.as_deref().map(Language::from_tag),
-            operators: config.operators.iter().copied().collect(),
+            permissions: Permissions::new(config),
+            mask: config.mask,
+            delivery: config.delivery,
+            triggers: triggers?,
             administrators: Administrators::default(),
             queue,
             exports: Semaphore::new(EXPORTS_AT_ONCE),
@@ -172,6 +209,10 @@ pub(super) struct Request {
     pub(super) person: PersonId,
     /// In which language to answer.
     pub(super) language: Language,
+    /// Their name and so on, for templates.
+    pub(super) operator: Operator,
+    /// What they may.
+    pub(super) standing: Standing,
     /// What followed the command.
     pub(super) arguments: String,
 }
@@ -188,10 +229,13 @@ impl Request {
 
     /// A post of a note in the topic.
     pub(super) fn post(&self, note: Note) -> Post {
-        Post::Text {
-            topic: self.topic,
-            note,
-        }
+        Post::note(self.topic, note)
+    }
+
+    /// Posts a reply of a connector in the topic, and waits until it is there.
+    pub(super) async fn reply(&self, markup: &Markup) -> Result<MessageId, Dropped> {
+        let note = Note::marked(&self.group.prefix, markup);
+        self.group.queue.post(self.post(note)).await
     }
 
     /// Posts phrases in the topic, a line each, and waits until they are there.

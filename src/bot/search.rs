@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::command::Action;
+use super::command::Own;
 use super::note::Note;
 use super::render::{PATIENCE, wait_for};
 use super::request::{CommandError, Request, Shared};
@@ -27,7 +27,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
     let query = match Query::parse(&words, &request.group.zone) {
         Ok(query) => query,
         Err(error) => {
-            let command = shared.table.name_of(Action::Search).to_owned();
+            let command = shared.table.name_of(Own::Search).to_owned();
             let mut phrases: Vec<Phrase> = explain(error).into_iter().collect();
             phrases.push(Phrase::SearchUsage { command });
             request.say(&phrases).await?;

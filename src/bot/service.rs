@@ -8,7 +8,7 @@ use teloxide::payloads::GetUpdatesSetters;
 use teloxide::requests::Requester;
 use teloxide::types::{AllowedUpdate, Update};
 use teloxide::{ApiError, RequestError};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -26,9 +26,13 @@ use super::queue::Queue;
 use super::request::{Group, Shared};
 use super::scratch::Workshop;
 use super::source::{Archives, Recorder};
+use super::store::Store;
+use super::{outbox, question, triggers};
 use crate::archive::Vault;
 use crate::capture::Progress;
 use crate::config::Config;
+use crate::connectors::{Catalogue, Live, Memory};
+use crate::crm::Crm;
 use crate::model::{GroupId, PersonId};
 
 /// Telegram takes about one message a second in a chat.
@@ -49,6 +53,36 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// At the end: time for a call, and for the queues to empty.
 const LAST_CALL: Duration = Duration::from_secs(2);
 
+/// What the bot works with.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The archives.
+    pub vault: Vault,
+    /// How far capture is.
+    pub progress: watch::Receiver<HashMap<GroupId, Progress>>,
+    /// What operators are to be told.
+    pub notices: Notices,
+    /// The archives that are open.
+    pub archives: Archives,
+    /// The CRM, where there is one.
+    pub crm: Option<Arc<dyn Crm>>,
+}
+
+/// The connectors of the configuration, ready.
+pub(super) fn connectors(config: &Config, memory: Memory) -> Result<Vec<Arc<Live>>, BotError> {
+    let dir = &config.connectors.dir;
+    let connectors = Catalogue::read(dir)?.connectors.into_iter();
+    let live = connectors.map(|one| {
+        let live = Live::new(one, dir, memory.clone());
+        if let Some(trouble) = live.trouble() {
+            // The others work; whoever uses this one is told.
+            tracing::warn!(connector = %live.connector.name, error = %trouble, "a connector cannot be used");
+        }
+        Arc::new(live)
+    });
+    Ok(live.collect())
+}
+
 /// Serves commands until cancelled.
 ///
 /// # Errors
@@ -56,19 +90,25 @@ const LAST_CALL: Duration = Duration::from_secs(2);
 /// fetches the bot's updates. A network that is down is waited for.
 pub async fn run(
     config: Config,
-    vault: Vault,
-    progress: watch::Receiver<HashMap<GroupId, Progress>>,
-    notices: Notices,
-    archives: Archives,
+    surroundings: Surroundings,
     stop: CancellationToken,
 ) -> Result<(), BotError> {
+    let Surroundings {
+        vault,
+        progress,
+        notices,
+        archives,
+        crm,
+    } = surroundings;
     let connection = Arc::new(Connection::new(&config.bot)?);
-    let table = Table::new(&config.bot.names)?;
+    let state = Store::open(&vault)?;
+    let connectors = connectors(&config, Memory::of(state.shared()))?;
+    let table = Table::new(&config.bot.names, &connectors)?;
     let workshop = Workshop::open(vault.dir()).map_err(|source| BotError::Scratch {
         dir: vault.dir().join("tmp").display().to_string(),
         source,
     })?;
-    let audit = Audit::open(&vault)?;
+    let audit = Audit::new(state.clone());
     let mut queues = JoinSet::new();
     let mut groups = HashMap::new();
     for group in &config.groups {
@@ -79,7 +119,7 @@ pub async fn run(
         };
         let (queue, work) = Queue::new(id, Arc::clone(&connection), limits);
         queues.spawn(work);
-        groups.insert(id, Arc::new(Group::new(id, group, queue)?));
+        groups.insert(id, Arc::new(Group::new(id, group, &connectors, queue)?));
     }
     let Some(identity) = arrive(&connection, &stop).await? else {
         return Ok(());
@@ -90,6 +130,10 @@ pub async fn run(
         vault,
         progress,
         table,
+        connectors,
+        crm,
+        state,
+        outbox: Notify::new(),
         upload_limit: config.bot.upload_limit,
         files: config.media.policy(),
         workshop,
@@ -114,12 +158,19 @@ pub async fn run(
         let id = identity.id;
         tasks.spawn(async move { greet(&connection, &shared, &group, id).await });
     }
-    let telling = tokio::spawn(notices.deliver(desk.groups.clone()));
+    let mut helpers = JoinSet::new();
+    helpers.spawn(notices.deliver(desk.groups.clone()));
+    helpers.spawn(outbox::drain(Arc::clone(&shared), desk.groups.clone()));
+    for group in desk.groups.values() {
+        let (shared, audit) = (Arc::clone(&shared), desk.audit.clone());
+        let (group, archives) = (Arc::clone(group), archives.clone());
+        helpers.spawn(triggers::follow(shared, audit, group, archives));
+    }
+    question::tell_of_broken(&shared, &desk.groups).await;
     let recorder = Recorder::new(archives);
     let outcome = poll(&connection, &desk, recorder, &mut tasks, &stop).await;
-    // It holds entrances to the queues.
-    telling.abort();
-    let _ = telling.await;
+    // They hold entrances to the queues.
+    helpers.shutdown().await;
     leave(desk, tasks, queues).await;
     outcome
 }
@@ -187,6 +238,7 @@ async fn poll(
             .allowed_updates([
                 AllowedUpdate::Message,
                 AllowedUpdate::EditedMessage,
+                AllowedUpdate::CallbackQuery,
                 AllowedUpdate::MyChatMember,
             ]);
         let updates = tokio::select! {

@@ -1,27 +1,47 @@
 //! The one place that posts.
 
-use teloxide::payloads::{SendDocumentSetters, SendMessageSetters};
+use teloxide::payloads::{EditMessageTextSetters, SendDocumentSetters, SendMessageSetters};
 use teloxide::requests::Requester;
-use teloxide::types::{ChatId, InputFile, MessageEntity, ThreadId};
+use teloxide::types::{
+    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions,
+    MessageEntity, MessageEntityKind, ThreadId,
+};
 use teloxide::{ApiError, RequestError};
 
 use super::connection::Connection;
+use super::note::Note;
 use super::queue::{Post, Refusal, Transport};
-use crate::model::{GroupId, MessageId, TopicId};
+use crate::model::{EntityKind, GroupId, MessageId, TopicId};
 
 impl Transport for Connection {
     async fn send(&self, group: GroupId, post: &Post) -> Result<MessageId, Refusal> {
         let chat = ChatId(group.marked());
         let outcome = match post {
-            Post::Text { topic, note } => {
+            Post::Text {
+                topic,
+                note,
+                buttons,
+            } => {
                 let mut request = self.calls.send_message(chat, note.text());
-                let bold = note.bold();
-                let bold: Vec<_> = bold
-                    .map(|(at, length)| MessageEntity::bold(at, length))
-                    .collect();
-                if !bold.is_empty() {
-                    request = request.entities(bold);
+                // What it links to is not what the note is about.
+                request = request.link_preview_options(NO_PREVIEW);
+                let entities = entities(note);
+                if !entities.is_empty() {
+                    request = request.entities(entities);
                 }
+                if !buttons.is_empty() {
+                    let row = buttons
+                        .iter()
+                        .map(|one| InlineKeyboardButton::callback(&one.text, &one.data));
+                    request = request.reply_markup(InlineKeyboardMarkup::new([row]));
+                }
+                if let Some(thread) = thread(*topic) {
+                    request = request.message_thread_id(thread);
+                }
+                request.await.map(|message| message.id)
+            }
+            Post::Answer { topic, words } => {
+                let mut request = self.calls.send_message(chat, words.text());
                 if let Some(thread) = thread(*topic) {
                     request = request.message_thread_id(thread);
                 }
@@ -45,7 +65,13 @@ impl Transport for Connection {
             }
             Post::Edit { message, note } => {
                 let id = teloxide::types::MessageId(message.0);
-                match self.calls.edit_message_text(chat, id, note.text()).await {
+                let mut request = self.calls.edit_message_text(chat, id, note.text());
+                request = request.link_preview_options(NO_PREVIEW);
+                let entities = entities(note);
+                if !entities.is_empty() {
+                    request = request.entities(entities);
+                }
+                match request.await {
                     Err(RequestError::Api(ApiError::MessageNotModified)) => Ok(id),
                     outcome => outcome.map(|message| message.id),
                 }
@@ -55,6 +81,41 @@ impl Transport for Connection {
             .map(|id| MessageId(id.0))
             .map_err(|error| self.refusal(&error))
     }
+}
+
+const NO_PREVIEW: LinkPreviewOptions = LinkPreviewOptions {
+    is_disabled: true,
+    url: None,
+    prefer_small_media: false,
+    prefer_large_media: false,
+    show_above_text: false,
+};
+
+/// What of a note is formatted, as teloxide has it; what a bot cannot send is left out.
+fn entities(note: &Note) -> Vec<MessageEntity> {
+    let known = note.entities().into_iter().filter_map(|entity| {
+        let kind = match entity.kind {
+            EntityKind::Bold => MessageEntityKind::Bold,
+            EntityKind::Italic => MessageEntityKind::Italic,
+            EntityKind::Underline => MessageEntityKind::Underline,
+            EntityKind::Strikethrough => MessageEntityKind::Strikethrough,
+            EntityKind::Spoiler => MessageEntityKind::Spoiler,
+            EntityKind::Code => MessageEntityKind::Code,
+            EntityKind::Pre { .. } => MessageEntityKind::Pre { language: None },
+            EntityKind::Blockquote => MessageEntityKind::Blockquote,
+            EntityKind::TextLink { href } => MessageEntityKind::TextLink {
+                url: href.parse().ok()?,
+            },
+            _ => return None,
+        };
+        let (at, length) = (entity.offset, entity.length);
+        Some(MessageEntity::new(
+            kind,
+            usize::try_from(at).ok()?,
+            usize::try_from(length).ok()?,
+        ))
+    });
+    known.collect()
 }
 
 /// General has no thread: naming it (1) is answered with "message thread not found".

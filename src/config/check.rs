@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::error::ConfigError;
 use super::load::Origins;
-use super::{Config, GroupConfig};
+use super::{Config, GroupConfig, TriggerConfig};
 use crate::model::MediaKind;
 
 /// Languages the bot speaks.
@@ -87,6 +87,9 @@ pub(super) fn check(config: &Config, origins: &Origins) -> Result<(), ConfigErro
     }
     if !config.crm.url.is_empty() && !is_url(&config.crm.url) {
         return wrong("crm.url", "must begin with https:// or http://", None);
+    }
+    if config.crm.per_second == 0 {
+        return wrong("crm.per_second", "must be at least 1", None);
     }
     if !config.http.listen.is_empty() && config.http.address().is_none() {
         return wrong(
@@ -185,6 +188,32 @@ fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(
             Some("1 is General; others are the last number of the topic's link"),
         );
     }
+    for (command, who) in &group.permissions {
+        let known = |name: &String| {
+            ["operators", "administrators", "nobody"].contains(&name.as_str())
+                || group.staff.contains_key(name)
+                || name.parse::<i64>().is_ok()
+        };
+        if let Some(stranger) = who.iter().find(|name| !known(name)) {
+            return wrong(
+                &format!("permissions.{command}"),
+                format!("names {stranger:?}, which is neither a role nor a user id"),
+                Some(
+                    "there are operators, administrators, nobody, user ids in quotes, and the \
+                     roles of [groups.staff]",
+                ),
+            );
+        }
+    }
+    for (at, trigger) in group.triggers.iter().enumerate() {
+        if let Some((key, problem, help)) = trigger_problem(trigger) {
+            return wrong(
+                &format!("triggers[{at}].{key}"),
+                problem.to_owned(),
+                Some(help),
+            );
+        }
+    }
     if group.roles.note_prefix.is_empty() {
         return wrong(
             "roles.note_prefix",
@@ -194,6 +223,52 @@ fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(
     }
     Ok(())
 }
+
+/// What is wrong with a trigger: the key, what, and what to do.
+fn trigger_problem(trigger: &TriggerConfig) -> Option<(&'static str, &'static str, &'static str)> {
+    if !TRIGGERS.contains(&trigger.on.as_str()) {
+        return Some((
+            "on",
+            "names nothing that happens",
+            "use topic_created, first_message, closed, reopened, no_answer or text",
+        ));
+    }
+    if trigger.on == "no_answer" && trigger.minutes == 0 {
+        return Some(("minutes", "must be at least 1", "such as: minutes = 15"));
+    }
+    if trigger.on == "text" && trigger.matches.is_empty() {
+        return Some((
+            "matches",
+            "must say what the message contains",
+            "such as: matches = \"(?i)refund|возврат\"",
+        ));
+    }
+    if regex::Regex::new(&trigger.matches).is_err() {
+        return Some((
+            "matches",
+            "is no regular expression",
+            "put a backslash before . * + ? ( ) [ ] where they stand for themselves",
+        ));
+    }
+    if trigger.run.is_empty() && trigger.note.is_empty() {
+        return Some((
+            "on",
+            "has nothing to do",
+            "add run = \"connector.action\" or note = \"…\"",
+        ));
+    }
+    None
+}
+
+/// What a trigger can wait for.
+const TRIGGERS: &[&str] = &[
+    "topic_created",
+    "first_message",
+    "closed",
+    "reopened",
+    "no_answer",
+    "text",
+];
 
 const KINDS_HELP: &str = "the kinds are photo, video, video_note, voice, audio, animation, sticker and document; \
      [] means none";

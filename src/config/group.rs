@@ -1,5 +1,7 @@
 //! `[[groups]]`: a forum supergroup to capture, and who is who in it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{GroupId, IdError};
@@ -25,9 +27,53 @@ pub struct GroupConfig {
     /// The topic in which the bot tells operators of trouble; 1 is General.
     #[serde(default = "general")]
     pub alerts: i32,
+    /// Roles among the operators: a name, and the user ids of those who have it.
+    #[serde(default)]
+    pub staff: BTreeMap<String, Vec<i64>>,
+    /// Who may give a command: `operators`, `administrators`, `nobody`, a role, or a user id.
+    #[serde(default)]
+    pub permissions: BTreeMap<String, Vec<String>>,
+    /// `/info` shows phone numbers and names in part only.
+    #[serde(default)]
+    pub mask: bool,
+    /// How a message of ours reaches the customer.
+    #[serde(default)]
+    pub delivery: Delivery,
     /// Who is who.
     #[serde(default)]
     pub roles: RoleRules,
+    /// What happens by itself.
+    #[serde(default)]
+    pub triggers: Vec<TriggerConfig>,
+}
+
+/// How a message of ours reaches the customer; everything else that we write is a note.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Not at all.
+    #[default]
+    None,
+    /// Our bot writes it in the topic, and the CRM passes it on.
+    Bot,
+    /// The userbot writes it in the topic like an operator, and the CRM passes it on.
+    Userbot,
+}
+
+/// Something that happens by itself: a connector's action, or a note.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TriggerConfig {
+    /// When: `topic_created`, `first_message`, `closed`, `reopened`, `no_answer` or `text`.
+    pub on: String,
+    /// For `no_answer`: after so many minutes.
+    pub minutes: u32,
+    /// For `text`: a pattern that a customer's message contains.
+    pub matches: String,
+    /// The connector's action to run: `connector.action`.
+    pub run: String,
+    /// The note to post.
+    pub note: String,
 }
 
 /// Rules from which a message's role follows on reading.
@@ -55,7 +101,12 @@ impl GroupConfig {
             operators: Vec::new(),
             account: None,
             alerts: general(),
+            staff: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            mask: false,
+            delivery: Delivery::None,
             roles: RoleRules::default(),
+            triggers: Vec::new(),
         }
     }
 

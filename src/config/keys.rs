@@ -11,10 +11,15 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::error::{ConfigError, Origin};
-use super::{Config, GroupConfig, Secret, ServerConfig};
+use super::{Config, GroupConfig, Secret, ServerConfig, TriggerConfig};
 
 /// Tables whose keys are the user's own.
-const OPEN: &[&str] = &["bot.names", "media.max_sizes"];
+const OPEN: &[&str] = &[
+    "bot.names",
+    "media.max_sizes",
+    "groups[].staff",
+    "groups[].permissions",
+];
 
 /// A configuration in which every optional part is present, with the default of every key and the
 /// examples of `schema/config.toml` where there is none.
@@ -28,6 +33,12 @@ pub(super) fn reference() -> Config {
     config.groups = vec![GroupConfig {
         language: Some("en".to_owned()),
         account: Some("default".to_owned()),
+        triggers: vec![TriggerConfig {
+            on: "no_answer".to_owned(),
+            minutes: 15,
+            note: "Nobody has answered for 15 minutes.".to_owned(),
+            ..TriggerConfig::default()
+        }],
         ..GroupConfig::new("-1001234567890")
     }];
     config
@@ -129,7 +140,7 @@ impl Walk<'_> {
         at: usize,
     ) -> Result<(), ConfigError> {
         match (value.get_ref(), expected) {
-            (DeValue::Table(_), Value::Table(_)) if OPEN.contains(&key) => Ok(()),
+            (DeValue::Table(_), Value::Table(_)) if is_open(key) => Ok(()),
             (DeValue::Table(table), Value::Table(known)) => self.table(table, known, key),
             (DeValue::Array(items), Value::Array(examples)) => {
                 for (index, item) in items.iter().enumerate() {
@@ -152,6 +163,16 @@ impl Walk<'_> {
             }),
         }
     }
+}
+
+/// Whether a table's keys are the user's own; of a list, all items are alike.
+fn is_open(key: &str) -> bool {
+    let mut general = String::with_capacity(key.len());
+    for part in key.split_inclusive(['[', ']']) {
+        let is_index = part.ends_with(']');
+        general.push_str(if is_index { "]" } else { part });
+    }
+    OPEN.contains(&general.as_str())
 }
 
 fn join(prefix: &str, name: &str) -> String {

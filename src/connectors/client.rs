@@ -15,9 +15,9 @@ use super::definition::{Base, Connector, Errors, Limits};
 use super::failure::{Cause, Failure};
 use super::login::{Login, header_name};
 use super::memory::Memory;
-use super::pace::Pace;
 use super::secrets::{Secrets, mask};
 use super::wire::{Answer, Ask, Broken, Payload, Wire, is_local};
+use crate::pace::Pace;
 
 /// Wait before the second attempt; it doubles with each.
 const FIRST_WAIT: Duration = Duration::from_millis(400);
@@ -101,7 +101,7 @@ impl Client {
             base,
             wire,
             login,
-            pace: Pace::new(&limits),
+            pace: Pace::new(limits.per_second, limits.burst),
             headers,
             limits,
             errors: connector.errors.clone(),

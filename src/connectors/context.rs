@@ -78,6 +78,8 @@ pub struct Context {
     pub arguments: Map<String, Value>,
     /// The language of replies.
     pub language: Language,
+    /// Operators see customers in part only.
+    pub mask: bool,
     /// The time, Unix seconds.
     pub now: i64,
     /// The same for every attempt at the same thing, and for nothing else: a system that is asked
@@ -89,7 +91,7 @@ impl Context {
     /// As templates see it.
     pub(super) fn values(&self) -> Map<String, Value> {
         let mut root = Map::new();
-        root.insert("customer".to_owned(), self.customer().into());
+        root.insert("customer".to_owned(), facts(self.customer.as_ref()).into());
         let operator = [
             ("id", self.operator.id.map(|id| id.0.into())),
             ("name", self.operator.name.clone().map(Value::from)),
@@ -128,23 +130,12 @@ impl Context {
         root
     }
 
-    fn customer(&self) -> Map<String, Value> {
-        let Some(customer) = &self.customer else {
-            return Map::new();
-        };
-        let text = |value: &Option<String>| value.clone().map(Value::from);
-        let known = [
-            ("user_id", customer.user_id.map(|id| id.0.into())),
-            ("name", customer.display_name().map(Value::from)),
-            ("first_name", text(&customer.first_name)),
-            ("last_name", text(&customer.last_name)),
-            ("username", text(&customer.username)),
-            ("language", text(&customer.language)),
-            ("phone", text(&customer.phone)),
-            ("chat_title", text(&customer.chat_title)),
-            ("is_chat", Some(customer.chat_title.is_some().into())),
-        ];
-        present(known)
+    /// The customer as operators may see them.
+    pub(super) fn shown_customer(&self) -> Map<String, Value> {
+        match &self.customer {
+            Some(customer) if self.mask => facts(Some(&customer.masked())),
+            customer => facts(customer.as_ref()),
+        }
     }
 
     /// Texts about people that no log may show.
@@ -173,6 +164,26 @@ impl Context {
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         texts
     }
+}
+
+/// What is known of a customer.
+fn facts(customer: Option<&Customer>) -> Map<String, Value> {
+    let Some(customer) = customer else {
+        return Map::new();
+    };
+    let text = |value: &Option<String>| value.clone().map(Value::from);
+    let known = [
+        ("user_id", customer.user_id.map(|id| id.0.into())),
+        ("name", customer.display_name().map(Value::from)),
+        ("first_name", text(&customer.first_name)),
+        ("last_name", text(&customer.last_name)),
+        ("username", text(&customer.username)),
+        ("language", text(&customer.language)),
+        ("phone", text(&customer.phone)),
+        ("chat_title", text(&customer.chat_title)),
+        ("is_chat", Some(customer.chat_title.is_some().into())),
+    ];
+    present(known)
 }
 
 fn object<const N: usize>(entries: [(&str, Option<Value>); N]) -> Value {

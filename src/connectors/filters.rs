@@ -163,7 +163,8 @@ pub(super) fn literal(value: &Value) -> Result<String, Error> {
 }
 
 /// A text as HTML shows it.
-pub(super) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -28,6 +28,32 @@ enum Piece<'t> {
 }
 
 impl Markup {
+    /// A text without formatting.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self {
+            text: text.trim().to_owned(),
+            entities: Vec::new(),
+        }
+    }
+
+    /// Puts a text behind it.
+    pub fn add(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Puts another one behind it.
+    pub fn append(&mut self, between: &str, other: &Self) {
+        self.text.push_str(between);
+        let shift = u32::try_from(self.text.encode_utf16().count()).unwrap_or(u32::MAX);
+        self.text.push_str(&other.text);
+        self.entities
+            .extend(other.entities.iter().cloned().map(|mut entity| {
+                entity.offset = entity.offset.saturating_add(shift);
+                entity
+            }));
+    }
+
     /// Reads a reply; an error says which tag makes no sense.
     ///
     /// # Errors

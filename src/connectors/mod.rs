@@ -8,7 +8,7 @@
 //! `written` is the file as serde reads it; `build` makes of it a [`Connector`] (`definition`), in
 //! which every template (`template`), JSON body (`json`), argument (`arguments`) and name (`names`)
 //! has been checked. A [`Live`] connector carries out an [`Action`] (`run`) through a client
-//! (`client`) that keeps the system's pace (`pace`), logs in (`login`, `google`) and asks again
+//! (`client`) that keeps the system's pace, logs in (`login`, `google`) and asks again
 //! where that does no harm. Whatever goes wrong is a [`Failure`]: one sentence for the operator,
 //! the details for the log.
 
@@ -27,7 +27,6 @@ mod login;
 mod markup;
 mod memory;
 mod names;
-mod pace;
 pub mod presets;
 mod problem;
 mod rehearsal;
@@ -46,6 +45,7 @@ pub use catalogue::{Catalogue, CatalogueError};
 pub use context::{Context, Operator};
 pub use definition::{Action, Connector, Say};
 pub use failure::{Cause, Failure};
+pub use filters::escaped;
 pub use markup::Markup;
 pub use memory::Memory;
 pub use problem::Problem;

@@ -228,6 +228,7 @@ fn made_up(action: &Action) -> Context {
         accounts: vec!["N005".to_owned()],
         arguments: arguments.unwrap_or_default(),
         language: Language::English,
+        mask: false,
         now: 1_795_442_709,
         key: "rehearsal".to_owned(),
     }

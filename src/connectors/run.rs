@@ -386,7 +386,9 @@ impl Course<'_> {
         let words = say.words(language).ok_or_else(|| {
             Failure::new(Cause::Setup, format!("{spot}: there are no words for this"))
         })?;
-        words.render(&self.values()).map_err(template)
+        let mut root = self.root.clone();
+        root.insert("customer".to_owned(), self.context.shown_customer().into());
+        words.render(&Values::from(Serde(&root))).map_err(template)
     }
 
     /// The customer is spoken to in their own language.

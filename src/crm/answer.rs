@@ -4,13 +4,14 @@
 use serde_json::{Map, Value};
 
 use super::error::CrmError;
+use super::info::{Status, TopicInfo};
 use crate::model::{Customer, PersonId, TopicId};
 
 /// Longest message of the CRM that is passed on, in characters.
 const LONGEST: usize = 200;
 
 /// Reads the answer to `info_by_topic`; `None` where the CRM says that it knows no such topic.
-pub(super) fn customer(body: &[u8], asked: TopicId) -> Result<Option<Customer>, CrmError> {
+pub(super) fn info(body: &[u8], asked: TopicId) -> Result<Option<TopicInfo>, CrmError> {
     let answer = object(body).ok_or(CrmError::Malformed)?;
     let result = text(&answer, &["result"]).unwrap_or_default();
     if result != "topic_info" {
@@ -28,7 +29,20 @@ pub(super) fn customer(body: &[u8], asked: TopicId) -> Result<Option<Customer>, 
     {
         return Err(CrmError::OtherTopic { asked });
     }
-    Ok(Some(of_topic(&answer)))
+    Ok(Some(TopicInfo {
+        customer: of_topic(&answer),
+        status: text(&answer, &["topic_status", "status"]).and_then(|status| status_of(&status)),
+        last: id(&answer, &["topic_last_date"]),
+    }))
+}
+
+fn status_of(status: &str) -> Option<Status> {
+    Some(match status {
+        "user_answered" | "hold" => Status::WaitsForUs,
+        "support_answered" | "wait" => Status::WaitsForCustomer,
+        "closed" => Status::Closed,
+        _ => return None,
+    })
 }
 
 /// The CRM's own words about a failure; empty where it has none.
@@ -161,7 +175,22 @@ mod tests {
     const ASKED: TopicId = TopicId(5343);
 
     fn read(answer: &Value) -> Result<Option<Customer>, CrmError> {
-        customer(answer.to_string().as_bytes(), ASKED)
+        let info = info(answer.to_string().as_bytes(), ASKED)?;
+        Ok(info.map(|info| info.customer))
+    }
+
+    #[test]
+    fn whose_turn_it_is() {
+        for (status, meant) in [
+            ("user_answered", Some(Status::WaitsForUs)),
+            ("support_answered", Some(Status::WaitsForCustomer)),
+            ("closed", Some(Status::Closed)),
+            ("something new", None),
+        ] {
+            let answer = json!({ "result": "topic_info", "topic_status": status });
+            let info = info(answer.to_string().as_bytes(), ASKED).unwrap().unwrap();
+            assert_eq!(info.status, meant, "{status}");
+        }
     }
 
     fn anna() -> Customer {
@@ -252,7 +281,7 @@ mod tests {
     fn what_is_no_object_is_malformed() {
         for body in ["", "<html>", "[]", "[1]", "null", "\"x\""] {
             assert!(
-                matches!(customer(body.as_bytes(), ASKED), Err(CrmError::Malformed)),
+                matches!(info(body.as_bytes(), ASKED), Err(CrmError::Malformed)),
                 "{body}"
             );
         }
@@ -261,7 +290,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_is_survived(body in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let _ = customer(&body, ASKED);
+            let _ = info(&body, ASKED);
         }
     }
 }

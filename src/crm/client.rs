@@ -12,13 +12,13 @@ use tracing::debug;
 
 use super::answer;
 use super::error::CrmError;
+use super::info::{Asked, Crm, TopicInfo};
 use crate::config::{CrmConfig, Secret};
-use crate::model::{Customer, GroupId, TopicId};
+use crate::model::{GroupId, TopicId};
+use crate::pace::Pace;
 
 /// Largest answer that is read. Real ones are below 1 KB.
 const LARGEST: usize = 256 * 1024;
-/// How long an answer stays good.
-const FRESH: Duration = Duration::from_secs(600);
 /// How many answers are kept at most; beyond that stale ones go, then all.
 const KEPT: usize = 10_000;
 
@@ -33,7 +33,10 @@ struct Inner {
     api_key: Secret,
     instance_api_key: Secret,
     patience: Patience,
-    known: Mutex<HashMap<(GroupId, TopicId), (Instant, Customer)>>,
+    pace: Pace,
+    /// How long an answer stays good.
+    fresh: Duration,
+    known: Mutex<HashMap<(GroupId, TopicId), (Instant, TopicInfo)>>,
 }
 
 /// How often and how long to try.
@@ -62,7 +65,7 @@ impl Default for Patience {
 
 /// What an attempt came to.
 enum Attempt {
-    Answer(Option<Customer>),
+    Answer(Option<TopicInfo>),
     /// Worth another attempt, after a while if the CRM named one.
     Again(CrmError, Option<Duration>),
 }
@@ -105,13 +108,15 @@ impl TopicsApi {
             api_key: config.api_key.clone(),
             instance_api_key: config.instance_api_key.clone(),
             patience,
+            pace: Pace::new(f64::from(config.per_second), config.per_second),
+            fresh: Duration::from_secs(config.cache),
             known: Mutex::default(),
         }))))
     }
 
     /// Asks who a topic's customer is; retries 429, 5xx and broken connections with back-off.
-    /// `None`: the CRM knows no such topic. A customer is remembered for ten minutes; that a topic
-    /// is unknown is not, since it may have been created this moment.
+    /// `None`: the CRM knows no such topic. An answer is remembered for a time; that a topic is
+    /// unknown is not, since it may have been created this moment.
     ///
     /// # Errors
     /// Where the CRM cannot be reached, refuses, or answers something else.
@@ -119,20 +124,20 @@ impl TopicsApi {
         &self,
         group: GroupId,
         topic: TopicId,
-    ) -> Result<Option<Customer>, CrmError> {
+    ) -> Result<Option<TopicInfo>, CrmError> {
         let inner = &*self.0;
-        if let Some(customer) = inner.recall(group, topic) {
-            return Ok(Some(customer));
+        if let Some(info) = inner.recall(group, topic) {
+            return Ok(Some(info));
         }
         let mut wait = inner.patience.first_wait;
         let mut attempt = 1;
         loop {
             let (error, asked) = match inner.attempt(group, topic).await? {
-                Attempt::Answer(customer) => {
-                    if let Some(customer) = &customer {
-                        inner.remember(group, topic, customer.clone());
+                Attempt::Answer(info) => {
+                    if let Some(info) = &info {
+                        inner.remember(group, topic, info.clone());
                     }
-                    return Ok(customer);
+                    return Ok(info);
                 }
                 Attempt::Again(error, asked) => (error, asked),
             };
@@ -153,8 +158,17 @@ impl TopicsApi {
     }
 }
 
+impl Crm for TopicsApi {
+    fn topic(&self, group: GroupId, topic: TopicId) -> Asked<'_> {
+        Box::pin(self.info_by_topic(group, topic))
+    }
+}
+
 impl Inner {
     async fn attempt(&self, group: GroupId, topic: TopicId) -> Result<Attempt, CrmError> {
+        let deadline = tokio::time::Instant::now() + self.patience.longest_wait;
+        let turn = self.pace.turn(deadline).await;
+        turn.map_err(|wait| CrmError::Busy { wait })?;
         let request = self
             .http
             .post(self.url.clone())
@@ -172,7 +186,7 @@ impl Inner {
             Err(error) => return Err(error),
         };
         if status.is_success() || (status == StatusCode::NOT_FOUND && answer::is_answer(&body)) {
-            return answer::customer(&body, topic)
+            return answer::info(&body, topic)
                 .map(Attempt::Answer)
                 .map_err(|error| self.masked(error));
         }
@@ -237,23 +251,23 @@ impl Inner {
         error
     }
 
-    fn recall(&self, group: GroupId, topic: TopicId) -> Option<Customer> {
+    fn recall(&self, group: GroupId, topic: TopicId) -> Option<TopicInfo> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known
             .get(&(group, topic))
-            .filter(|(at, _)| at.elapsed() < FRESH)
-            .map(|(_, customer)| customer.clone())
+            .filter(|(at, _)| at.elapsed() < self.fresh)
+            .map(|(_, info)| info.clone())
     }
 
-    fn remember(&self, group: GroupId, topic: TopicId, customer: Customer) {
+    fn remember(&self, group: GroupId, topic: TopicId, info: TopicInfo) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KEPT {
-            known.retain(|_, (at, _)| at.elapsed() < FRESH);
+            known.retain(|_, (at, _)| at.elapsed() < self.fresh);
             if known.len() >= KEPT {
                 known.clear();
             }
         }
-        known.insert((group, topic), (Instant::now(), customer));
+        known.insert((group, topic), (Instant::now(), info));
     }
 }
 

@@ -76,6 +76,7 @@ impl Crm {
             api_key: Secret::new("hidden-owner"),
             instance: "desk".into(),
             instance_api_key: Secret::new("hidden-connection"),
+            ..CrmConfig::default()
         };
         let patience = Patience {
             attempts: 3,
@@ -89,7 +90,8 @@ impl Crm {
     }
 
     async fn ask(&self) -> Result<Option<Customer>, CrmError> {
-        self.client().info_by_topic(group(), TOPIC).await
+        let info = self.client().info_by_topic(group(), TOPIC).await?;
+        Ok(info.map(|info| info.customer))
     }
 }
 
@@ -112,7 +114,7 @@ async fn asks_as_documented_and_remembers_the_answer() {
     let client = crm.client();
     for _ in 0..2 {
         let customer = client.info_by_topic(group(), TOPIC).await.unwrap().unwrap();
-        assert_eq!(customer.user_id, Some(PersonId(5)));
+        assert_eq!(customer.customer.user_id, Some(PersonId(5)));
     }
     let heard = crm.heard.lock().unwrap();
     let [(headers, body)] = heard.as_slice() else {

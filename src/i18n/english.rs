@@ -133,5 +133,104 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::TroubleArchive => "The archive cannot be written. The service’s log says more.".into(),
         Phrase::TroubleSettings => "Telegram does not accept api_id and api_hash. Correct the configuration.".into(),
         Phrase::TroubleOther => "The service’s log says why.".into(),
+        Phrase::DescribeInfo => "show who the customer is and what outside systems know".into(),
+        Phrase::DescribeHistory => "show what has been done for this customer".into(),
+        Phrase::DescribeWaiting => "list customers without an answer, the longest wait first".into(),
+        Phrase::DescribeLink => "link the customer to an account".into(),
+        Phrase::DescribeUnlink => "end a link to an account".into(),
+        Phrase::DescribeLinks => "show who is linked to an account, and who was".into(),
+        Phrase::CustomerUnknown => "Who the customer of this topic is, is not known.".into(),
+        Phrase::CustomerLacks { value } => format!("This needs {value}, which is not known of this customer."),
+        Phrase::CrmUnknown => "The CRM does not know this topic.".into(),
+        Phrase::CrmSilent => "The CRM does not answer now.".into(),
+        Phrase::CrmDenied => "The CRM does not accept our keys: somebody must check the settings.".into(),
+        Phrase::CrmFailed => "The CRM gave no usable answer.".into(),
+        Phrase::InfoChat => "a group chat".into(),
+        Phrase::InfoWaitsForUs => "Waits for our answer.".into(),
+        Phrase::InfoWaitsForCustomer => "We wait for the customer.".into(),
+        Phrase::InfoClosed => "Closed.".into(),
+        Phrase::InfoAccounts => "Accounts:".into(),
+        Phrase::InfoFirstContact { moment } => format!("First contact: {moment}"),
+        Phrase::InfoMessages { messages, from_customer } => format!("Messages: {}, {} of them from the customer", EN.number(*messages), EN.number(*from_customer)),
+        Phrase::InfoLastAnswer { moment } => format!("Last answer: {moment}"),
+        Phrase::InfoWaitingSince { moment } => format!("Waiting since: {moment}"),
+        Phrase::InfoMissing => "Missing here".into(),
+        Phrase::ActUsage { usage, example } => format!("{usage}\n\
+             Example: {example}"),
+        Phrase::ArgumentMissing { name } => format!("{name} is missing."),
+        Phrase::ArgumentWrong { name, word } => format!("“{word}” cannot be {name}."),
+        Phrase::SystemSetup { system } => format!("{system} is not set up completely; the log of the service says what is missing."),
+        Phrase::SystemLacks { system, value } => format!("{system} did not say what is needed ({value})."),
+        Phrase::SystemUnreachable { system } => format!("{system} cannot be reached."),
+        Phrase::SystemTimedOut { system } => format!("{system} did not answer in time."),
+        Phrase::SystemUnauthorised { system } => format!("{system} does not accept our credentials: somebody must renew them."),
+        Phrase::SystemForbidden { system } => format!("{system} does not allow us to do that: somebody must give us the right."),
+        Phrase::SystemNotFound { system } => format!("{system} does not find what it was asked for; the settings may name something that is gone."),
+        Phrase::SystemBusy { system, seconds } => match seconds {
+            Some(seconds) => {
+                let wait = EN.span(*seconds);
+                format!("{system} is asked too often; try again in {wait}.")
+            }
+            None => format!("{system} is asked too often; try again later."),
+        },
+        Phrase::SystemFailed { system, status } => format!("{system} has a failure of its own (HTTP {status}); try again later."),
+        Phrase::SystemRejected {
+            system,
+            status,
+            message,
+        } => {
+            let said = match message.is_empty() {
+                true => ".".to_owned(),
+                false => format!(": {message}"),
+            };
+            format!("{system} does not accept this (HTTP {status}){said}")
+        }
+        Phrase::SystemUnreadable { system } => format!("{system} gave an answer that cannot be read, perhaps a login page."),
+        Phrase::SystemTooLarge { system } => format!("The answer of {system} is too large."),
+        Phrase::SystemRedirected { system } => format!("{system} sends us to another address, where our credentials do not go: somebody must check its address."),
+        Phrase::SystemUncertain { step } => format!("Whether it was done all the same ({step}) is not known: look there before you try again."),
+        Phrase::SystemDone { steps } => format!("Already done: {steps}."),
+        Phrase::SystemUnchanged => "Nothing was changed.".into(),
+        Phrase::ButtonYes => "Yes".into(),
+        Phrase::ButtonNo => "No".into(),
+        Phrase::QuestionDoing { command } => format!("{command}: being done…"),
+        Phrase::QuestionOff => "Called off; nothing was done.".into(),
+        Phrase::QuestionLate => "This question is too old; give the command again. Nothing was done.".into(),
+        Phrase::QuestionGone => "This question is too old; give the command again.".into(),
+        Phrase::QuestionAnswered => "This was answered already.".into(),
+        Phrase::QuestionBroken => "The service was stopped while this was being done. Whether it was done is not known: look there before you try again.".into(),
+        Phrase::NoticeQueued { text } => format!("The customer is told: “{text}”"),
+        Phrase::NoticeOff { text } => format!("The customer was not told (delivery is off here): “{text}”"),
+        Phrase::NoticeFailed { text } => format!("This could not be delivered to the customer: “{text}”"),
+        Phrase::NoticeDoubt { text } => format!("The service was stopped while this was being sent to the customer; whether they got it is not known: “{text}”"),
+        Phrase::LinkUsage { command } => format!("/{command} ACCOUNT [USER ID …]\n\
+             Without user ids the customer of this topic is meant.\n\
+             Examples: /{command} N005 – /{command} N005 987654321 123456789"),
+        Phrase::NotAUser { word } => format!("“{word}” is no Telegram user id."),
+        Phrase::Linked { account, users: 1 } => format!("Linked to {account}."),
+        Phrase::Linked { account, users } => {
+            let users = EN.number(*users);
+            format!("{users} users are linked to {account}.")
+        }
+        Phrase::LinkedAlready { account } => format!("Linked to {account} already."),
+        Phrase::Unlinked { account, users: 1 } => format!("No longer linked to {account}."),
+        Phrase::Unlinked { account, users } => {
+            let users = EN.number(*users);
+            format!("{users} users are no longer linked to {account}.")
+        }
+        Phrase::NotLinked { account } => format!("There is no such link to {account}."),
+        Phrase::LinksOfAccount { account } => format!("Users of {account}:"),
+        Phrase::LinksOfCustomer => "Accounts of this customer:".into(),
+        Phrase::LinksNone => "none".into(),
+        Phrase::LinkSince { day, by } => format!("since {day}, by {by}"),
+        Phrase::LinkWas { since, until, by } => format!("from {since} to {until}, ended by {by}"),
+        Phrase::WaitingNobody => "Everyone has an answer.".into(),
+        Phrase::WaitingHead { topics } => format!("Without an answer: {}", EN.count(*topics, Noun::Topic)),
+        Phrase::WaitingRow { seconds, messages } => format!("{}, {}", EN.span(*seconds), EN.count(*messages, Noun::Message)),
+        Phrase::AndMore { more } => format!("… and {} more", EN.number(*more)),
+        Phrase::HistoryNames => "Earlier names".into(),
+        Phrase::HistoryTopics => "Other topics".into(),
+        Phrase::HistoryDeeds => "Done here".into(),
+        Phrase::HistoryNone => "Nothing has been done here yet.".into(),
     }
 }

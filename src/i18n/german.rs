@@ -138,5 +138,104 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::TroubleArchive => "Das Archiv ist nicht beschreibbar. Näheres steht im Protokoll des Dienstes.".into(),
         Phrase::TroubleSettings => "Telegram nimmt api_id und api_hash nicht an. Bitte die Konfiguration berichtigen.".into(),
         Phrase::TroubleOther => "Den Grund nennt das Protokoll des Dienstes.".into(),
+        Phrase::DescribeInfo => "zeigen, wer der Kunde ist und was andere Systeme wissen".into(),
+        Phrase::DescribeHistory => "zeigen, was für diesen Kunden getan wurde".into(),
+        Phrase::DescribeWaiting => "Kunden ohne Antwort auflisten, die längste Wartezeit zuerst".into(),
+        Phrase::DescribeLink => "den Kunden mit einem Konto verknüpfen".into(),
+        Phrase::DescribeUnlink => "eine Verknüpfung mit einem Konto lösen".into(),
+        Phrase::DescribeLinks => "zeigen, wer mit einem Konto verknüpft ist und war".into(),
+        Phrase::CustomerUnknown => "Wer der Kunde dieses Themas ist, ist nicht bekannt.".into(),
+        Phrase::CustomerLacks { value } => format!("Dafür fehlt {value}: das ist von diesem Kunden nicht bekannt."),
+        Phrase::CrmUnknown => "Das CRM kennt dieses Thema nicht.".into(),
+        Phrase::CrmSilent => "Das CRM antwortet gerade nicht.".into(),
+        Phrase::CrmDenied => "Das CRM nimmt unsere Schlüssel nicht an: jemand muss die Einstellungen prüfen.".into(),
+        Phrase::CrmFailed => "Das CRM hat keine brauchbare Antwort gegeben.".into(),
+        Phrase::InfoChat => "ein Gruppenchat".into(),
+        Phrase::InfoWaitsForUs => "Wartet auf unsere Antwort.".into(),
+        Phrase::InfoWaitsForCustomer => "Wir warten auf den Kunden.".into(),
+        Phrase::InfoClosed => "Geschlossen.".into(),
+        Phrase::InfoAccounts => "Konten:".into(),
+        Phrase::InfoFirstContact { moment } => format!("Erster Kontakt: {moment}"),
+        Phrase::InfoMessages { messages, from_customer } => format!("Nachrichten: {}, davon {} vom Kunden", DE.number(*messages), DE.number(*from_customer)),
+        Phrase::InfoLastAnswer { moment } => format!("Letzte Antwort: {moment}"),
+        Phrase::InfoWaitingSince { moment } => format!("Wartet seit: {moment}"),
+        Phrase::InfoMissing => "Hier fehlt".into(),
+        Phrase::ActUsage { usage, example } => format!("{usage}\n\
+             Beispiel: {example}"),
+        Phrase::ArgumentMissing { name } => format!("{name} fehlt."),
+        Phrase::ArgumentWrong { name, word } => format!("„{word}“ passt nicht als {name}."),
+        Phrase::SystemSetup { system } => format!("{system} ist nicht fertig eingerichtet; das Protokoll des Dienstes sagt, was fehlt."),
+        Phrase::SystemLacks { system, value } => format!("{system} hat nicht gesagt, was gebraucht wird ({value})."),
+        Phrase::SystemUnreachable { system } => format!("{system} ist nicht erreichbar."),
+        Phrase::SystemTimedOut { system } => format!("{system} hat nicht rechtzeitig geantwortet."),
+        Phrase::SystemUnauthorised { system } => format!("{system} nimmt unsere Zugangsdaten nicht an: jemand muss sie erneuern."),
+        Phrase::SystemForbidden { system } => format!("{system} erlaubt uns das nicht: jemand muss uns das Recht geben."),
+        Phrase::SystemNotFound { system } => format!("{system} findet nicht, wonach gefragt wurde; vielleicht nennen die Einstellungen etwas, das es nicht mehr gibt."),
+        Phrase::SystemBusy { system, seconds } => match seconds {
+            Some(seconds) => {
+                let wait = DE.span(*seconds);
+                format!("{system} wird zu oft gefragt; versuchen Sie es in {wait} noch einmal.")
+            }
+            None => format!("{system} wird zu oft gefragt; versuchen Sie es später noch einmal."),
+        },
+        Phrase::SystemFailed { system, status } => format!("{system} hat eine eigene Störung (HTTP {status}); versuchen Sie es später noch einmal."),
+        Phrase::SystemRejected {
+            system,
+            status,
+            message,
+        } => {
+            let said = match message.is_empty() {
+                true => ".".to_owned(),
+                false => format!(": {message}"),
+            };
+            format!("{system} nimmt das nicht an (HTTP {status}){said}")
+        }
+        Phrase::SystemUnreadable { system } => format!("{system} hat eine Antwort gegeben, die nicht zu lesen ist, vielleicht eine Anmeldeseite."),
+        Phrase::SystemTooLarge { system } => format!("Die Antwort von {system} ist zu groß."),
+        Phrase::SystemRedirected { system } => format!("{system} schickt uns an eine andere Adresse, an die unsere Zugangsdaten nicht gehen: jemand muss die Adresse prüfen."),
+        Phrase::SystemUncertain { step } => format!("Ob es trotzdem geschehen ist ({step}), ist nicht bekannt: sehen Sie dort nach, bevor Sie es noch einmal versuchen."),
+        Phrase::SystemDone { steps } => format!("Schon geschehen: {steps}."),
+        Phrase::SystemUnchanged => "Nichts wurde geändert.".into(),
+        Phrase::ButtonYes => "Ja".into(),
+        Phrase::ButtonNo => "Nein".into(),
+        Phrase::QuestionDoing { command } => format!("{command}: wird ausgeführt …"),
+        Phrase::QuestionOff => "Abgebrochen; nichts wurde getan.".into(),
+        Phrase::QuestionLate => "Diese Frage ist zu alt; geben Sie den Befehl noch einmal. Nichts wurde getan.".into(),
+        Phrase::QuestionGone => "Diese Frage ist zu alt; geben Sie den Befehl noch einmal.".into(),
+        Phrase::QuestionAnswered => "Das wurde schon beantwortet.".into(),
+        Phrase::QuestionBroken => "Der Dienst wurde angehalten, während das ausgeführt wurde. Ob es geschehen ist, ist nicht bekannt: sehen Sie dort nach, bevor Sie es noch einmal versuchen.".into(),
+        Phrase::NoticeQueued { text } => format!("Dem Kunden wird mitgeteilt: „{text}“"),
+        Phrase::NoticeOff { text } => format!("Dem Kunden wurde nichts mitgeteilt (die Zustellung ist hier aus): „{text}“"),
+        Phrase::NoticeFailed { text } => format!("Das konnte dem Kunden nicht zugestellt werden: „{text}“"),
+        Phrase::NoticeDoubt { text } => format!("Der Dienst wurde angehalten, während das an den Kunden ging; ob er es erhalten hat, ist nicht bekannt: „{text}“"),
+        Phrase::LinkUsage { command } => format!("/{command} KONTO [USER-ID …]\n\
+             Ohne User-Ids ist der Kunde dieses Themas gemeint.\n\
+             Beispiele: /{command} N005 – /{command} N005 987654321 123456789"),
+        Phrase::NotAUser { word } => format!("„{word}“ ist keine Telegram-User-Id."),
+        Phrase::Linked { account, users: 1 } => format!("Mit {account} verknüpft."),
+        Phrase::Linked { account, users } => {
+            let users = DE.number(*users);
+            format!("{users} Benutzer sind mit {account} verknüpft.")
+        }
+        Phrase::LinkedAlready { account } => format!("Schon mit {account} verknüpft."),
+        Phrase::Unlinked { account, users: 1 } => format!("Nicht mehr mit {account} verknüpft."),
+        Phrase::Unlinked { account, users } => {
+            let users = DE.number(*users);
+            format!("{users} Benutzer sind nicht mehr mit {account} verknüpft.")
+        }
+        Phrase::NotLinked { account } => format!("Eine solche Verknüpfung mit {account} gibt es nicht."),
+        Phrase::LinksOfAccount { account } => format!("Benutzer von {account}:"),
+        Phrase::LinksOfCustomer => "Konten dieses Kunden:".into(),
+        Phrase::LinksNone => "keine".into(),
+        Phrase::LinkSince { day, by } => format!("seit {day}, von {by}"),
+        Phrase::LinkWas { since, until, by } => format!("vom {since} bis {until}, gelöst von {by}"),
+        Phrase::WaitingNobody => "Alle haben eine Antwort.".into(),
+        Phrase::WaitingHead { topics } => format!("Ohne Antwort: {}", DE.count(*topics, Noun::Topic)),
+        Phrase::WaitingRow { seconds, messages } => format!("{}, {}", DE.span(*seconds), DE.count(*messages, Noun::Message)),
+        Phrase::AndMore { more } => format!("… und {} weitere", DE.number(*more)),
+        Phrase::HistoryNames => "Frühere Namen".into(),
+        Phrase::HistoryTopics => "Andere Themen".into(),
+        Phrase::HistoryDeeds => "Hier getan".into(),
+        Phrase::HistoryNone => "Hier wurde noch nichts getan.".into(),
     }
 }

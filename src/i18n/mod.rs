@@ -13,6 +13,8 @@ mod numbers;
 mod phrase;
 mod russian;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
 
 pub use language::Language;

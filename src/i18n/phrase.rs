@@ -249,166 +249,314 @@ pub enum Phrase {
     TroubleSettings,
     /// Anything else.
     TroubleOther,
-}
 
-#[cfg(test)]
-impl Phrase {
-    /// One of each, for tests that go through all of them. The `match` has no other use than to
-    /// fail to compile when a phrase is added that is missing here.
-    pub(super) fn samples() -> Vec<Self> {
-        let text = || "x7".to_owned();
-        let all = vec![
-            Self::DescribeExport,
-            Self::DescribeSearch,
-            Self::SearchUsage { command: text() },
-            Self::UnknownValue {
-                word: text(),
-                known: text(),
-            },
-            Self::SearchFound { messages: 3 },
-            Self::SearchBest { messages: 10 },
-            Self::SearchNothing,
-            Self::SearchDeleted,
-            Self::DescribeStatus,
-            Self::DescribeHelp,
-            Self::HelpTitle,
-            Self::ExportUsage { command: text() },
-            Self::UnknownWord { word: text() },
-            Self::ValueMissing { word: text() },
-            Self::NotANumber { word: text() },
-            Self::NotADate { word: text() },
-            Self::Contradiction { word: text() },
-            Self::ExportProgress { messages: 12_000 },
-            Self::ExportQueued,
-            Self::ExportDone { messages: 12_345 },
-            Self::ExportRunning,
-            Self::ExportFailed,
-            Self::ExportInterrupted,
-            Self::ExportEmpty,
-            Self::ExportCaption {
-                messages: 21,
-                topic: Some(text()),
-            },
-            Self::CaptureBehind,
-            Self::UnknownIds { ids: 3 },
-            Self::Compressed {
-                size: 61_250_000,
-                limit: 50_000_000,
-            },
-            Self::Part { part: 2, parts: 3 },
-            Self::JoinParts { name: text() },
-            Self::StatusTitle,
-            Self::StatusCaptured {
-                messages: 12_345,
-                topics: 102,
-            },
-            Self::StatusDeleted { messages: 1 },
-            Self::StatusUnknown { ids: 5 },
-            Self::StatusLag { messages: 2 },
-            Self::StatusLastCommit {
-                ago: 5,
-                moment: text(),
-            },
-            Self::StatusCatchingUp,
-            Self::StatusConnecting,
-            Self::StatusDown {
-                ago: 90,
-                moment: text(),
-            },
-            Self::StatusNoCapture,
-            Self::StatusFiles {
-                stored: 1_200,
-                bytes: 3_400_000,
-                missing: 2,
-            },
-            Self::StatusSize { bytes: 3_400_000 },
-            Self::StatusFloodWait { seconds: 45 },
-            Self::NothingCaptured,
-            Self::CommandFailed { command: text() },
-            Self::AlertDown { moment: text() },
-            Self::AlertBack { seconds: 150 },
-            Self::AlertDisk { free: 900_000_000 },
-            Self::TroubleUnreachable,
-            Self::TroubleWait,
-            Self::TroubleNotLoggedIn,
-            Self::TroubleRevoked,
-            Self::TroubleDuplicated,
-            Self::TroubleDeactivated,
-            Self::TroubleMoved,
-            Self::TroubleSession,
-            Self::TroubleNotMember,
-            Self::TroubleNotForum,
-            Self::TroubleDiskFull,
-            Self::TroubleArchive,
-            Self::TroubleSettings,
-            Self::TroubleOther,
-        ];
-        for phrase in &all {
-            match phrase {
-                Self::DescribeExport
-                | Self::DescribeSearch
-                | Self::SearchUsage { .. }
-                | Self::UnknownValue { .. }
-                | Self::SearchFound { .. }
-                | Self::SearchBest { .. }
-                | Self::SearchNothing
-                | Self::SearchDeleted
-                | Self::DescribeStatus
-                | Self::DescribeHelp
-                | Self::HelpTitle
-                | Self::ExportUsage { .. }
-                | Self::UnknownWord { .. }
-                | Self::ValueMissing { .. }
-                | Self::NotANumber { .. }
-                | Self::NotADate { .. }
-                | Self::Contradiction { .. }
-                | Self::ExportProgress { .. }
-                | Self::ExportQueued
-                | Self::ExportDone { .. }
-                | Self::ExportRunning
-                | Self::ExportFailed
-                | Self::ExportInterrupted
-                | Self::ExportEmpty
-                | Self::ExportCaption { .. }
-                | Self::CaptureBehind
-                | Self::UnknownIds { .. }
-                | Self::Compressed { .. }
-                | Self::Part { .. }
-                | Self::JoinParts { .. }
-                | Self::StatusTitle
-                | Self::StatusCaptured { .. }
-                | Self::StatusDeleted { .. }
-                | Self::StatusUnknown { .. }
-                | Self::StatusLag { .. }
-                | Self::StatusLastCommit { .. }
-                | Self::StatusCatchingUp
-                | Self::StatusConnecting
-                | Self::StatusDown { .. }
-                | Self::StatusNoCapture
-                | Self::StatusFiles { .. }
-                | Self::StatusSize { .. }
-                | Self::StatusFloodWait { .. }
-                | Self::NothingCaptured
-                | Self::CommandFailed { .. }
-                | Self::AlertDown { .. }
-                | Self::AlertBack { .. }
-                | Self::AlertDisk { .. }
-                | Self::TroubleUnreachable
-                | Self::TroubleWait
-                | Self::TroubleNotLoggedIn
-                | Self::TroubleRevoked
-                | Self::TroubleDuplicated
-                | Self::TroubleDeactivated
-                | Self::TroubleMoved
-                | Self::TroubleSession
-                | Self::TroubleNotMember
-                | Self::TroubleNotForum
-                | Self::TroubleDiskFull
-                | Self::TroubleArchive
-                | Self::TroubleSettings
-                | Self::TroubleOther => {}
-            }
-        }
-        all
-    }
+    // --- what the desk's commands are for ---
+    /// What `/info` is for.
+    DescribeInfo,
+    /// What `/history` is for.
+    DescribeHistory,
+    /// What `/waiting` is for.
+    DescribeWaiting,
+    /// What `/link` is for.
+    DescribeLink,
+    /// What `/unlink` is for.
+    DescribeUnlink,
+    /// What `/links` is for.
+    DescribeLinks,
+
+    // --- who the customer is ---
+    /// Nobody has said who the customer is.
+    CustomerUnknown,
+    /// Something about the customer is not known that is needed.
+    CustomerLacks {
+        /// Its name in templates.
+        value: String,
+    },
+    /// The CRM knows no such topic.
+    CrmUnknown,
+    /// The CRM does not answer.
+    CrmSilent,
+    /// The CRM does not take our keys.
+    CrmDenied,
+    /// The CRM answers nonsense.
+    CrmFailed,
+
+    // --- /info ---
+    /// The topic stands for a group chat.
+    InfoChat,
+    /// The customer wrote last, says the CRM.
+    InfoWaitsForUs,
+    /// We wrote last, says the CRM.
+    InfoWaitsForCustomer,
+    /// The topic is closed, says the CRM.
+    InfoClosed,
+    /// Stands before linked accounts.
+    InfoAccounts,
+    /// When the customer wrote first.
+    InfoFirstContact {
+        /// Written out.
+        moment: String,
+    },
+    /// How many messages there are.
+    InfoMessages {
+        /// Of customer and operators.
+        messages: u64,
+        /// Of the customer.
+        from_customer: u64,
+    },
+    /// When the customer was last answered.
+    InfoLastAnswer {
+        /// Written out.
+        moment: String,
+    },
+    /// Since when the customer waits.
+    InfoWaitingSince {
+        /// Written out.
+        moment: String,
+    },
+    /// Heads what could not be found out.
+    InfoMissing,
+
+    // --- arguments of commands that connectors declare ---
+    /// How a command is written.
+    ActUsage {
+        /// Its name and arguments.
+        usage: String,
+        /// One that works.
+        example: String,
+    },
+    /// An argument is missing.
+    ArgumentMissing {
+        /// Its name.
+        name: String,
+    },
+    /// An argument is not what it may be.
+    ArgumentWrong {
+        /// Its name.
+        name: String,
+        /// What stood there.
+        word: String,
+    },
+
+    // --- what outside systems do ---
+    /// It is not set up.
+    SystemSetup {
+        /// Its title.
+        system: String,
+    },
+    /// A value is missing in its answer.
+    SystemLacks {
+        /// Its title.
+        system: String,
+        /// Its name in templates.
+        value: String,
+    },
+    /// Nobody answers.
+    SystemUnreachable {
+        /// Its title.
+        system: String,
+    },
+    /// No answer in time.
+    SystemTimedOut {
+        /// Its title.
+        system: String,
+    },
+    /// Our credentials are refused.
+    SystemUnauthorised {
+        /// Its title.
+        system: String,
+    },
+    /// We may not.
+    SystemForbidden {
+        /// Its title.
+        system: String,
+    },
+    /// There is no such thing.
+    SystemNotFound {
+        /// Its title.
+        system: String,
+    },
+    /// It is asked too much.
+    SystemBusy {
+        /// Its title.
+        system: String,
+        /// After so many it may be asked again.
+        seconds: Option<u64>,
+    },
+    /// It failed.
+    SystemFailed {
+        /// Its title.
+        system: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// It does not take what was sent.
+    SystemRejected {
+        /// Its title.
+        system: String,
+        /// HTTP status.
+        status: u16,
+        /// Its own words; may be empty.
+        message: String,
+    },
+    /// Its answer cannot be read.
+    SystemUnreadable {
+        /// Its title.
+        system: String,
+    },
+    /// Its answer is too large.
+    SystemTooLarge {
+        /// Its title.
+        system: String,
+    },
+    /// It sends us elsewhere.
+    SystemRedirected {
+        /// Its title.
+        system: String,
+    },
+    /// The last step may have been done.
+    SystemUncertain {
+        /// Its name.
+        step: String,
+    },
+    /// Steps that were done before.
+    SystemDone {
+        /// Their names.
+        steps: String,
+    },
+    /// Nothing was changed.
+    SystemUnchanged,
+
+    // --- questions with buttons ---
+    /// On the button that agrees.
+    ButtonYes,
+    /// On the button that declines.
+    ButtonNo,
+    /// It is being done.
+    QuestionDoing {
+        /// The command.
+        command: String,
+    },
+    /// Somebody declined.
+    QuestionOff,
+    /// It is too late to agree.
+    QuestionLate,
+    /// Nothing belongs to the button any more.
+    QuestionGone,
+    /// Somebody was quicker.
+    QuestionAnswered,
+    /// A kill broke it off.
+    QuestionBroken,
+
+    // --- words for the customer ---
+    /// The customer is told.
+    NoticeQueued {
+        /// What.
+        text: String,
+    },
+    /// The group has no way to the customer.
+    NoticeOff {
+        /// What they would be told.
+        text: String,
+    },
+    /// It could not be delivered.
+    NoticeFailed {
+        /// What.
+        text: String,
+    },
+    /// Whether it was delivered is not known.
+    NoticeDoubt {
+        /// What.
+        text: String,
+    },
+
+    // --- /link, /unlink, /links ---
+    /// How to word `/link` and its like.
+    LinkUsage {
+        /// The command's name here, without the slash.
+        command: String,
+    },
+    /// What stood there is no user id.
+    NotAUser {
+        /// What stood there.
+        word: String,
+    },
+    /// Users were linked.
+    Linked {
+        /// The account.
+        account: String,
+        /// How many.
+        users: u64,
+    },
+    /// They were linked before.
+    LinkedAlready {
+        /// The account.
+        account: String,
+    },
+    /// Links were ended.
+    Unlinked {
+        /// The account.
+        account: String,
+        /// How many.
+        users: u64,
+    },
+    /// There was no link.
+    NotLinked {
+        /// The account.
+        account: String,
+    },
+    /// Heads the links of an account.
+    LinksOfAccount {
+        /// The account.
+        account: String,
+    },
+    /// Heads the links of the customer.
+    LinksOfCustomer,
+    /// There are none.
+    LinksNone,
+    /// A link that holds.
+    LinkSince {
+        /// Since when.
+        day: String,
+        /// Who made it.
+        by: String,
+    },
+    /// A link that has ended.
+    LinkWas {
+        /// From.
+        since: String,
+        /// To.
+        until: String,
+        /// Who ended it.
+        by: String,
+    },
+
+    // --- /waiting, /history ---
+    /// Everyone was answered.
+    WaitingNobody,
+    /// Heads the list of those who wait.
+    WaitingHead {
+        /// How many.
+        topics: u64,
+    },
+    /// How long somebody waits.
+    WaitingRow {
+        /// For so long.
+        seconds: u64,
+        /// Messages without an answer.
+        messages: u64,
+    },
+    /// There are more than are shown.
+    AndMore {
+        /// How many.
+        more: u64,
+    },
+    /// Heads earlier names.
+    HistoryNames,
+    /// Heads other topics of the customer.
+    HistoryTopics,
+    /// Heads what was done.
+    HistoryDeeds,
+    /// Nothing is known.
+    HistoryNone,
 }

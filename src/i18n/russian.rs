@@ -132,5 +132,104 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::TroubleArchive => "Архив недоступен для записи. Подробности – в журнале сервиса.".into(),
         Phrase::TroubleSettings => "Telegram не принимает api_id и api_hash. Исправьте конфигурацию.".into(),
         Phrase::TroubleOther => "Причина – в журнале сервиса.".into(),
+        Phrase::DescribeInfo => "показать, кто клиент и что о нём знают другие системы".into(),
+        Phrase::DescribeHistory => "показать, что было сделано для этого клиента".into(),
+        Phrase::DescribeWaiting => "показать клиентов без ответа, сначала самых давних".into(),
+        Phrase::DescribeLink => "привязать клиента к счёту".into(),
+        Phrase::DescribeUnlink => "отвязать клиента от счёта".into(),
+        Phrase::DescribeLinks => "показать, кто привязан к счёту и кто был".into(),
+        Phrase::CustomerUnknown => "Кто клиент этой темы, неизвестно.".into(),
+        Phrase::CustomerLacks { value } => format!("Для этого нужно {value}, а о клиенте это неизвестно."),
+        Phrase::CrmUnknown => "CRM не знает эту тему.".into(),
+        Phrase::CrmSilent => "CRM сейчас не отвечает.".into(),
+        Phrase::CrmDenied => "CRM не принимает наши ключи: проверьте настройки.".into(),
+        Phrase::CrmFailed => "CRM не дала пригодного ответа.".into(),
+        Phrase::InfoChat => "групповой чат".into(),
+        Phrase::InfoWaitsForUs => "Ждёт нашего ответа.".into(),
+        Phrase::InfoWaitsForCustomer => "Ждём клиента.".into(),
+        Phrase::InfoClosed => "Закрыто.".into(),
+        Phrase::InfoAccounts => "Счета:".into(),
+        Phrase::InfoFirstContact { moment } => format!("Первое обращение: {moment}"),
+        Phrase::InfoMessages { messages, from_customer } => format!("Сообщений: {}, из них от клиента {}", RU.number(*messages), RU.number(*from_customer)),
+        Phrase::InfoLastAnswer { moment } => format!("Последний ответ: {moment}"),
+        Phrase::InfoWaitingSince { moment } => format!("Ждёт с: {moment}"),
+        Phrase::InfoMissing => "Чего не хватает".into(),
+        Phrase::ActUsage { usage, example } => format!("{usage}\n\
+             Пример: {example}"),
+        Phrase::ArgumentMissing { name } => format!("Не хватает: {name}."),
+        Phrase::ArgumentWrong { name, word } => format!("«{word}» не подходит как {name}."),
+        Phrase::SystemSetup { system } => format!("{system} настроена не до конца; чего не хватает, сказано в журнале службы."),
+        Phrase::SystemLacks { system, value } => format!("{system} не сообщила нужное ({value})."),
+        Phrase::SystemUnreachable { system } => format!("{system} недоступна."),
+        Phrase::SystemTimedOut { system } => format!("{system} не ответила вовремя."),
+        Phrase::SystemUnauthorised { system } => format!("{system} не принимает наши учётные данные: их нужно обновить."),
+        Phrase::SystemForbidden { system } => format!("{system} не разрешает нам это: нужно дать права."),
+        Phrase::SystemNotFound { system } => format!("{system} не находит запрошенное; возможно, в настройках указано то, чего больше нет."),
+        Phrase::SystemBusy { system, seconds } => match seconds {
+            Some(seconds) => {
+                let wait = RU.span(*seconds);
+                format!("{system} перегружена запросами; повторите через {wait}.")
+            }
+            None => format!("{system} перегружена запросами; повторите позже."),
+        },
+        Phrase::SystemFailed { system, status } => format!("В {system} сбой (HTTP {status}); попробуйте позже."),
+        Phrase::SystemRejected {
+            system,
+            status,
+            message,
+        } => {
+            let said = match message.is_empty() {
+                true => ".".to_owned(),
+                false => format!(": {message}"),
+            };
+            format!("{system} не принимает это (HTTP {status}){said}")
+        }
+        Phrase::SystemUnreadable { system } => format!("{system} дала нечитаемый ответ, возможно, страницу входа."),
+        Phrase::SystemTooLarge { system } => format!("Ответ {system} слишком велик."),
+        Phrase::SystemRedirected { system } => format!("{system} отправляет нас на другой адрес, куда мы не передаём учётные данные: проверьте адрес."),
+        Phrase::SystemUncertain { step } => format!("Выполнено ли это всё же ({step}), неизвестно: проверьте там, прежде чем повторять."),
+        Phrase::SystemDone { steps } => format!("Уже сделано: {steps}."),
+        Phrase::SystemUnchanged => "Ничего не изменено.".into(),
+        Phrase::ButtonYes => "Да".into(),
+        Phrase::ButtonNo => "Нет".into(),
+        Phrase::QuestionDoing { command } => format!("{command}: выполняется…"),
+        Phrase::QuestionOff => "Отменено; ничего не сделано.".into(),
+        Phrase::QuestionLate => "Вопрос устарел; повторите команду. Ничего не сделано.".into(),
+        Phrase::QuestionGone => "Вопрос устарел; повторите команду.".into(),
+        Phrase::QuestionAnswered => "На это уже ответили.".into(),
+        Phrase::QuestionBroken => "Служба была остановлена во время выполнения. Сделано ли это, неизвестно: проверьте там, прежде чем повторять.".into(),
+        Phrase::NoticeQueued { text } => format!("Клиенту сообщается: «{text}»"),
+        Phrase::NoticeOff { text } => format!("Клиенту не сообщено (доставка здесь выключена): «{text}»"),
+        Phrase::NoticeFailed { text } => format!("Это не удалось доставить клиенту: «{text}»"),
+        Phrase::NoticeDoubt { text } => format!("Служба была остановлена при отправке этого клиенту; дошло ли оно, неизвестно: «{text}»"),
+        Phrase::LinkUsage { command } => format!("/{command} СЧЁТ [ID ПОЛЬЗОВАТЕЛЯ …]\n\
+             Без id имеется в виду клиент этой темы.\n\
+             Примеры: /{command} N005 – /{command} N005 987654321 123456789"),
+        Phrase::NotAUser { word } => format!("«{word}» – не id пользователя Telegram."),
+        Phrase::Linked { account, users: 1 } => format!("Привязано к {account}."),
+        Phrase::Linked { account, users } => {
+            let users = RU.number(*users);
+            format!("Привязано к {account}, пользователей: {users}.")
+        }
+        Phrase::LinkedAlready { account } => format!("Уже привязано к {account}."),
+        Phrase::Unlinked { account, users: 1 } => format!("Отвязано от {account}."),
+        Phrase::Unlinked { account, users } => {
+            let users = RU.number(*users);
+            format!("Отвязано от {account}, пользователей: {users}.")
+        }
+        Phrase::NotLinked { account } => format!("Такой привязки к {account} нет."),
+        Phrase::LinksOfAccount { account } => format!("Пользователи {account}:"),
+        Phrase::LinksOfCustomer => "Счета этого клиента:".into(),
+        Phrase::LinksNone => "нет".into(),
+        Phrase::LinkSince { day, by } => format!("с {day}, привязал {by}"),
+        Phrase::LinkWas { since, until, by } => format!("с {since} по {until}, отвязал {by}"),
+        Phrase::WaitingNobody => "Всем ответили.".into(),
+        Phrase::WaitingHead { topics } => format!("Без ответа: {}", RU.count(*topics, Noun::Topic)),
+        Phrase::WaitingRow { seconds, messages } => format!("{}, {}", RU.span(*seconds), RU.count(*messages, Noun::Message)),
+        Phrase::AndMore { more } => format!("… и ещё {}", RU.number(*more)),
+        Phrase::HistoryNames => "Прежние имена".into(),
+        Phrase::HistoryTopics => "Другие темы".into(),
+        Phrase::HistoryDeeds => "Что сделано".into(),
+        Phrase::HistoryNone => "Здесь ещё ничего не делали.".into(),
     }
 }

@@ -52,6 +52,19 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// The same with names and the phone number in part only, for those who must not see them.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        Self {
+            first_name: self.first_name.as_deref().map(first_letter),
+            last_name: self.last_name.as_deref().map(first_letter),
+            username: self.username.as_deref().map(first_letter),
+            phone: self.phone.as_deref().map(last_digits),
+            chat_title: self.chat_title.as_deref().map(first_letter),
+            ..self.clone()
+        }
+    }
+
     /// The name to show: full name, chat title or username; `None` where nothing is known.
     #[must_use]
     pub fn display_name(&self) -> Option<String> {
@@ -66,5 +79,35 @@ impl Customer {
         self.chat_title
             .clone()
             .or_else(|| self.username.as_ref().map(|name| format!("@{name}")))
+    }
+}
+
+fn first_letter(name: &str) -> String {
+    name.chars().take(1).chain("•••".chars()).collect()
+}
+
+fn last_digits(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().collect();
+    let last = digits
+        .get(digits.len().saturating_sub(2)..)
+        .unwrap_or_default();
+    "•••".chars().chain(last.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_customer_shows_beginnings_and_ends() {
+        let customer = Customer {
+            first_name: Some("Анна".to_owned()),
+            last_name: Some("S".to_owned()),
+            phone: Some("+49301234567".to_owned()),
+            ..Customer::default()
+        };
+        let masked = customer.masked();
+        assert_eq!(masked.display_name().as_deref(), Some("А••• S•••"));
+        assert_eq!(masked.phone.as_deref(), Some("•••67"));
     }
 }

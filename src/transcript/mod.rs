@@ -35,4 +35,4 @@ pub use file_name::file_name;
 pub use options::{Format, Options, Summary, TranscriptError};
 pub use record::{Record, VersionRecord};
 pub use render::render;
-pub use role::{Role, SearchRoles, role};
+pub use role::{Role, Roles, SearchRoles, role};

@@ -41,12 +41,38 @@ impl Role {
     }
 }
 
-/// Resolves roles in a search of one archive.
-#[derive(Debug)]
-pub struct SearchRoles {
+/// Resolves roles in one archive.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
     rules: RoleRules,
     bots: HashSet<PersonId>,
 }
+
+impl Roles {
+    /// Looks for the archive's bots.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn new(reader: &Reader, rules: RoleRules) -> Result<Self, ArchiveError> {
+        let mut bots = HashSet::new();
+        reader.each_person(&mut |person| {
+            if person.kind == PersonKind::Bot {
+                bots.insert(person.id);
+            }
+        })?;
+        Ok(Self { rules, bots })
+    }
+
+    /// A message's role.
+    #[must_use]
+    pub fn of(&self, message: &Message) -> Role {
+        role(message, &self.rules, &|person| self.bots.contains(&person))
+    }
+}
+
+/// Resolves roles in a search of one archive.
+#[derive(Debug)]
+pub struct SearchRoles(Roles);
 
 impl SearchRoles {
     /// Looks for the archive's bots, where the query asks for roles at all.
@@ -54,20 +80,20 @@ impl SearchRoles {
     /// # Errors
     /// Where the archive cannot be read.
     pub fn new(reader: &Reader, query: &Query, rules: RoleRules) -> Result<Self, ArchiveError> {
-        let mut bots = HashSet::new();
-        if query.asks_for_roles() {
-            let people = reader.people()?.into_values();
-            let is_bot = people.filter(|person| person.kind == PersonKind::Bot);
-            bots.extend(is_bot.map(|person| person.id));
-        }
-        Ok(Self { rules, bots })
+        Ok(Self(if query.asks_for_roles() {
+            Roles::new(reader, rules)?
+        } else {
+            Roles {
+                rules,
+                ..Roles::default()
+            }
+        }))
     }
 
     /// The name of a message's role.
     #[must_use]
     pub fn name_of(&self, snapshot: &Snapshot) -> &'static str {
-        let is_bot = |person| self.bots.contains(&person);
-        role(&snapshot.message, &self.rules, &is_bot).name()
+        self.0.of(&snapshot.message).name()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::source::SourceFile;
 const IMPORTS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("memory", &[]),
+    ("pace", &[]),
     ("steps", &[]),
     ("i18n", &[]),
     ("config", &["model"]),
@@ -21,11 +22,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &["model", "archive", "config::RoleRules", "i18n"],
     ),
     ("import", &["model", "archive", "transcript"]),
-    ("crm", &["model", "config"]),
+    ("crm", &["model", "config", "pace"]),
     (
         "connectors",
         &[
             "model",
+            "pace",
             "config::Secret",
             "i18n",
             "archive::ArchiveError",

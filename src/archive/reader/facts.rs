@@ -68,6 +68,15 @@ impl Reader {
         self.snapshot(|conn| customer::of(conn, topic))
     }
 
+    /// The topics of a customer, newest first.
+    pub fn topics_of_customer(
+        &self,
+        user: PersonId,
+        limit: usize,
+    ) -> Result<Vec<TopicId>, ArchiveError> {
+        self.snapshot(|conn| customer::topics_of(conn, user, limit))
+    }
+
     /// The topics of which nobody has said who the customer is, in no order. Those that an earlier
     /// call with the same `seen` told of may be left out, or come again.
     pub fn topics_without_customer(

@@ -183,6 +183,7 @@ fn the_audit_log_is_kept_newest_first() {
         person: PersonId(7),
         action: "export".to_owned(),
         outcome: "served".to_owned(),
+        result: Some("3 messages".to_owned()),
     };
     for at in 1..=3 {
         state.audit(&entry(at)).unwrap();

@@ -10,15 +10,8 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
     let (_progress, seen) = watch::channel(HashMap::new());
     let mut wrong = config(&emulator);
     wrong.bot.token = Secret::new("123456:wrong");
-    let outcome = run(
-        wrong,
-        vault.clone(),
-        seen.clone(),
-        Notices::default(),
-        nowhere(),
-        CancellationToken::new(),
-    )
-    .await;
+    let around = surroundings(&vault, seen.clone(), &wrong);
+    let outcome = run(wrong, around, CancellationToken::new()).await;
     assert!(matches!(outcome, Err(BotError::WrongToken)), "{outcome:?}");
 
     let mut down = config(&emulator);
@@ -29,14 +22,8 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
         Err(BotError::Unreachable { .. })
     ));
     let stop = CancellationToken::new();
-    let bot = tokio::spawn(run(
-        down,
-        vault,
-        seen,
-        Notices::default(),
-        nowhere(),
-        stop.clone(),
-    ));
+    let around = surroundings(&vault, seen, &down);
+    let bot = tokio::spawn(run(down, around, stop.clone()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!bot.is_finished());
     stop.cancel();

@@ -43,14 +43,8 @@ async fn no_log_of_any_level_holds_the_token_or_what_people_write() {
     // Port 9 of this machine: nobody listens there.
     down.bot.api_url = "http://127.0.0.1:9".into();
     let stop = CancellationToken::new();
-    let bot = run(
-        down,
-        rig.vault.clone(),
-        rig.progress.subscribe(),
-        Notices::default(),
-        nowhere(),
-        stop.clone(),
-    );
+    let around = surroundings(&rig.vault, rig.progress.subscribe(), &down);
+    let bot = run(down, around, stop.clone());
     let end = async {
         for _ in 0..100 {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -78,6 +72,6 @@ async fn no_log_of_any_level_holds_the_token_or_what_people_write() {
         ("what-somebody-wrote", false),
     ] {
         let lines: Vec<&str> = said.lines().filter(|line| line.contains(wanted)).collect();
-        assert_eq!(!lines.is_empty(), there, "{lines:#?}");
+        assert_eq!(!lines.is_empty(), there, "{wanted}: {lines:#?}");
     }
 }

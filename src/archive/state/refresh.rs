@@ -2,8 +2,8 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::error::{ArchiveError, Fault};
-use super::state::State;
+use super::State;
+use crate::archive::error::{ArchiveError, Fault};
 
 impl State {
     /// The last refresh token of a connector that goes back to the configured one; `origin` is

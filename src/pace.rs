@@ -1,4 +1,4 @@
-//! How fast a system may be asked: the generic cell rate algorithm (ITU-T I.371), one cell a
+//! How fast another system may be asked: the generic cell rate algorithm (ITU-T I.371), one cell a
 //! request.
 
 use std::sync::{Mutex, PoisonError};
@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::definition::Limits;
-
 /// A system's pace, shared by all who ask it.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub struct Pace {
     /// Time between two requests, averaged.
     interval: Duration,
     /// How much earlier than that a request may come.
@@ -27,16 +25,18 @@ struct State {
 }
 
 impl Pace {
-    pub(super) fn new(limits: &Limits) -> Self {
-        let interval = if limits.per_second > 0.0 {
-            Duration::try_from_secs_f64(1.0 / limits.per_second).unwrap_or_default()
+    /// So many requests a second on average (0: as many as there are), and so many at once.
+    #[must_use]
+    pub fn new(per_second: f64, burst: u32) -> Self {
+        let interval = if per_second > 0.0 {
+            Duration::try_from_secs_f64(1.0 / per_second).unwrap_or_default()
         } else {
             Duration::ZERO
         };
         let now = Instant::now();
         Self {
             interval,
-            tolerance: interval.saturating_mul(limits.burst.saturating_sub(1)),
+            tolerance: interval.saturating_mul(burst.saturating_sub(1)),
             state: Mutex::new(State {
                 next: now,
                 held: now,
@@ -44,8 +44,11 @@ impl Pace {
         }
     }
 
-    /// Waits for a turn; an error is the wait that would be too long.
-    pub(super) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// The wait, where it would go beyond the deadline.
+    pub async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         let at = self.take(Instant::now(), deadline)?;
         tokio::time::sleep_until(at).await;
         Ok(())
@@ -65,7 +68,7 @@ impl Pace {
     }
 
     /// Nobody asks for so long.
-    pub(super) fn hold(&self, pause: Duration) {
+    pub fn hold(&self, pause: Duration) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.held = state.held.max(Instant::now() + pause);
     }
@@ -74,14 +77,6 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pace(per_second: f64, burst: u32) -> Pace {
-        Pace::new(&Limits {
-            per_second,
-            burst,
-            ..Limits::default()
-        })
-    }
 
     async fn seconds_of(pace: &Pace, requests: usize) -> f64 {
         let start = Instant::now();
@@ -94,7 +89,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_goes_at_once_and_the_rest_evenly() {
-        let pace = pace(2.0, 4);
+        let pace = Pace::new(2.0, 4);
         assert!(seconds_of(&pace, 4).await < 0.01);
         let rest = seconds_of(&pace, 10).await;
         assert!((4.9..5.1).contains(&rest), "{rest}");
@@ -105,7 +100,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_holds_everyone_and_too_long_a_wait_is_none() {
-        let pace = pace(0.0, 1);
+        let pace = Pace::new(0.0, 1);
         pace.hold(Duration::from_secs(7));
         let soon = Instant::now() + Duration::from_secs(5);
         assert_eq!(pace.turn(soon).await, Err(Duration::from_secs(7)));

@@ -1,0 +1,159 @@
+//! Brings what lies in the outbox to customers, each thing once.
+//!
+//! A row says "being sent" before Telegram is asked and "sent" after it answered. One that a kill
+//! left between the two may have been sent: then the group's archive is asked, which holds what the
+//! bot posted as soon as capture has caught up. Where nothing captures the group it cannot be known,
+//! and operators are told instead of a customer hearing it twice.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::error::causes;
+use super::note::{ForCustomer, Note};
+use super::queue::Post;
+use super::request::{CommandError, Group, Shared};
+use crate::archive::{Order, Outgoing, OutgoingState, Selection};
+use crate::i18n::Phrase;
+use crate::model::{GroupId, MessageId};
+
+/// How often the outbox is looked at without being told to.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long capture may take to catch up after a start, before a message in doubt is given up.
+const DOUBT: Duration = Duration::from_secs(120);
+/// Clocks of servers and ours may differ by so much, seconds.
+const CLOCKS: i64 = 30;
+
+/// What became of a message in doubt.
+enum Doubt {
+    Sent(MessageId),
+    NotSent,
+    /// Nobody can say yet.
+    Open,
+}
+
+/// Sends until the service ends.
+pub(super) async fn drain(shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Group>>) {
+    let begun = tokio::time::Instant::now();
+    loop {
+        match shared.state.with(|state| state.outgoing("bot")).await {
+            Ok(waiting) => {
+                for outgoing in waiting {
+                    let Some(group) = groups.get(&outgoing.group) else {
+                        continue;
+                    };
+                    if let Err(error) = send(&shared, group, outgoing, begun).await {
+                        let group = group.id;
+                        tracing::error!(%group, error = causes(&error), "the outbox has trouble");
+                    }
+                }
+            }
+            Err(error) => tracing::error!(error = causes(&error), "the outbox cannot be read"),
+        }
+        tokio::select! {
+            () = shared.outbox.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+async fn send(
+    shared: &Shared,
+    group: &Group,
+    outgoing: Outgoing,
+    begun: tokio::time::Instant,
+) -> Result<(), CommandError> {
+    let id = outgoing.id;
+    if outgoing.state == OutgoingState::Sending {
+        match doubt(shared, group, &outgoing).await? {
+            Doubt::Sent(message) => {
+                return shared
+                    .state
+                    .with(move |state| state.sent(id, message))
+                    .await;
+            }
+            Doubt::NotSent => {}
+            Doubt::Open if begun.elapsed() < DOUBT => return Ok(()),
+            Doubt::Open => {
+                let given_up = shared.state.with(move |state| {
+                    state.given_up(id, "whether it was sent before a kill is not known")
+                });
+                given_up.await?;
+                let text = outgoing.text.clone();
+                return say(group, &outgoing, Phrase::NoticeDoubt { text }).await;
+            }
+        }
+    }
+    let now = jiff::Timestamp::now().as_second();
+    shared
+        .state
+        .with(move |state| state.sending(id, now))
+        .await?;
+    let post = Post::Answer {
+        topic: outgoing.topic,
+        words: ForCustomer::of(&outgoing),
+    };
+    match group.queue.post(post).await {
+        Ok(message) => {
+            shared
+                .state
+                .with(move |state| state.sent(id, message))
+                .await
+        }
+        // The service ends; what became of it is found out after the next start.
+        Err(_) if shared.abandon.is_cancelled() => Ok(()),
+        Err(_) => {
+            let given_up = shared
+                .state
+                .with(move |state| state.given_up(id, "Telegram did not take it"));
+            given_up.await?;
+            let text = outgoing.text.clone();
+            say(group, &outgoing, Phrase::NoticeFailed { text }).await
+        }
+    }
+}
+
+async fn say(group: &Group, outgoing: &Outgoing, phrase: Phrase) -> Result<(), CommandError> {
+    let language = group.language.unwrap_or_default();
+    let note = Note::new(&group.prefix, &language.say(&phrase));
+    group.queue.post(Post::note(outgoing.topic, note)).await?;
+    Ok(())
+}
+
+/// Whether a message that was being sent is in the group.
+async fn doubt(shared: &Shared, group: &Group, outgoing: &Outgoing) -> Result<Doubt, CommandError> {
+    let capture = shared.capture_of(group.id);
+    let whole = capture.is_some_and(|capture| capture.down.is_none() && capture.caught_up);
+    let (vault, id, topic) = (shared.vault.clone(), group.id, outgoing.topic);
+    let since = outgoing.begun_at.unwrap_or_default() - CLOCKS;
+    let words = ForCustomer::of(outgoing);
+    let bot = shared.id;
+    let find = move || -> Result<Option<MessageId>, CommandError> {
+        if !vault.groups()?.contains(&id) {
+            return Ok(None);
+        }
+        let reader = vault.reader(id)?;
+        let selection = Selection {
+            topics: vec![topic],
+            since: Some(since),
+            ..Selection::default()
+        };
+        let mut found = None;
+        reader.read(&selection, Order::Id, &mut |snapshot| {
+            let message = &snapshot.message;
+            if message.from == Some(bot) && message.text == words.text() {
+                found = Some(message.id);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    };
+    let found = tokio::task::spawn_blocking(find).await??;
+    Ok(match found {
+        Some(message) => Doubt::Sent(message),
+        None if whole => Doubt::NotSent,
+        None => Doubt::Open,
+    })
+}

@@ -1,0 +1,353 @@
+//! Questions with buttons: what costs money is done only after an operator agreed.
+//!
+//! What is to be done lies in `state.db`, the buttons carry only its token; so they work after a
+//! restart, each once, and whoever presses one must be allowed the command itself.
+
+use std::sync::Arc;
+
+use teloxide::payloads::AnswerCallbackQuerySetters;
+use teloxide::requests::Requester;
+use teloxide::types::CallbackQuery;
+
+use super::act;
+use super::audit::{self, Audit, Outcome};
+use super::command::{Command, Deed, Does};
+use super::connection::Connection;
+use super::customer;
+use super::dispatch::{Desk, language_of, operator};
+use super::error::causes;
+use super::note::Note;
+use super::queue::Button;
+use super::request::{CommandError, Group, Request, Shared};
+use crate::archive::{Question, QuestionState};
+use crate::connectors::{Markup, Until};
+use crate::i18n::{Language, Phrase};
+use crate::model::{GroupId, PersonId};
+
+/// How long a question may be answered, seconds.
+const OPEN: i64 = 3600;
+/// How long it is kept, seconds.
+const KEPT: i64 = 30 * 86_400;
+/// What our buttons' data begin with.
+const MARK: &str = "q";
+
+/// Asks, and keeps what is to be done.
+pub(super) async fn ask(
+    shared: &Shared,
+    request: &Request,
+    deed: &Deed,
+    question: &str,
+) -> Result<(), CommandError> {
+    let mut random = [0; 12];
+    getrandom::fill(&mut random).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let now = jiff::Timestamp::now().as_second();
+    let kept = Question {
+        token: token.clone(),
+        group: request.group.id,
+        topic: request.topic,
+        command: request.message,
+        message: None,
+        person: request.person,
+        connector: deed.live.connector.name.to_string(),
+        action: deed.action.name.clone(),
+        arguments: request.arguments.clone(),
+        asked_at: now,
+    };
+    // Before it is asked: a button without what belongs to it would do nothing.
+    shared
+        .state
+        .with(move |state| state.ask(&kept, now - KEPT))
+        .await?;
+    let button = |phrase: &Phrase, answer: char| Button {
+        text: request.language.say(phrase),
+        data: format!("{MARK}:{token}:{answer}"),
+    };
+    let buttons = vec![
+        button(&Phrase::ButtonYes, 'y'),
+        button(&Phrase::ButtonNo, 'n'),
+    ];
+    let markup = Markup::read_or_plain(question);
+    let post = act::post(request, &markup, buttons);
+    let message = request.group.queue.post(post).await?;
+    let of = token.clone();
+    shared
+        .state
+        .with(move |state| state.asked_in(&of, message))
+        .await
+}
+
+/// A button that somebody pressed.
+pub(super) struct Press {
+    connection: Arc<Connection>,
+    shared: Arc<Shared>,
+    audit: Audit,
+    group: Arc<Group>,
+    query: CallbackQuery,
+    token: String,
+    yes: bool,
+}
+
+impl Press {
+    /// Reads a press; `None`: it is none of ours.
+    pub(super) fn read(desk: &Desk, query: &CallbackQuery) -> Option<Self> {
+        let message = query.message.as_ref()?;
+        let group = GroupId::from_marked(message.chat().id.0)?;
+        let group = Arc::clone(desk.groups.get(&group)?);
+        let mut parts = query.data.as_deref()?.split(':');
+        if parts.next() != Some(MARK) {
+            return None;
+        }
+        let token = parts.next()?.to_owned();
+        let yes = parts.next()? == "y";
+        Some(Self {
+            connection: Arc::clone(&desk.connection),
+            shared: Arc::clone(&desk.shared),
+            audit: desk.audit.clone(),
+            group,
+            query: query.clone(),
+            token,
+            yes,
+        })
+    }
+
+    /// Does what was agreed to.
+    pub(super) async fn run(self) {
+        if let Err(error) = self.serve().await {
+            let group = self.group.id;
+            tracing::error!(%group, error = causes(&error), "a button could not be served");
+        }
+    }
+
+    async fn serve(&self) -> Result<(), CommandError> {
+        let token = self.token.clone();
+        let question = self
+            .shared
+            .state
+            .with(move |state| state.question(&token))
+            .await?;
+        let language = language_of(&self.group, Some(&self.query.from));
+        let Some(question) = question.filter(|question| question.group == self.group.id) else {
+            self.hint(Some(&Phrase::QuestionGone), language).await;
+            return Ok(());
+        };
+        let person = PersonId(i64::try_from(self.query.from.id.0).unwrap_or(i64::MAX));
+        let Some((command, deed)) = find(&self.shared, &question) else {
+            self.hint(Some(&Phrase::QuestionGone), language).await;
+            return Ok(());
+        };
+        let administrators = &self.group.administrators;
+        let administrator = administrators
+            .contain(&self.connection, self.group.id, person)
+            .await;
+        let standing = self.group.permissions.standing(person, administrator);
+        let (names, own) = command.may();
+        let logged = audit::Deed {
+            group: question.group,
+            topic: question.topic,
+            person,
+            action: &command.name,
+        };
+        if !standing.is_among(self.group.permissions.of(&names, own)) {
+            self.hint(None, language).await;
+            self.audit
+                .write(logged, Outcome::Refused, Some("button".to_owned()))
+                .await;
+            return Ok(());
+        }
+        let request = Request {
+            group: Arc::clone(&self.group),
+            topic: question.topic,
+            message: question.command,
+            person,
+            language,
+            operator: operator(&self.query.from),
+            standing,
+            arguments: question.arguments.clone(),
+        };
+        let now = jiff::Timestamp::now().as_second();
+        let late = now - question.asked_at > OPEN;
+        let to = if self.yes && !late {
+            QuestionState::Doing
+        } else {
+            QuestionState::Off
+        };
+        let token = self.token.clone();
+        let first = self
+            .shared
+            .state
+            .with(move |state| state.answer(&token, QuestionState::Open, to, person, now));
+        if !first.await? {
+            self.hint(Some(&Phrase::QuestionAnswered), language).await;
+            return Ok(());
+        }
+        self.hint(None, language).await;
+        if to == QuestionState::Off {
+            let phrase = if late {
+                Phrase::QuestionLate
+            } else {
+                Phrase::QuestionOff
+            };
+            self.show(&question, &plain(&phrase, language)).await;
+            let result = if late { "too late" } else { "called off" };
+            self.audit
+                .write(logged, Outcome::Served, Some(result.to_owned()))
+                .await;
+            return Ok(());
+        }
+        self.audit
+            .write(logged, Outcome::Allowed, Some("agreed".to_owned()))
+            .await;
+        self.act(&request, &command, &deed, &question, logged).await
+    }
+
+    async fn act(
+        &self,
+        request: &Request,
+        command: &Command,
+        deed: &Deed,
+        question: &Question,
+        logged: audit::Deed<'_>,
+    ) -> Result<(), CommandError> {
+        let shared = &self.shared;
+        let known = customer::known(shared, &request.group, request.topic).await?;
+        let mut context = act::context(request, &known);
+        // They fitted when the command was given; a connector may have changed since.
+        context.arguments = deed
+            .action
+            .grammar
+            .parse(&request.arguments)
+            .unwrap_or_default();
+        if let Some(message) = question.message {
+            let doing = Phrase::QuestionDoing {
+                command: command.usage(),
+            };
+            let note = Note::marked(&self.group.prefix, &plain(&doing, request.language));
+            self.group.queue.edit(message, note);
+        }
+        let outcome = deed.live.run(&deed.action, &context, Until::End).await;
+        let (markup, outcome, result) = match outcome {
+            Ok(outcome) => {
+                let done = act::finish(shared, request, deed, &known, outcome).await?;
+                (done.0, Outcome::Served, done.1)
+            }
+            Err(failure) => {
+                let (group, topic) = (request.group.id, request.topic);
+                let connector = &deed.live.connector.name;
+                tracing::error!(%group, %topic, command = command.name, %connector, error = %failure, "failed");
+                let markup = act::apology(deed, &failure, &known, request.language);
+                (markup, Outcome::Failed, failure.to_string())
+            }
+        };
+        self.show(question, &markup).await;
+        // After it was said: one that a kill breaks off before is told of after the start.
+        let (token, person, now) = (
+            self.token.clone(),
+            request.person,
+            jiff::Timestamp::now().as_second(),
+        );
+        let end = shared.state.with(move |state| {
+            state.answer(
+                &token,
+                QuestionState::Doing,
+                QuestionState::Done,
+                person,
+                now,
+            )
+        });
+        end.await?;
+        self.audit.write(logged, outcome, Some(result)).await;
+        Ok(())
+    }
+
+    /// Changes the question to what came of it; where it is gone, says so in a note of its own.
+    async fn show(&self, question: &Question, markup: &Markup) {
+        let note = Note::marked(&self.group.prefix, markup);
+        show(&self.group, question, note).await;
+    }
+
+    /// Ends the button's waiting, with a word where there is one to say.
+    async fn hint(&self, phrase: Option<&Phrase>, language: Language) {
+        let mut answer = self
+            .connection
+            .calls
+            .answer_callback_query(self.query.id.clone());
+        if let Some(phrase) = phrase {
+            answer = answer.text(language.say(phrase));
+        }
+        if let Err(error) = answer.await {
+            // It waits for some seconds only; what was asked is done all the same.
+            let cause = self.connection.describe(&error);
+            tracing::debug!(%cause, "a button could not be answered");
+        }
+    }
+}
+
+async fn show(group: &Group, question: &Question, note: Note) {
+    if let Some(message) = question.message
+        && group.queue.change(message, note.clone()).await.is_ok()
+    {
+        return;
+    }
+    let post = super::queue::Post::note(question.topic, note);
+    // Why it was dropped is logged where it was.
+    let _ = group.queue.post(post).await;
+}
+
+fn plain(phrase: &Phrase, language: Language) -> Markup {
+    Markup::plain(&language.say(phrase))
+}
+
+/// The command and the action that a question is about.
+fn find(shared: &Shared, question: &Question) -> Option<(Arc<Command>, Deed)> {
+    shared
+        .table
+        .all()
+        .iter()
+        .find_map(|command| match &command.does {
+            Does::Act(deed)
+                if *deed.live.connector.name == *question.connector
+                    && deed.action.name == question.action =>
+            {
+                Some((Arc::clone(command), deed.clone()))
+            }
+            _ => None,
+        })
+}
+
+/// After a start: tells of what a kill broke off.
+pub(super) async fn tell_of_broken(
+    shared: &Shared,
+    groups: &std::collections::HashMap<GroupId, Arc<Group>>,
+) {
+    let broken = match shared.state.with(|state| state.being_done()).await {
+        Ok(broken) => broken,
+        Err(error) => {
+            tracing::error!(error = causes(&error), "open questions could not be read");
+            return;
+        }
+    };
+    for question in broken {
+        let Some(group) = groups.get(&question.group) else {
+            continue;
+        };
+        let language = group.language.unwrap_or_default();
+        let phrase = Phrase::QuestionBroken;
+        let note = Note::marked(&group.prefix, &plain(&phrase, language));
+        show(group, &question, note).await;
+        let (token, person) = (question.token.clone(), question.person);
+        let now = jiff::Timestamp::now().as_second();
+        let end = shared.state.with(move |state| {
+            state.answer(
+                &token,
+                QuestionState::Doing,
+                QuestionState::Off,
+                person,
+                now,
+            )
+        });
+        if let Err(error) = end.await {
+            tracing::error!(error = causes(&error), "a question could not be closed");
+        }
+    }
+}
