@@ -16,6 +16,7 @@ pub mod image;
 pub mod mtproto;
 pub mod scenario;
 pub mod server;
+pub mod systems;
 pub mod text;
 pub mod truth;
 pub mod world;
