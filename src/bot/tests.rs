@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing)]
 
 mod arrival;
+mod desk;
 mod logs;
 mod search;
 
@@ -63,9 +64,13 @@ fn group(emulator: &Emulator) -> GroupConfig {
 
 impl Rig {
     async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with(|config, _| change(config)).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config, &Emulator)) -> Self {
         let emulator = emulator().await;
         let mut config = config(&emulator);
-        change(&mut config);
+        change(&mut config, &emulator);
         let dir = tempfile::tempdir().unwrap();
         let vault = Vault::create(dir.path()).unwrap();
         let (progress, seen) = watch::channel(HashMap::new());

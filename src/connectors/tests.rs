@@ -1,6 +1,13 @@
 //! Connectors as files: what is taken, what is refused and how that is said, and what becomes of
-//! values.
+//! values. How presets behave towards their systems is in `conformance`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+#[cfg(feature = "emulator")]
+mod conformance;
+#[cfg(feature = "emulator")]
+mod presets;
+#[cfg(feature = "emulator")]
+mod support;
 
 use minijinja::value::{Serde, Value as Values};
 use proptest::prelude::*;
@@ -408,7 +415,7 @@ proptest! {
 
     #[test]
     fn no_arguments_are_too_strange(text in "(?s).{0,100}") {
-        let billing = super::presets::named("billing").unwrap();
+        let billing = crate::connectors::presets::named("billing").unwrap();
         let made = connector("billing", "x.toml", billing).unwrap();
         for action in made.actions.values() {
             let _ = action.grammar.parse(&text);

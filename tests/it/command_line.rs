@@ -136,7 +136,7 @@ fn init_writes_a_config_that_loads_and_never_overwrites() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     let ran = program.run(&["init", "--force"]).with(0);
     assert!(
-        ran.stdout.contains("@CUSTOM_COMMANDS@ /export"),
+        ran.stdout.contains("@CUSTOM_COMMANDS@ /info /export"),
         "{}",
         ran.stdout
     );
