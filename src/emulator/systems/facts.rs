@@ -1,15 +1,18 @@
 //! What clients of the systems need to know.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::billing::Billing;
-use super::notion::{Notion, VERSION};
+use super::notion::VERSION;
+use super::systems::Each;
 
 /// Addresses, ids and secrets of all systems.
 #[derive(Clone, Debug, Serialize)]
 pub struct SystemsFacts {
     /// Notion.
     pub notion: NotionFacts,
+    /// Google.
+    pub google: GoogleFacts,
     /// The billing service.
     pub billing: BillingFacts,
 }
@@ -29,6 +32,19 @@ pub struct NotionFacts {
     pub data_source_id: String,
 }
 
+/// Google's token endpoint and spreadsheets.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoogleFacts {
+    /// Base URL; `/token` and `/v4/…` are below it.
+    pub url: String,
+    /// The spreadsheet.
+    pub spreadsheet_id: String,
+    /// Its sheet of customers, which has a row of headings.
+    pub sheet: &'static str,
+    /// The content of the service account's key file.
+    pub service_account: Value,
+}
+
 /// The billing service.
 #[derive(Clone, Debug, Serialize)]
 pub struct BillingFacts {
@@ -39,18 +55,29 @@ pub struct BillingFacts {
 }
 
 impl SystemsFacts {
-    pub(super) fn gather(base: &str, notion: &Notion, billing: &Billing) -> Self {
+    pub(super) fn gather(base: &str, each: &Each) -> Self {
         Self {
             notion: NotionFacts {
                 url: format!("{base}/notion"),
-                token: notion.token().to_owned(),
+                token: each.notion.token().to_owned(),
                 version: VERSION,
-                database_id: notion.database().to_owned(),
-                data_source_id: notion.data_sources().into_iter().next().unwrap_or_default(),
+                database_id: each.notion.database().to_owned(),
+                data_source_id: each
+                    .notion
+                    .data_sources()
+                    .into_iter()
+                    .next()
+                    .unwrap_or_default(),
+            },
+            google: GoogleFacts {
+                url: format!("{base}/google"),
+                spreadsheet_id: each.google.spreadsheet().to_owned(),
+                sheet: "Customers",
+                service_account: each.google.key_file(),
             },
             billing: BillingFacts {
                 url: format!("{base}/billing"),
-                token: billing.token().to_owned(),
+                token: each.billing.token().to_owned(),
             },
         }
     }

@@ -17,6 +17,7 @@ mod clock;
 mod facts;
 mod faults;
 mod front;
+mod google;
 mod ids;
 mod journal;
 mod line;
@@ -27,8 +28,9 @@ mod systems;
 
 pub use billing::Billing;
 pub use clock::Clock;
-pub use facts::{BillingFacts, NotionFacts, SystemsFacts};
+pub use facts::{BillingFacts, GoogleFacts, NotionFacts, SystemsFacts};
 pub use faults::{Fault, FaultQueue};
+pub use google::{Google, Quotas};
 pub use journal::{Journal, Received};
 pub use notion::Notion;
 pub use pace::Limit;

@@ -19,6 +19,7 @@ use super::clock::Clock;
 use super::facts::SystemsFacts;
 use super::faults::FaultQueue;
 use super::front;
+use super::google::Google;
 use super::line::{Line, Lines};
 use super::notion::Notion;
 
@@ -34,9 +35,10 @@ pub struct Systems {
 #[derive(Clone, Debug)]
 pub struct Each {
     base: String,
-    clock: Clock,
-    notion: Notion,
-    billing: Billing,
+    pub(super) clock: Clock,
+    pub(super) notion: Notion,
+    pub(super) google: Google,
+    pub(super) billing: Billing,
 }
 
 impl Systems {
@@ -54,11 +56,13 @@ impl Systems {
     #[must_use]
     pub fn on(listener: TcpListener, at: SocketAddr, seed: u64, stop: CancellationToken) -> Self {
         let clock = Clock::new();
+        let base = format!("http://{at}");
         let each = Each {
-            base: format!("http://{at}"),
             notion: Notion::new(seed, &clock),
+            google: Google::new(seed, &clock, &base),
             billing: Billing::new(seed, &clock),
             clock,
+            base,
         };
         let router = Router::new()
             .fallback(serve)
@@ -100,6 +104,12 @@ impl Systems {
         &self.each.notion
     }
 
+    /// Google's token endpoint and spreadsheets.
+    #[must_use]
+    pub fn google(&self) -> &Google {
+        &self.each.google
+    }
+
     /// The billing service.
     #[must_use]
     pub fn billing(&self) -> &Billing {
@@ -126,12 +136,12 @@ impl Drop for Systems {
 
 impl Each {
     /// Names of the systems, which are the first part of their paths.
-    pub const NAMES: [&str; 2] = ["notion", "billing"];
+    pub const NAMES: [&str; 3] = ["notion", "google", "billing"];
 
     /// What clients need to know.
     #[must_use]
     pub fn facts(&self) -> SystemsFacts {
-        SystemsFacts::gather(&self.base, &self.notion, &self.billing)
+        SystemsFacts::gather(&self.base, self)
     }
 
     /// The billing service.
@@ -145,6 +155,7 @@ impl Each {
     pub fn faults(&self, name: &str) -> Option<&FaultQueue> {
         match name {
             "notion" => Some(&self.notion.faults),
+            "google" => Some(&self.google.faults),
             "billing" => Some(&self.billing.faults),
             _ => None,
         }
@@ -155,6 +166,7 @@ impl Each {
     pub fn records(&self, name: &str) -> Option<Vec<Value>> {
         match name {
             "notion" => Some(self.notion.records()),
+            "google" => Some(self.google.records()),
             "billing" => Some(self.billing.records()),
             _ => None,
         }
@@ -173,6 +185,7 @@ async fn serve(
     };
     match name {
         "notion" => front::answer(&each.notion, &line, &rest, request).await,
+        "google" => front::answer(&each.google, &line, &rest, request).await,
         "billing" => front::answer(&each.billing, &line, &rest, request).await,
         _ => Answer::text(
             404,

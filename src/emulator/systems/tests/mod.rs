@@ -3,6 +3,7 @@
 
 mod billing;
 mod faults;
+mod google;
 mod notion;
 
 use std::net::Ipv4Addr;
