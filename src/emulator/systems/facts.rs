@@ -13,6 +13,8 @@ pub struct SystemsFacts {
     pub notion: NotionFacts,
     /// Google.
     pub google: GoogleFacts,
+    /// Bitrix24.
+    pub bitrix24: Bitrix24Facts,
     /// The billing service.
     pub billing: BillingFacts,
 }
@@ -45,6 +47,19 @@ pub struct GoogleFacts {
     pub service_account: Value,
 }
 
+/// Bitrix24.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bitrix24Facts {
+    /// Base URL of the webhook, secret included; a method's name follows it.
+    pub webhook: String,
+    /// The secret in it, which must not be told.
+    pub secret: String,
+    /// The field of the Telegram user's id, of all types.
+    pub telegram_field: &'static str,
+    /// The field of tags, of all types.
+    pub tags_field: &'static str,
+}
+
 /// The billing service.
 #[derive(Clone, Debug, Serialize)]
 pub struct BillingFacts {
@@ -74,6 +89,12 @@ impl SystemsFacts {
                 spreadsheet_id: each.google.spreadsheet().to_owned(),
                 sheet: "Customers",
                 service_account: each.google.key_file(),
+            },
+            bitrix24: Bitrix24Facts {
+                webhook: format!("{base}/bitrix24{}", each.bitrix24.webhook()),
+                secret: each.bitrix24.secret().to_owned(),
+                telegram_field: "ufCrmTelegramId",
+                tags_field: "ufCrmTags",
             },
             billing: BillingFacts {
                 url: format!("{base}/billing"),

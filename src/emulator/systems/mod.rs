@@ -12,6 +12,7 @@
 
 mod answer;
 mod billing;
+mod bitrix24;
 mod call;
 mod clock;
 mod facts;
@@ -27,8 +28,9 @@ mod pace;
 mod systems;
 
 pub use billing::Billing;
+pub use bitrix24::Bitrix24;
 pub use clock::Clock;
-pub use facts::{BillingFacts, GoogleFacts, NotionFacts, SystemsFacts};
+pub use facts::{BillingFacts, Bitrix24Facts, GoogleFacts, NotionFacts, SystemsFacts};
 pub use faults::{Fault, FaultQueue};
 pub use google::{Google, Quotas};
 pub use journal::{Journal, Received};

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
 use super::billing::Billing;
+use super::bitrix24::Bitrix24;
 use super::clock::Clock;
 use super::facts::SystemsFacts;
 use super::faults::FaultQueue;
@@ -38,6 +39,7 @@ pub struct Each {
     pub(super) clock: Clock,
     pub(super) notion: Notion,
     pub(super) google: Google,
+    pub(super) bitrix24: Bitrix24,
     pub(super) billing: Billing,
 }
 
@@ -60,6 +62,7 @@ impl Systems {
         let each = Each {
             notion: Notion::new(seed, &clock),
             google: Google::new(seed, &clock, &base),
+            bitrix24: Bitrix24::new(seed, &clock),
             billing: Billing::new(seed, &clock),
             clock,
             base,
@@ -110,6 +113,12 @@ impl Systems {
         &self.each.google
     }
 
+    /// Bitrix24.
+    #[must_use]
+    pub fn bitrix24(&self) -> &Bitrix24 {
+        &self.each.bitrix24
+    }
+
     /// The billing service.
     #[must_use]
     pub fn billing(&self) -> &Billing {
@@ -136,7 +145,7 @@ impl Drop for Systems {
 
 impl Each {
     /// Names of the systems, which are the first part of their paths.
-    pub const NAMES: [&str; 3] = ["notion", "google", "billing"];
+    pub const NAMES: [&str; 4] = ["notion", "google", "bitrix24", "billing"];
 
     /// What clients need to know.
     #[must_use]
@@ -156,6 +165,7 @@ impl Each {
         match name {
             "notion" => Some(&self.notion.faults),
             "google" => Some(&self.google.faults),
+            "bitrix24" => Some(&self.bitrix24.faults),
             "billing" => Some(&self.billing.faults),
             _ => None,
         }
@@ -167,6 +177,7 @@ impl Each {
         match name {
             "notion" => Some(self.notion.records()),
             "google" => Some(self.google.records()),
+            "bitrix24" => Some(self.bitrix24.records()),
             "billing" => Some(self.billing.records()),
             _ => None,
         }
@@ -186,6 +197,7 @@ async fn serve(
     match name {
         "notion" => front::answer(&each.notion, &line, &rest, request).await,
         "google" => front::answer(&each.google, &line, &rest, request).await,
+        "bitrix24" => front::answer(&each.bitrix24, &line, &rest, request).await,
         "billing" => front::answer(&each.billing, &line, &rest, request).await,
         _ => Answer::text(
             404,

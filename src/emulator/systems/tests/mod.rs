@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod billing;
+mod bitrix24;
 mod faults;
 mod google;
 mod notion;
