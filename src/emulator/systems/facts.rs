@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::amocrm::AmoCrm;
 use super::notion::VERSION;
 use super::systems::Each;
 
@@ -15,6 +16,8 @@ pub struct SystemsFacts {
     pub google: GoogleFacts,
     /// Bitrix24.
     pub bitrix24: Bitrix24Facts,
+    /// amoCRM, elsewhere called Kommo.
+    pub amocrm: AmoCrmFacts,
     /// The billing service.
     pub billing: BillingFacts,
 }
@@ -60,6 +63,44 @@ pub struct Bitrix24Facts {
     pub tags_field: &'static str,
 }
 
+/// amoCRM, elsewhere called Kommo.
+#[derive(Clone, Debug, Serialize)]
+pub struct AmoCrmFacts {
+    /// Base URL; `/api/v4/…` and `/oauth2/access_token` are below it.
+    pub url: String,
+    /// Bearer token that lives long.
+    pub token: String,
+    /// The integration, for OAuth 2.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Where people would be sent after they agreed.
+    pub redirect_uri: &'static str,
+    /// The first refresh token; each is good once.
+    pub refresh_token: String,
+    /// Ids of custom fields.
+    pub fields: AmoCrmFields,
+    /// The pipeline of leads.
+    pub pipeline_id: u64,
+    /// Its first stage.
+    pub status_id: u64,
+}
+
+/// Ids of amoCRM's custom fields.
+#[derive(Clone, Debug, Serialize)]
+pub struct AmoCrmFields {
+    /// A contact's phones, code `PHONE`.
+    pub phone: u64,
+    /// A contact's Telegram user id, text.
+    pub telegram_id: u64,
+    /// A contact's username, text.
+    pub username: u64,
+    /// A contact's language, text.
+    pub language: u64,
+    /// The address of a lead's topic, a URL.
+    pub lead_topic: u64,
+}
+
 /// The billing service.
 #[derive(Clone, Debug, Serialize)]
 pub struct BillingFacts {
@@ -71,6 +112,8 @@ pub struct BillingFacts {
 
 impl SystemsFacts {
     pub(super) fn gather(base: &str, each: &Each) -> Self {
+        let (client_id, client_secret, redirect_uri) = each.amocrm.client();
+        let (pipeline_id, status_id) = AmoCrm::pipeline();
         Self {
             notion: NotionFacts {
                 url: format!("{base}/notion"),
@@ -95,6 +138,23 @@ impl SystemsFacts {
                 secret: each.bitrix24.secret().to_owned(),
                 telegram_field: "ufCrmTelegramId",
                 tags_field: "ufCrmTags",
+            },
+            amocrm: AmoCrmFacts {
+                url: format!("{base}/amocrm"),
+                token: each.amocrm.token(),
+                client_id,
+                client_secret,
+                redirect_uri,
+                refresh_token: each.amocrm.refresh_token(),
+                fields: AmoCrmFields {
+                    phone: AmoCrm::field("Phone"),
+                    telegram_id: AmoCrm::field("Telegram ID"),
+                    username: AmoCrm::field("Username"),
+                    language: AmoCrm::field("Language"),
+                    lead_topic: AmoCrm::field("Topic"),
+                },
+                pipeline_id,
+                status_id,
             },
             billing: BillingFacts {
                 url: format!("{base}/billing"),

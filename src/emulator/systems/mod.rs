@@ -10,6 +10,7 @@
 //! and goes by the common [`Clock`]. [`Systems`] puts all of that on one port; [`SystemsFacts`] has
 //! the addresses and secrets.
 
+mod amocrm;
 mod answer;
 mod billing;
 mod bitrix24;
@@ -27,10 +28,13 @@ mod pace;
 #[allow(clippy::module_inception)]
 mod systems;
 
+pub use amocrm::AmoCrm;
 pub use billing::Billing;
 pub use bitrix24::Bitrix24;
 pub use clock::Clock;
-pub use facts::{BillingFacts, Bitrix24Facts, GoogleFacts, NotionFacts, SystemsFacts};
+pub use facts::{
+    AmoCrmFacts, AmoCrmFields, BillingFacts, Bitrix24Facts, GoogleFacts, NotionFacts, SystemsFacts,
+};
 pub use faults::{Fault, FaultQueue};
 pub use google::{Google, Quotas};
 pub use journal::{Journal, Received};

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::amocrm::AmoCrm;
 use super::answer::Answer;
 use super::billing::Billing;
 use super::bitrix24::Bitrix24;
@@ -40,6 +41,7 @@ pub struct Each {
     pub(super) notion: Notion,
     pub(super) google: Google,
     pub(super) bitrix24: Bitrix24,
+    pub(super) amocrm: AmoCrm,
     pub(super) billing: Billing,
 }
 
@@ -63,6 +65,7 @@ impl Systems {
             notion: Notion::new(seed, &clock),
             google: Google::new(seed, &clock, &base),
             bitrix24: Bitrix24::new(seed, &clock),
+            amocrm: AmoCrm::new(seed, &clock, &base),
             billing: Billing::new(seed, &clock),
             clock,
             base,
@@ -119,6 +122,12 @@ impl Systems {
         &self.each.bitrix24
     }
 
+    /// amoCRM, elsewhere called Kommo.
+    #[must_use]
+    pub fn amocrm(&self) -> &AmoCrm {
+        &self.each.amocrm
+    }
+
     /// The billing service.
     #[must_use]
     pub fn billing(&self) -> &Billing {
@@ -145,7 +154,7 @@ impl Drop for Systems {
 
 impl Each {
     /// Names of the systems, which are the first part of their paths.
-    pub const NAMES: [&str; 4] = ["notion", "google", "bitrix24", "billing"];
+    pub const NAMES: [&str; 5] = ["notion", "google", "bitrix24", "amocrm", "billing"];
 
     /// What clients need to know.
     #[must_use]
@@ -166,6 +175,7 @@ impl Each {
             "notion" => Some(&self.notion.faults),
             "google" => Some(&self.google.faults),
             "bitrix24" => Some(&self.bitrix24.faults),
+            "amocrm" => Some(&self.amocrm.faults),
             "billing" => Some(&self.billing.faults),
             _ => None,
         }
@@ -178,6 +188,7 @@ impl Each {
             "notion" => Some(self.notion.records()),
             "google" => Some(self.google.records()),
             "bitrix24" => Some(self.bitrix24.records()),
+            "amocrm" => Some(self.amocrm.records()),
             "billing" => Some(self.billing.records()),
             _ => None,
         }
@@ -198,6 +209,7 @@ async fn serve(
         "notion" => front::answer(&each.notion, &line, &rest, request).await,
         "google" => front::answer(&each.google, &line, &rest, request).await,
         "bitrix24" => front::answer(&each.bitrix24, &line, &rest, request).await,
+        "amocrm" => front::answer(&each.amocrm, &line, &rest, request).await,
         "billing" => front::answer(&each.billing, &line, &rest, request).await,
         _ => Answer::text(
             404,

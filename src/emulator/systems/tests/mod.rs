@@ -1,6 +1,7 @@
 //! The systems, driven by a plain HTTP client.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod amocrm;
 mod billing;
 mod bitrix24;
 mod faults;
