@@ -18,6 +18,8 @@ pub struct SystemsFacts {
     pub bitrix24: Bitrix24Facts,
     /// amoCRM, elsewhere called Kommo.
     pub amocrm: AmoCrmFacts,
+    /// Salesforce.
+    pub salesforce: SalesforceFacts,
     /// The billing service.
     pub billing: BillingFacts,
 }
@@ -76,7 +78,7 @@ pub struct AmoCrmFacts {
     pub client_secret: String,
     /// Where people would be sent after they agreed.
     pub redirect_uri: &'static str,
-    /// The first refresh token; each is good once.
+    /// The refresh token that was good when this was told; each is good once.
     pub refresh_token: String,
     /// Ids of custom fields.
     pub fields: AmoCrmFields,
@@ -99,6 +101,21 @@ pub struct AmoCrmFields {
     pub language: u64,
     /// The address of a lead's topic, a URL.
     pub lead_topic: u64,
+}
+
+/// Salesforce.
+#[derive(Clone, Debug, Serialize)]
+pub struct SalesforceFacts {
+    /// Base URL; `/services/…` is below it.
+    pub url: String,
+    /// The connected app's key.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// The object of customers.
+    pub object: &'static str,
+    /// Its external id.
+    pub external_id: &'static str,
 }
 
 /// The billing service.
@@ -155,6 +172,13 @@ impl SystemsFacts {
                 },
                 pipeline_id,
                 status_id,
+            },
+            salesforce: SalesforceFacts {
+                url: format!("{base}/salesforce"),
+                client_id: each.salesforce.client().0.to_owned(),
+                client_secret: each.salesforce.client().1.to_owned(),
+                object: "Contact",
+                external_id: "Telegram_Id__c",
             },
             billing: BillingFacts {
                 url: format!("{base}/billing"),

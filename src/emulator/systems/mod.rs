@@ -25,6 +25,7 @@ mod journal;
 mod line;
 mod notion;
 mod pace;
+mod salesforce;
 #[allow(clippy::module_inception)]
 mod systems;
 
@@ -33,13 +34,15 @@ pub use billing::Billing;
 pub use bitrix24::Bitrix24;
 pub use clock::Clock;
 pub use facts::{
-    AmoCrmFacts, AmoCrmFields, BillingFacts, Bitrix24Facts, GoogleFacts, NotionFacts, SystemsFacts,
+    AmoCrmFacts, AmoCrmFields, BillingFacts, Bitrix24Facts, GoogleFacts, NotionFacts,
+    SalesforceFacts, SystemsFacts,
 };
 pub use faults::{Fault, FaultQueue};
 pub use google::{Google, Quotas};
 pub use journal::{Journal, Received};
 pub use notion::Notion;
 pub use pace::Limit;
+pub use salesforce::Salesforce;
 pub use systems::{Each, Systems};
 
 #[cfg(test)]

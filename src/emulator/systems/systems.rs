@@ -24,6 +24,7 @@ use super::front;
 use super::google::Google;
 use super::line::{Line, Lines};
 use super::notion::Notion;
+use super::salesforce::Salesforce;
 
 /// The running systems; they end when told to, or when dropped.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub struct Each {
     pub(super) google: Google,
     pub(super) bitrix24: Bitrix24,
     pub(super) amocrm: AmoCrm,
+    pub(super) salesforce: Salesforce,
     pub(super) billing: Billing,
 }
 
@@ -66,6 +68,7 @@ impl Systems {
             google: Google::new(seed, &clock, &base),
             bitrix24: Bitrix24::new(seed, &clock),
             amocrm: AmoCrm::new(seed, &clock, &base),
+            salesforce: Salesforce::new(seed, &clock, &base),
             billing: Billing::new(seed, &clock),
             clock,
             base,
@@ -128,6 +131,12 @@ impl Systems {
         &self.each.amocrm
     }
 
+    /// Salesforce.
+    #[must_use]
+    pub fn salesforce(&self) -> &Salesforce {
+        &self.each.salesforce
+    }
+
     /// The billing service.
     #[must_use]
     pub fn billing(&self) -> &Billing {
@@ -154,7 +163,14 @@ impl Drop for Systems {
 
 impl Each {
     /// Names of the systems, which are the first part of their paths.
-    pub const NAMES: [&str; 5] = ["notion", "google", "bitrix24", "amocrm", "billing"];
+    pub const NAMES: [&str; 6] = [
+        "notion",
+        "google",
+        "bitrix24",
+        "amocrm",
+        "salesforce",
+        "billing",
+    ];
 
     /// What clients need to know.
     #[must_use]
@@ -176,6 +192,7 @@ impl Each {
             "google" => Some(&self.google.faults),
             "bitrix24" => Some(&self.bitrix24.faults),
             "amocrm" => Some(&self.amocrm.faults),
+            "salesforce" => Some(&self.salesforce.faults),
             "billing" => Some(&self.billing.faults),
             _ => None,
         }
@@ -189,6 +206,7 @@ impl Each {
             "google" => Some(self.google.records()),
             "bitrix24" => Some(self.bitrix24.records()),
             "amocrm" => Some(self.amocrm.records()),
+            "salesforce" => Some(self.salesforce.records()),
             "billing" => Some(self.billing.records()),
             _ => None,
         }
@@ -210,6 +228,7 @@ async fn serve(
         "google" => front::answer(&each.google, &line, &rest, request).await,
         "bitrix24" => front::answer(&each.bitrix24, &line, &rest, request).await,
         "amocrm" => front::answer(&each.amocrm, &line, &rest, request).await,
+        "salesforce" => front::answer(&each.salesforce, &line, &rest, request).await,
         "billing" => front::answer(&each.billing, &line, &rest, request).await,
         _ => Answer::text(
             404,

@@ -1,15 +1,15 @@
 //! amoCRM as the network sees it.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::entity::{Entity, FIELDS, Kind, PIPELINE, STAGES, TELEGRAM, digits};
+use super::account::Account;
+use super::entity::{FIELDS, Kind, PIPELINE, STAGES};
 use super::grant::{Grants, REDIRECT};
-use super::input::{self, Wrong, below, list, object, tags, write, wrong};
+use super::input::{self, Wrong, list, object, wrong};
 use crate::emulator::systems::answer::Answer;
 use crate::emulator::systems::call::Call;
 use crate::emulator::systems::clock::Clock;
@@ -22,8 +22,6 @@ use crate::emulator::systems::pace::{Limit, Pace};
 const PAGE: usize = 250;
 /// Leads that are added with everything at once, at most.
 const COMPLEX: usize = 50;
-/// Requests that come too early before the address is blocked.
-const PATIENCE: u32 = 10;
 
 /// amoCRM. Clones share it.
 #[derive(Clone, Debug)]
@@ -41,20 +39,6 @@ struct Inner {
     base: String,
     clock: Clock,
     account: Mutex<Account>,
-}
-
-#[derive(Debug)]
-struct Account {
-    pace: Pace,
-    early: u32,
-    blocked: HashSet<IpAddr>,
-    grants: Grants,
-    page_size: usize,
-    merges: bool,
-    entities: Vec<Entity>,
-    next_id: u64,
-    /// Names of tags; their place is their id.
-    tags: Vec<String>,
 }
 
 type Done = Result<Answer, Answer>;
@@ -126,7 +110,7 @@ impl AmoCrm {
     pub fn records(&self) -> Vec<Value> {
         let account = self.account();
         let all = account.entities.iter();
-        all.map(|entity| self.told(&account, entity, &["leads", "contacts"]))
+        all.map(|entity| account.told(&self.inner.base, entity, &["leads", "contacts"]))
             .collect()
     }
 
@@ -199,7 +183,7 @@ impl AmoCrm {
             ("GET", ["api", "v4", _, id]) => {
                 let with = with(call, &["with"])?;
                 match account.find(kind, id) {
-                    Some(entity) => Ok(hal(&self.told(&account, entity, &with))),
+                    Some(entity) => Ok(hal(&account.told(&self.inner.base, entity, &with))),
                     // As documented: no content, and no error.
                     None => Ok(Answer::empty(204)),
                 }
@@ -237,7 +221,7 @@ impl AmoCrm {
         let told: Vec<Value> = found
             .by_ref()
             .take(limit)
-            .map(|entity| self.told(account, entity, &with))
+            .map(|entity| account.told(&self.inner.base, entity, &with))
             .collect();
         if told.is_empty() {
             return Ok(Answer::empty(204));
@@ -381,135 +365,6 @@ impl AmoCrm {
         });
         account.keep(entity);
         Ok(hal(&answer))
-    }
-
-    fn told(&self, account: &Account, entity: &Entity, with: &[&str]) -> Value {
-        let leads: Vec<u64> = account
-            .entities
-            .iter()
-            .filter(|lead| lead.kind == Kind::Lead && lead.contacts.contains(&entity.id))
-            .map(|lead| lead.id)
-            .collect();
-        let tag_id = |name: &str| {
-            let place = account.tags.iter().position(|tag| tag == name);
-            900_001
-                + place
-                    .and_then(|place| u64::try_from(place).ok())
-                    .unwrap_or_default()
-        };
-        entity.told(&self.inner.base, with, &leads, tag_id)
-    }
-}
-
-impl Account {
-    /// Counts a request. Who does not wait is blocked in the end.
-    fn paced(&mut self, peer: IpAddr, clock: &Clock) -> Result<(), No> {
-        if self.blocked.contains(&peer) {
-            return Err(No::Forbidden);
-        }
-        if self.pace.take(clock.now()).is_ok() {
-            return Ok(());
-        }
-        self.early += 1;
-        if self.early >= PATIENCE {
-            self.blocked.insert(peer);
-        }
-        Err(No::TooMany(None))
-    }
-
-    fn find(&self, kind: Kind, id: &str) -> Option<&Entity> {
-        let id: u64 = id.parse().ok()?;
-        self.entities
-            .iter()
-            .find(|entity| entity.kind == kind && entity.id == id)
-    }
-
-    /// An empty entity with the id that comes after so many others.
-    fn blank(&self, kind: Kind, now: i64, ahead: usize) -> Entity {
-        let id = self.next_id + 1 + u64::try_from(ahead).unwrap_or_default();
-        Entity::new(kind, id, now)
-    }
-
-    /// Writes fields and tags into an entity.
-    fn fill(
-        &self,
-        entity: &mut Entity,
-        path: &str,
-        fields: &Map<String, Value>,
-    ) -> Result<(), Wrong> {
-        write(entity, path, fields)?;
-        let name_of = |id: u64| {
-            let place = usize::try_from(id.checked_sub(900_001)?).ok()?;
-            self.tags.get(place).cloned()
-        };
-        entity.tags = tags(path, fields, &entity.tags, name_of)?;
-        Ok(())
-    }
-
-    /// The contact that a new lead brings along: one that is there already, or a new one.
-    fn related(
-        &self,
-        embedded: &Map<String, Value>,
-        now: i64,
-        ahead: usize,
-    ) -> Result<Option<Entity>, Wrong> {
-        let contacts = list("_embedded", embedded, "contacts")?;
-        let path = "_embedded.contacts.0";
-        let contact = match contacts {
-            [] => return Ok(None),
-            [contact] => object(path, contact, &input::CONTACT)?,
-            _ => {
-                let detail = "This collection should contain 1 element or less.";
-                return Err(wrong("TooMany", "_embedded.contacts", detail));
-            }
-        };
-        if let Some(id) = contact.get("id") {
-            let found = self.find(Kind::Contact, &id.to_string());
-            return match found {
-                Some(known) => Ok(Some(known.clone())),
-                None => {
-                    let detail = "The value you selected is not a valid choice.";
-                    Err(wrong("NotSupportedChoice", below(path, "id"), detail))
-                }
-            };
-        }
-        let mut new = self.blank(Kind::Contact, now, ahead);
-        self.fill(&mut new, path, contact)?;
-        Ok(Some(new))
-    }
-
-    /// The latest lead of whoever has the same phone or Telegram id.
-    fn double(&self, contact: &Entity) -> Option<&Entity> {
-        let marks = |entity: &Entity| -> Vec<String> {
-            let phone = FIELDS.iter().find(|field| field.code == Some("PHONE"));
-            let phone = phone.map(|field| field.id).unwrap_or_default();
-            let text = |value: &Value| value.get("value")?.as_str().map(str::to_owned);
-            let phones = entity.values(phone).iter().filter_map(text);
-            let ids = entity.values(TELEGRAM).iter().filter_map(text);
-            phones.map(|phone| digits(&phone)).chain(ids).collect()
-        };
-        let own = marks(contact);
-        let same = |id: &u64| {
-            let known = self.entities.iter().find(|known| known.id == *id);
-            known.is_some_and(|known| marks(known).iter().any(|mark| own.contains(mark)))
-        };
-        let leads = self.entities.iter().rev();
-        let mut leads = leads.filter(|lead| lead.kind == Kind::Lead);
-        leads.find(|lead| lead.contacts.iter().any(same))
-    }
-
-    /// Keeps an entity in the place of what it was before.
-    fn keep(&mut self, entity: Entity) {
-        for tag in &entity.tags {
-            if !self.tags.contains(tag) {
-                self.tags.push(tag.clone());
-            }
-        }
-        self.next_id = self.next_id.max(entity.id);
-        match self.entities.iter_mut().find(|known| known.id == entity.id) {
-            Some(known) => *known = entity,
-            None => self.entities.push(entity),
-        }
     }
 }
 

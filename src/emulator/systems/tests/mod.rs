@@ -7,6 +7,7 @@ mod bitrix24;
 mod faults;
 mod google;
 mod notion;
+mod salesforce;
 
 use std::net::Ipv4Addr;
 
