@@ -12,9 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: Method,
-    /// Its path below the system's base, as it was sent.
-    pub(super) path: String,
-    /// The parts of the path, decoded.
+    /// The parts of the path below the system's base, decoded.
     pub(super) parts: Vec<String>,
     /// Names and values, decoded, in their order.
     pub(super) query: Vec<(String, String)>,
@@ -34,7 +32,6 @@ impl Call {
         let pieces = path.trim_start_matches('/').split('/');
         Self {
             method: parts.method.clone(),
-            path: path.to_owned(),
             parts: pieces.map(|piece| decoded(piece, false)).collect(),
             query: form(parts.uri.query().unwrap_or_default()),
             headers: parts.headers.clone(),

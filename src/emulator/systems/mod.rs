@@ -10,28 +10,39 @@
 //! and goes by the common [`Clock`]. [`Systems`] puts all of that on one port; [`SystemsFacts`] has
 //! the addresses and secrets.
 
+mod amocrm;
 mod answer;
 mod billing;
+mod bitrix24;
 mod call;
 mod clock;
 mod facts;
 mod faults;
 mod front;
+mod google;
 mod ids;
 mod journal;
 mod line;
 mod notion;
 mod pace;
+mod salesforce;
 #[allow(clippy::module_inception)]
 mod systems;
 
+pub use amocrm::AmoCrm;
 pub use billing::Billing;
+pub use bitrix24::Bitrix24;
 pub use clock::Clock;
-pub use facts::{BillingFacts, NotionFacts, SystemsFacts};
+pub use facts::{
+    AmoCrmFacts, AmoCrmFields, BillingFacts, Bitrix24Facts, GoogleFacts, NotionFacts,
+    SalesforceFacts, SystemsFacts,
+};
 pub use faults::{Fault, FaultQueue};
+pub use google::{Google, Quotas};
 pub use journal::{Journal, Received};
 pub use notion::Notion;
 pub use pace::Limit;
+pub use salesforce::Salesforce;
 pub use systems::{Each, Systems};
 
 #[cfg(test)]

@@ -13,14 +13,18 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::amocrm::AmoCrm;
 use super::answer::Answer;
 use super::billing::Billing;
+use super::bitrix24::Bitrix24;
 use super::clock::Clock;
 use super::facts::SystemsFacts;
 use super::faults::FaultQueue;
 use super::front;
+use super::google::Google;
 use super::line::{Line, Lines};
 use super::notion::Notion;
+use super::salesforce::Salesforce;
 
 /// The running systems; they end when told to, or when dropped.
 #[derive(Debug)]
@@ -34,9 +38,13 @@ pub struct Systems {
 #[derive(Clone, Debug)]
 pub struct Each {
     base: String,
-    clock: Clock,
-    notion: Notion,
-    billing: Billing,
+    pub(super) clock: Clock,
+    pub(super) notion: Notion,
+    pub(super) google: Google,
+    pub(super) bitrix24: Bitrix24,
+    pub(super) amocrm: AmoCrm,
+    pub(super) salesforce: Salesforce,
+    pub(super) billing: Billing,
 }
 
 impl Systems {
@@ -54,11 +62,16 @@ impl Systems {
     #[must_use]
     pub fn on(listener: TcpListener, at: SocketAddr, seed: u64, stop: CancellationToken) -> Self {
         let clock = Clock::new();
+        let base = format!("http://{at}");
         let each = Each {
-            base: format!("http://{at}"),
             notion: Notion::new(seed, &clock),
+            google: Google::new(seed, &clock, &base),
+            bitrix24: Bitrix24::new(seed, &clock),
+            amocrm: AmoCrm::new(seed, &clock, &base),
+            salesforce: Salesforce::new(seed, &clock, &base),
             billing: Billing::new(seed, &clock),
             clock,
+            base,
         };
         let router = Router::new()
             .fallback(serve)
@@ -100,6 +113,30 @@ impl Systems {
         &self.each.notion
     }
 
+    /// Google's token endpoint and spreadsheets.
+    #[must_use]
+    pub fn google(&self) -> &Google {
+        &self.each.google
+    }
+
+    /// Bitrix24.
+    #[must_use]
+    pub fn bitrix24(&self) -> &Bitrix24 {
+        &self.each.bitrix24
+    }
+
+    /// amoCRM, elsewhere called Kommo.
+    #[must_use]
+    pub fn amocrm(&self) -> &AmoCrm {
+        &self.each.amocrm
+    }
+
+    /// Salesforce.
+    #[must_use]
+    pub fn salesforce(&self) -> &Salesforce {
+        &self.each.salesforce
+    }
+
     /// The billing service.
     #[must_use]
     pub fn billing(&self) -> &Billing {
@@ -126,12 +163,19 @@ impl Drop for Systems {
 
 impl Each {
     /// Names of the systems, which are the first part of their paths.
-    pub const NAMES: [&str; 2] = ["notion", "billing"];
+    pub const NAMES: [&str; 6] = [
+        "notion",
+        "google",
+        "bitrix24",
+        "amocrm",
+        "salesforce",
+        "billing",
+    ];
 
     /// What clients need to know.
     #[must_use]
     pub fn facts(&self) -> SystemsFacts {
-        SystemsFacts::gather(&self.base, &self.notion, &self.billing)
+        SystemsFacts::gather(&self.base, self)
     }
 
     /// The billing service.
@@ -145,6 +189,10 @@ impl Each {
     pub fn faults(&self, name: &str) -> Option<&FaultQueue> {
         match name {
             "notion" => Some(&self.notion.faults),
+            "google" => Some(&self.google.faults),
+            "bitrix24" => Some(&self.bitrix24.faults),
+            "amocrm" => Some(&self.amocrm.faults),
+            "salesforce" => Some(&self.salesforce.faults),
             "billing" => Some(&self.billing.faults),
             _ => None,
         }
@@ -155,6 +203,10 @@ impl Each {
     pub fn records(&self, name: &str) -> Option<Vec<Value>> {
         match name {
             "notion" => Some(self.notion.records()),
+            "google" => Some(self.google.records()),
+            "bitrix24" => Some(self.bitrix24.records()),
+            "amocrm" => Some(self.amocrm.records()),
+            "salesforce" => Some(self.salesforce.records()),
             "billing" => Some(self.billing.records()),
             _ => None,
         }
@@ -173,6 +225,10 @@ async fn serve(
     };
     match name {
         "notion" => front::answer(&each.notion, &line, &rest, request).await,
+        "google" => front::answer(&each.google, &line, &rest, request).await,
+        "bitrix24" => front::answer(&each.bitrix24, &line, &rest, request).await,
+        "amocrm" => front::answer(&each.amocrm, &line, &rest, request).await,
+        "salesforce" => front::answer(&each.salesforce, &line, &rest, request).await,
         "billing" => front::answer(&each.billing, &line, &rest, request).await,
         _ => Answer::text(
             404,

@@ -182,7 +182,7 @@ fn account(random: &mut Random, number: usize, now: Timestamp, today: Date) -> A
     let mut account = Account {
         id: format!("N{number:03}"),
         name: format!("{first} {last}"),
-        status: if number % 13 == 0 {
+        status: if number.is_multiple_of(13) {
             "blocked"
         } else {
             "active"

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::filter::Filter;
-use super::property::{Kind, Property, customers, failed, object, plain, should};
+use super::page::{Home, Page, Source};
+use super::property::{customers, failed, object, should};
 use crate::emulator::systems::answer::Answer;
 use crate::emulator::systems::call::Call;
 use crate::emulator::systems::clock::Clock;
@@ -37,7 +37,7 @@ pub struct Notion {
 struct Inner {
     seed: u64,
     token: String,
-    database: String,
+    home: Home,
     clock: Clock,
     space: Mutex<Space>,
 }
@@ -48,23 +48,6 @@ struct Space {
     page_size: usize,
     sources: Vec<Source>,
     pages: Vec<Page>,
-}
-
-#[derive(Debug)]
-struct Source {
-    id: String,
-    name: String,
-    columns: Vec<Property>,
-}
-
-#[derive(Debug)]
-struct Page {
-    id: String,
-    source: String,
-    created: Timestamp,
-    edited: Timestamp,
-    in_trash: bool,
-    values: BTreeMap<String, Value>,
 }
 
 type Done = Result<Answer, Answer>;
@@ -82,7 +65,10 @@ impl Notion {
             inner: Arc::new(Inner {
                 seed,
                 token: format!("ntn-{}", ids::hex(seed, "notion token", 0)),
-                database: ids::uuid(seed, "notion database", 0),
+                home: Home {
+                    database: ids::uuid(seed, "notion database", 0),
+                    bot: ids::uuid(seed, "notion bot", 0),
+                },
                 clock: clock.clone(),
                 space: Mutex::new(Space {
                     pace: Pace::new(Limit::Bucket {
@@ -106,7 +92,7 @@ impl Notion {
     /// The database.
     #[must_use]
     pub fn database(&self) -> &str {
-        &self.inner.database
+        &self.inner.home.database
     }
 
     /// Its data sources, the customers' first.
@@ -125,7 +111,9 @@ impl Notion {
     pub fn records(&self) -> Vec<Value> {
         let space = self.space();
         let pages = space.pages.iter();
-        pages.map(|page| self.told(&space.sources, page)).collect()
+        pages
+            .map(|page| page.told(&self.inner.home, &space.sources))
+            .collect()
     }
 
     /// Adds a data source with the same columns to the database; calls that name only the database
@@ -184,71 +172,29 @@ impl Notion {
         }
         let (method, parts) = call.at();
         match (method, parts.as_slice()) {
-            ("GET", ["v1", "databases", id]) => self.database_view(&space, id),
+            ("GET", ["v1", "databases", id]) => {
+                if uuid("database_id", id)? != self.inner.home.database {
+                    return Err(missing("database", id));
+                }
+                Ok(Answer::json(200, &self.inner.home.told(&space.sources)))
+            }
             ("GET", ["v1", "data_sources", id]) => {
                 let source = source(&mut space.sources, id)?;
-                Ok(Answer::json(200, &self.source_view(source)))
+                Ok(Answer::json(200, &source.told(&self.inner.home)))
             }
             ("POST", ["v1", "data_sources", id, "query"]) => self.query(call, &mut space, id),
             ("POST", ["v1", "pages"]) => self.create(call, &mut space),
             ("GET", ["v1", "pages", id]) => {
                 let space = &mut *space;
                 let page = page(&mut space.pages, id)?;
-                Ok(Answer::json(200, &self.told(&space.sources, page)))
+                Ok(Answer::json(
+                    200,
+                    &page.told(&self.inner.home, &space.sources),
+                ))
             }
             ("PATCH", ["v1", "pages", id]) => self.update(call, &mut space, id),
             _ => Err(no(400, "invalid_request_url", "Invalid request URL.")),
         }
-    }
-
-    fn database_view(&self, space: &Space, id: &str) -> Done {
-        if uuid("database_id", id)? != self.inner.database {
-            return Err(missing("database", id));
-        }
-        let sources: Vec<Value> = space
-            .sources
-            .iter()
-            .map(|source| json!({ "id": source.id, "name": source.name }))
-            .collect();
-        Ok(Answer::json(
-            200,
-            &json!({
-                "object": "database",
-                "id": self.inner.database,
-                "title": title("Support desk"),
-                "parent": { "type": "workspace", "workspace": true },
-                "is_inline": false,
-                "in_trash": false,
-                "is_locked": false,
-                "data_sources": sources,
-                "icon": null,
-                "cover": null,
-                "url": format!("https://www.notion.so/{}", bare(&self.inner.database)),
-                "public_url": null,
-            }),
-        ))
-    }
-
-    fn source_view(&self, source: &Source) -> Value {
-        let columns = source.columns.iter();
-        let columns: Map<String, Value> = columns
-            .map(|column| (column.name.clone(), column.schema()))
-            .collect();
-        json!({
-            "object": "data_source",
-            "id": source.id,
-            "title": title(&source.name),
-            "description": [],
-            "parent": { "type": "database_id", "database_id": self.inner.database },
-            "database_parent": { "type": "workspace", "workspace": true },
-            "is_inline": false,
-            "in_trash": false,
-            "properties": columns,
-            "icon": null,
-            "cover": null,
-            "url": format!("https://www.notion.so/{}", bare(&source.id)),
-            "public_url": null,
-        })
     }
 
     fn query(&self, call: &Call, space: &mut Space, id: &str) -> Done {
@@ -302,7 +248,7 @@ impl Notion {
         let page: Vec<Value> = fitting
             .by_ref()
             .take(size)
-            .map(|page| self.told(&space.sources, page))
+            .map(|page| page.told(&self.inner.home, &space.sources))
             .collect();
         let next = fitting.peek().map(|page| page.id.clone());
         Ok(Answer::json(
@@ -343,8 +289,10 @@ impl Notion {
             in_trash: false,
             values: BTreeMap::new(),
         };
-        write(source, &mut page, properties)?;
-        let answer = self.told(&space.sources, &page);
+        source
+            .write(&mut page, properties)
+            .map_err(|words| invalid(&words))?;
+        let answer = page.told(&self.inner.home, &space.sources);
         space.pages.push(page);
         Ok(Answer::json(200, &answer))
     }
@@ -375,7 +323,7 @@ impl Notion {
         if kind == "data_source_id" {
             return source(&mut space.sources, id);
         }
-        if uuid("database_id", id)? != self.inner.database {
+        if uuid("database_id", id)? != self.inner.home.database {
             return Err(missing("database", id));
         }
         if space.sources.len() > 1 {
@@ -394,7 +342,7 @@ impl Notion {
                                 API version.",
                     "additional_data": {
                         "error_type": "multiple_data_sources_for_database",
-                        "database_id": self.inner.database,
+                        "database_id": self.inner.home.database,
                         "child_data_source_ids": children,
                         "minimum_api_version": "2025-09-03",
                     },
@@ -425,77 +373,17 @@ impl Notion {
         }
         if let Some(properties) = body.get("properties") {
             let source = source(&mut space.sources, &page.source)?;
-            write(source, page, properties)?;
+            source
+                .write(page, properties)
+                .map_err(|words| invalid(&words))?;
         }
         page.in_trash = in_trash;
         page.edited = self.inner.clock.now();
-        Ok(Answer::json(200, &self.told(&space.sources, page)))
+        Ok(Answer::json(
+            200,
+            &page.told(&self.inner.home, &space.sources),
+        ))
     }
-
-    fn told(&self, sources: &[Source], page: &Page) -> Value {
-        let source = sources.iter().find(|source| source.id == page.source);
-        let columns = source.map(|source| source.columns.as_slice());
-        let columns = columns.unwrap_or_default();
-        let properties: Map<String, Value> = columns
-            .iter()
-            .map(|column| {
-                let told = column.told(page.values.get(&column.name));
-                (column.name.clone(), told)
-            })
-            .collect();
-        let title = columns
-            .iter()
-            .find(|column| column.kind == Kind::Title)
-            .and_then(|column| page.values.get(&column.name))
-            .map(plain);
-        let by = json!({ "object": "user", "id": ids::uuid(self.inner.seed, "notion bot", 0) });
-        json!({
-            "object": "page",
-            "id": page.id,
-            "created_time": minute(page.created),
-            "last_edited_time": minute(page.edited),
-            "created_by": by,
-            "last_edited_by": by,
-            "cover": null,
-            "icon": null,
-            "parent": {
-                "type": "data_source_id",
-                "data_source_id": page.source,
-                "database_id": self.inner.database,
-            },
-            "in_trash": page.in_trash,
-            "is_locked": false,
-            "properties": properties,
-            "url": address(&title.unwrap_or_default(), &page.id),
-            "public_url": null,
-        })
-    }
-}
-
-/// Writes properties into a page, all or none.
-fn write(source: &mut Source, page: &mut Page, properties: &Value) -> Result<(), Answer> {
-    let Some(properties) = properties.as_object() else {
-        return Err(invalid(&should(
-            "body.properties",
-            "be an object",
-            properties,
-        )));
-    };
-    let mut columns = source.columns.clone();
-    let mut values = page.values.clone();
-    for (name, value) in properties {
-        let column = columns
-            .iter_mut()
-            .find(|column| column.name == *name || column.id == *name);
-        let Some(column) = column else {
-            return Err(invalid(&format!("{name} is not a property that exists.")));
-        };
-        let value = column.read(name, value).map_err(|words| invalid(&words))?;
-        values.insert(column.name.clone(), value);
-    }
-    source.columns = columns;
-    page.values = values;
-    Ok(())
 }
 
 fn source<'a>(sources: &'a mut [Source], id: &str) -> Result<&'a mut Source, Answer> {
@@ -522,32 +410,6 @@ fn json_of(call: &Call) -> Result<Value, Answer> {
     let body = serde_json::from_slice(&call.body).ok();
     body.filter(|_| call.kind() == "application/json")
         .ok_or_else(|| no(400, "invalid_json", "Error parsing JSON body."))
-}
-
-fn title(text: &str) -> Value {
-    json!([{
-        "type": "text",
-        "text": { "content": text, "link": null },
-        "plain_text": text,
-        "href": null,
-    }])
-}
-
-/// Notion tells times to the minute.
-fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:00.000Z").to_string()
-}
-
-fn bare(id: &str) -> String {
-    id.replace('-', "")
-}
-
-fn address(title: &str, id: &str) -> String {
-    let words = title.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let words = words.join("-");
-    let between = if words.is_empty() { "" } else { "-" };
-    format!("https://www.notion.so/{words}{between}{}", bare(id))
 }
 
 fn missing(what: &str, id: &str) -> Answer {

@@ -130,7 +130,7 @@ async fn there_is_nothing_beside_the_systems() {
     let (status, words) = sent(request("GET", &base)).await;
     assert_eq!(status, 404);
     assert!(
-        words.as_str().unwrap().contains("notion, billing"),
+        words.as_str().unwrap().contains("notion, google"),
         "{words}"
     );
 }

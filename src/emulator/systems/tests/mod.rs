@@ -1,9 +1,13 @@
 //! The systems, driven by a plain HTTP client.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod amocrm;
 mod billing;
+mod bitrix24;
 mod faults;
+mod google;
 mod notion;
+mod salesforce;
 
 use std::net::Ipv4Addr;
 
