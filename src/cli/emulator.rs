@@ -48,6 +48,9 @@ pub struct EmulatorArgs {
     /// Port of the CRM and of control
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub control_port: u16,
+    /// Port of the outside systems: Notion, Google Sheets and others
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub systems_port: u16,
     /// Also write a config with which `topicvault --config FILE run` bridges it, login done
     #[arg(long, value_name = "FILE")]
     pub config_out: Option<PathBuf>,
@@ -68,6 +71,7 @@ pub(super) fn run(context: &Context, args: &EmulatorArgs) -> Result<(), Failure>
         mtproto_port: args.mtproto_port,
         bot_api_port: args.bot_api_port,
         control_port: args.control_port,
+        systems_port: args.systems_port,
         ..Settings::default()
     };
     if let Some(path) = &args.config_out {

@@ -8,6 +8,7 @@ use super::crm::Crm;
 use super::faults::HOME_DC;
 use super::mtproto::KeyRing;
 use super::scenario::Cast;
+use super::systems::SystemsFacts;
 use super::world::{Group, State, User, World};
 
 /// Who and what a client needs to know: everything that `topicvault emulator` prints, one JSON
@@ -22,6 +23,8 @@ pub struct Facts {
     pub control: String,
     /// The CRM's Topics API.
     pub crm: CrmFacts,
+    /// Outside systems.
+    pub systems: SystemsFacts,
     /// The application that clients are registered as.
     pub api: ApiFacts,
     /// People who can log in, the userbot's account first.
@@ -147,6 +150,7 @@ impl Facts {
         cast: &Cast,
         keys: &KeyRing,
         crm: &Crm,
+        systems: SystemsFacts,
         at: &Addresses,
     ) -> Self {
         let auth_key_hex = keys.share(world, "default");
@@ -184,6 +188,7 @@ impl Facts {
                 instance: secrets.instance.clone(),
                 instance_api_key: secrets.instance_api_key.clone(),
             },
+            systems,
             api: ApiFacts {
                 api_id: state.api_id(),
                 api_hash: state.api_hash(),

@@ -4,7 +4,8 @@
 //!
 //! [`server`] puts the parts together. The [`scenario`] says who is there, makes up their past and
 //! plays what they do next; [`truth`] tells what really happened, and [`control`] lets programs
-//! outside ask for it, play along and let things go wrong ([`faults`]).
+//! outside ask for it, play along and let things go wrong ([`faults`]). Beside it stand outside
+//! [`systems`] that a desk works with.
 
 pub mod bot_api;
 pub mod control;

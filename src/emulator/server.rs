@@ -1,4 +1,4 @@
-//! The whole emulator: a world, its two faces, its CRM and the control port.
+//! The whole emulator: a world, its two faces, its CRM, outside systems and the control port.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,6 +15,7 @@ use super::facts::Addresses;
 use super::faults::Faults;
 use super::mtproto::{self, KeyRing};
 use super::scenario::{self, Cast};
+use super::systems::Systems;
 use super::world::{State, World};
 use super::worldfile::{WorldError, WorldFile};
 
@@ -46,6 +47,8 @@ pub struct Settings {
     pub bot_api_port: u16,
     /// Port of control and CRM; 0: chosen by the system.
     pub control_port: u16,
+    /// Port of the outside systems; 0: chosen by the system.
+    pub systems_port: u16,
     /// How often bots may post.
     pub limits: Limits,
 }
@@ -61,6 +64,7 @@ impl Default for Settings {
             mtproto_port: 0,
             bot_api_port: 0,
             control_port: 0,
+            systems_port: 0,
             limits: Limits::default(),
         }
     }
@@ -115,6 +119,8 @@ pub struct Emulator {
     pub crm: Crm,
     /// The Bot API: knows what each bot was shown.
     pub bots: BotApi,
+    /// Outside systems; their billing service has accounts of the customers.
+    pub systems: Systems,
     /// Where MTProto listens.
     pub mtproto: SocketAddr,
     /// Base URL of the Bot API.
@@ -137,6 +143,7 @@ impl Emulator {
         let (tcp, mtproto) = listen("MTProto server", at(settings.mtproto_port)).await?;
         let (http, bot_api) = listen("Bot API", at(settings.bot_api_port)).await?;
         let (desk, control) = listen("control port", at(settings.control_port)).await?;
+        let (outside, systems) = listen("outside systems", at(settings.systems_port)).await?;
         let (state, cast) = build(&settings).await?;
         let world = World::new(state);
         let (faults, keys) = (Faults::new(settings.seed), KeyRing::default());
@@ -148,7 +155,14 @@ impl Emulator {
             bot_api: format!("http://{}", reachable(bot_api)),
             control: format!("http://{}", reachable(control)),
         };
-        let facts = Facts::gather(&world, &cast, &keys, &crm, &at);
+        let systems = Systems::on(
+            outside,
+            reachable(systems),
+            settings.seed,
+            stop.child_token(),
+        );
+        bill(&systems, &cast);
+        let facts = Facts::gather(&world, &cast, &keys, &crm, systems.facts(), &at);
         let controls = Control {
             world: world.clone(),
             cast: cast.clone(),
@@ -156,6 +170,7 @@ impl Emulator {
             keys: keys.clone(),
             crm: crm.clone(),
             bots: bots.clone(),
+            systems: systems.each(),
             facts: facts.clone(),
         };
         let servers = vec![
@@ -181,6 +196,7 @@ impl Emulator {
             keys,
             crm,
             bots,
+            systems,
             mtproto: at.mtproto,
             bot_api: at.bot_api,
             control: at.control,
@@ -224,6 +240,15 @@ impl Drop for Emulator {
         for server in &self.servers {
             server.abort();
         }
+    }
+}
+
+/// Gives the first customers an account each. One account is left without anybody, so that it can
+/// be linked.
+fn bill(systems: &Systems, cast: &Cast) {
+    let accounts = (1..=40).filter(|number| *number != 5);
+    for (number, customer) in accounts.zip(&cast.customers) {
+        systems.billing().give(&format!("N{number:03}"), *customer);
     }
 }
 

@@ -62,6 +62,9 @@ impl Running {
                 .and_then(|url| url.rsplit(':').next());
             text = text.replace(port.expect("a port"), "PORT");
         }
+        let systems = self.facts["systems"]["notion"]["url"].as_str();
+        let base = systems.and_then(|url| url.strip_suffix("/notion"));
+        text = text.replace(base.expect("an address"), "http://SYSTEMS");
         let addr = self.facts["mtproto"]["addr"].as_str().expect("an address");
         text.replace(addr.rsplit(':').next().expect("a port"), "PORT")
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use topicvault::emulator::systems::Each;
 use topicvault::emulator::{bot_api, mtproto};
 
 fn page() -> String {
@@ -32,6 +33,16 @@ fn every_method_is_listed_and_no_other() {
         there.sort_unstable();
         assert_eq!(listed, there);
     }
+}
+
+#[test]
+fn every_outside_system_is_described_and_no_other() {
+    let page = page();
+    let (_, rest) = page.split_once("<!-- systems -->").expect("the section");
+    let (section, _) = rest.split_once("<!-- end -->").expect("its end");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let described: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert_eq!(described, Each::NAMES);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::perform::account;
 use super::refused::{self, Refused};
 use super::routes::Control;
 use crate::emulator::faults::{FloodModel, HOME_DC, Latency, PushFaults, Rule, code_of};
+use crate::emulator::systems::Each;
 
 /// Failures in one request.
 const RULES: usize = 1_000;
@@ -130,6 +131,11 @@ pub(super) async fn get(Extract(control): Extract<Control>) -> Response {
 /// Switches everything off.
 pub(super) async fn clear(Extract(control): Extract<Control>) -> Response {
     control.faults.clear();
+    for name in Each::NAMES {
+        if let Some(faults) = control.systems.faults(name) {
+            faults.clear();
+        }
+    }
     let usual = crate::emulator::world::State::new(0).difference_limit;
     control.world.write(|state| {
         state.difference_limit = usual;

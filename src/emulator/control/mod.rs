@@ -2,7 +2,7 @@
 //! wrong. HTTP with JSON, no authorisation: whoever reaches it owns the world.
 //! `docs/emulator.md` has every route, action and fault. From the wire inwards: `routes` finds who
 //! answers, `action`, `media` and `faults` say what a body may contain, `perform` does it in the
-//! world, `clock` moves its time, `views` tells what is there, and `refused` says no.
+//! world, `clock` moves its time, `systems` reaches the outside systems, `views` tells what is there, and `refused` says no.
 
 mod action;
 mod clock;
@@ -11,6 +11,7 @@ mod media;
 mod perform;
 mod refused;
 mod routes;
+mod systems;
 mod views;
 
 pub(super) use media::{Made, Media};

@@ -14,13 +14,14 @@ use serde_json::{Value, json};
 use super::action::{Action, Who};
 use super::perform::{account, place};
 use super::refused::{self, Refused};
-use super::{clock, faults, views};
+use super::{clock, faults, systems, views};
 use crate::emulator::bot_api::BotApi;
 use crate::emulator::crm::Crm;
 use crate::emulator::facts::Facts;
 use crate::emulator::faults::Faults;
 use crate::emulator::mtproto::KeyRing;
 use crate::emulator::scenario::Cast;
+use crate::emulator::systems::Each;
 use crate::emulator::truth;
 use crate::emulator::world::{State, World};
 
@@ -48,6 +49,8 @@ pub struct Control {
     pub crm: Crm,
     /// The Bot API.
     pub bots: BotApi,
+    /// Outside systems.
+    pub systems: Each,
     /// What clients need to know.
     pub facts: Facts,
 }
@@ -69,6 +72,8 @@ impl Control {
                 post(faults::set).get(faults::get).delete(faults::clear),
             )
             .route("/clock", post(clock::set).get(clock::get))
+            .route("/systems/{name}/fault", post(systems::fault))
+            .route("/systems/{name}/records", get(systems::records))
             .route("/", get(index))
             .route("/facts", get(facts))
             .route_layer(axum::middleware::from_fn(strictly))
@@ -80,7 +85,7 @@ impl Control {
 }
 
 /// Method, path and meaning of every route.
-const ROUTES: [(&str, &str, &str); 15] = [
+const ROUTES: [(&str, &str, &str); 17] = [
     ("GET", "/", "this list"),
     ("GET", "/facts", "what the emulator printed when it started"),
     ("POST", "/actions", "somebody does something"),
@@ -104,6 +109,16 @@ const ROUTES: [(&str, &str, &str); 15] = [
     ("DELETE", "/faults", "lets nothing go wrong any more"),
     ("GET", "/clock", "the world's time"),
     ("POST", "/clock", "moves it"),
+    (
+        "POST",
+        "/systems/{name}/fault",
+        "lets a request to an outside system go wrong",
+    ),
+    (
+        "GET",
+        "/systems/{name}/records",
+        "what an outside system holds",
+    ),
 ];
 
 async fn index() -> Response {

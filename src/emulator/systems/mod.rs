@@ -26,7 +26,7 @@ mod line;
 mod notion;
 mod pace;
 mod salesforce;
-#[allow(clippy::module_inception)]
+#[expect(clippy::module_inception, reason = "it holds `Systems`")]
 mod systems;
 
 pub use amocrm::AmoCrm;

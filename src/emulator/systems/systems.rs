@@ -166,8 +166,8 @@ impl Each {
     pub const NAMES: [&str; 6] = [
         "notion",
         "google",
-        "bitrix24",
         "amocrm",
+        "bitrix24",
         "salesforce",
         "billing",
     ];

@@ -7,6 +7,7 @@ mod faults;
 mod hostile;
 mod media;
 mod strict;
+mod systems;
 mod world;
 
 use serde_json::Value;
@@ -119,7 +120,8 @@ async fn what_there_is_can_be_asked() {
         let path = route["path"]
             .as_str()
             .unwrap()
-            .replace("{id}", "7100200301");
+            .replace("{id}", "7100200301")
+            .replace("{name}", "notion");
         if route["method"] == "GET" {
             let url = format!("{}{path}", emulator.control);
             assert_eq!(reqwest::get(url).await.unwrap().status(), 200, "{path}");
