@@ -1,6 +1,7 @@
 //! `/link`, `/unlink` and `/links`: which Telegram users stand for which account of an outside
 //! system. Several users may have one account, and one user several.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::act;
@@ -126,19 +127,46 @@ pub(super) async fn links(shared: &Shared, request: &Request) -> Result<(), Comm
         request.say(&[head, Phrase::LinksNone]).await?;
         return Ok(());
     }
+    let names = names(shared, request, &links).await?;
     let mut lines = vec![format!("<b>{}</b>", escaped(&request.language.say(&head)))];
-    lines.extend(
-        links
-            .iter()
-            .map(|link| row(request, link, argument.is_empty())),
-    );
+    let rows = links.iter();
+    lines.extend(rows.map(|link| row(request, link, argument.is_empty(), &names)));
     request
         .reply(&Markup::read_or_plain(&lines.join("\n")))
         .await?;
     Ok(())
 }
 
-fn row(request: &Request, link: &Link, of_user: bool) -> String {
+/// The names of those who linked, as far as the archive knows them.
+async fn names(
+    shared: &Shared,
+    request: &Request,
+    links: &[Link],
+) -> Result<HashMap<PersonId, String>, CommandError> {
+    let by = links
+        .iter()
+        .flat_map(|link| [Some(link.linked_by), link.unlinked_by]);
+    let people: HashSet<PersonId> = by.flatten().collect();
+    let (vault, group) = (shared.vault.clone(), request.group.id);
+    let read = move || -> Result<HashMap<PersonId, String>, CommandError> {
+        let mut names = HashMap::new();
+        if vault.groups()?.contains(&group) {
+            let reader = vault.reader(group)?;
+            for person in people {
+                let known = reader.person(person)?;
+                names.extend(known.map(|known| (person, known.name)));
+            }
+        }
+        Ok(names)
+    };
+    tokio::task::spawn_blocking(read).await?
+}
+
+fn row(request: &Request, link: &Link, of_user: bool, names: &HashMap<PersonId, String>) -> String {
+    let name = |person: PersonId| {
+        let known = names.get(&person).filter(|name| !name.is_empty());
+        known.cloned().unwrap_or_else(|| person.to_string())
+    };
     let day = |seconds: i64| {
         let moment = jiff::Timestamp::from_second(seconds).unwrap_or_default();
         let zone = request.group.zone.clone();
@@ -152,12 +180,12 @@ fn row(request: &Request, link: &Link, of_user: bool) -> String {
     let phrase = match link.unlinked_at {
         None => Phrase::LinkSince {
             day: day(link.linked_at),
-            by: link.linked_by.to_string(),
+            by: name(link.linked_by),
         },
         Some(until) => Phrase::LinkWas {
             since: day(link.linked_at),
             until: day(until),
-            by: link.unlinked_by.unwrap_or(link.linked_by).to_string(),
+            by: name(link.unlinked_by.unwrap_or(link.linked_by)),
         },
     };
     format!(

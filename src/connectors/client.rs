@@ -25,6 +25,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(400);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// Redirects that are followed within the system itself.
 const HOPS: u32 = 3;
+/// Messages of one answer that are passed on.
+const MESSAGES: usize = 4;
 /// Longest message of a system that is passed on, in characters.
 const LONGEST: usize = 200;
 
@@ -177,7 +179,15 @@ impl Client {
     ) -> Result<Attempt, Failure> {
         let turn = self.pace.turn(deadline).await;
         turn.map_err(|wait| Failure::new(Cause::Busy { wait: Some(wait) }, "our own pace"))?;
-        let shown = self.login.headers(&self.wire, deadline).await?;
+        let shown = match self.login.headers(&self.wire, deadline).await {
+            Ok(shown) => shown,
+            // Nothing was asked yet, so asking for a token again does no harm.
+            Err(failure) if failure.cause.is_passing() => {
+                let wait = failure.cause.wait();
+                return Ok(Attempt::Again(failure, wait));
+            }
+            Err(failure) => return Err(failure),
+        };
         let mut dressed = ask.clone();
         for headers in [&self.headers, &shown] {
             for (name, value) in headers {
@@ -247,7 +257,7 @@ impl Client {
             .filter(char::is_ascii_graphic)
             .take(60)
             .collect();
-        let message = of_system(&self.errors.message).unwrap_or_default();
+        let message = texts_at(&self.errors.message, &said).join("; ");
         let message = shortened(&self.secrets.mask(&message));
         let for_log = mask(&message, personal.iter().map(String::as_str));
         let detail = format!("HTTP {code} {system_code} {for_log}")
@@ -385,6 +395,13 @@ fn text_at(path: &Option<JsonPath>, value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Some systems say what is wrong in several places.
+fn texts_at(path: &Option<JsonPath>, value: &Value) -> Vec<String> {
+    let found = path.iter().flat_map(|path| path.query(value).all());
+    let texts = found.filter_map(|found| found.as_str().map(str::to_owned));
+    texts.take(MESSAGES).collect()
 }
 
 /// Words on one line, cut.

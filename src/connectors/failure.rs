@@ -60,6 +60,24 @@ pub enum Cause {
     Redirected,
 }
 
+impl Cause {
+    /// Whether another attempt may help.
+    pub(super) const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable | Self::TimedOut | Self::Busy { .. } | Self::Failed { .. }
+        )
+    }
+
+    /// The wait that the system asks for.
+    pub(super) const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { wait } => *wait,
+            _ => None,
+        }
+    }
+}
+
 /// An action that did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {

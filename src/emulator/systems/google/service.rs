@@ -273,12 +273,11 @@ fn read(call: &Call, sheets: &mut [Sheet], range: &str) -> Done {
             "dateTimeRenderOption",
         ],
     )?;
-    if let Some(other) = call.asked("majorDimension")
-        && other != "ROWS"
-    {
-        // Columns first is not emulated.
-        return Err(unknown_value("major_dimension", other));
-    }
+    let dimension = match call.asked("majorDimension") {
+        None | Some("ROWS") => "ROWS",
+        Some("COLUMNS") => "COLUMNS",
+        Some(other) => return Err(unknown_value("major_dimension", other)),
+    };
     let render = match call.asked("valueRenderOption") {
         None | Some("FORMATTED_VALUE") => Render::Formatted,
         Some("UNFORMATTED_VALUE") => Render::Unformatted,
@@ -289,13 +288,35 @@ fn read(call: &Call, sheets: &mut [Sheet], range: &str) -> Done {
     let (range, rows) = sheet
         .read(area, render)
         .ok_or_else(|| invalid(&format!("Range ({range}) exceeds grid limits.")))?;
-    let mut answer = json!({ "range": range, "majorDimension": "ROWS" });
+    let lists = if dimension == "COLUMNS" {
+        columns(&rows)
+    } else {
+        rows
+    };
+    let mut answer = json!({ "range": range, "majorDimension": dimension });
     if let Some(answer) = answer.as_object_mut()
-        && !rows.is_empty()
+        && !lists.is_empty()
     {
-        answer.insert("values".to_owned(), json!(rows));
+        answer.insert("values".to_owned(), json!(lists));
     }
     Ok(Answer::json(200, &answer))
+}
+
+/// Rows as columns: cells before the last one that is filled are empty texts, those behind it are
+/// left out.
+fn columns(rows: &[Vec<Value>]) -> Vec<Vec<Value>> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |place: usize| {
+        let cells = rows.iter().map(|row| row.get(place).cloned());
+        let mut cells: Vec<Value> = cells
+            .map(|cell| cell.unwrap_or_else(|| json!("")))
+            .collect();
+        while cells.last().is_some_and(|cell| cell == "") {
+            cells.pop();
+        }
+        cells
+    };
+    (0..width).map(column).collect()
 }
 
 /// The sheet and the cells that a range names.
