@@ -58,7 +58,7 @@ pub(super) async fn run(
     }
     answers.sort_by_key(|(place, ..)| *place);
 
-    let mut sections = vec![head(request, &known), own(request, figures)];
+    let mut sections = vec![head(request, &known, figures), own(request, figures)];
     let mut missing = Vec::new();
     if let Some(trouble) = &known.trouble {
         missing.push(request.language.say(trouble));
@@ -121,7 +121,7 @@ fn said(request: &Request, deed: &Deed, failure: &Failure, known: &Known) -> Str
 }
 
 /// Who it is.
-fn head(request: &Request, known: &Known) -> String {
+fn head(request: &Request, known: &Known, figures: Option<Figures>) -> String {
     let say = |phrase: &Phrase| escaped(&request.language.say(phrase));
     let Some(customer) = &known.customer else {
         return format!("<b>{}</b>", say(&Phrase::CustomerUnknown));
@@ -149,7 +149,10 @@ fn head(request: &Request, known: &Known) -> String {
     if !facts.is_empty() {
         lines.push(facts.join(" · "));
     }
-    if let Some(status) = known.info.as_ref().and_then(|info| info.status) {
+    // Whose turn it is we know better: what the CRM said may be minutes old.
+    let closed = |status: &Status| figures.is_none() || *status == Status::Closed;
+    let status = known.info.as_ref().and_then(|info| info.status);
+    if let Some(status) = status.filter(closed) {
         lines.push(say(&match status {
             Status::WaitsForUs => Phrase::InfoWaitsForUs,
             Status::WaitsForCustomer => Phrase::InfoWaitsForCustomer,

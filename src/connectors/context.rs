@@ -35,8 +35,8 @@ const KEYS: &[(&str, &[&str])] = &[
     ("today", &[]),
 ];
 
-/// All names at the top.
-pub(super) fn roots() -> impl Iterator<Item = &'static str> {
+/// The names of the values that templates may use, without what is below them.
+pub fn roots() -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|(root, _)| *root)
 }
 

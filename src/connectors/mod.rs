@@ -42,7 +42,7 @@ mod written;
 
 pub use arguments::{Grammar, Misfit};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use context::{Context, Operator};
+pub use context::{Context, Operator, roots as values};
 pub use definition::{Action, Connector, Say};
 pub use failure::{Cause, Failure};
 pub use filters::escaped;

@@ -9,6 +9,7 @@ mod bridge;
 mod compare;
 mod narrate;
 mod options;
+mod outside;
 mod place;
 mod play;
 mod stage;

@@ -48,6 +48,14 @@ impl Narrator {
         line(&format!("  {text}"));
     }
 
+    /// What the bot answers.
+    pub fn answer(self, text: &str) {
+        let dim = Style::new().dimmed();
+        for row in text.lines() {
+            line(&format!("    {dim}│{dim:#} {}", plain(row)));
+        }
+    }
+
     /// The heads of the columns.
     pub fn heads(self) {
         let dim = Style::new().dimmed();

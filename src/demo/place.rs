@@ -34,7 +34,7 @@ pub(super) fn take(dir: &Path) -> Result<fs::File, DemoError> {
         Err(fs::TryLockError::WouldBlock) => return Err(DemoError::Busy(dir.to_owned())),
         Err(fs::TryLockError::Error(error)) => return Err(failed(&lock)(error)),
     }
-    for part in ["vault", "sessions", "exports"] {
+    for part in ["vault", "sessions", "exports", "connectors"] {
         let path = dir.join(part);
         match fs::remove_dir_all(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::narrate::Narrator;
 use super::options::{DemoError, Options};
+use super::outside;
 use super::stage::Stage;
 use super::summary::Summary;
 use crate::emulator::scenario::{Deed, Plan, Step, play};
@@ -64,6 +65,16 @@ pub async fn run(
         return Err(DemoError::Stopped);
     }
     if !ended {
+        tokio::select! {
+            () = &mut enough => ended = true,
+            _ = outside::show(&stage, narrator) => {}
+        }
+    }
+    if ended && once {
+        return Err(DemoError::Stopped);
+    }
+    if !ended {
+        narrator.chapter("Transcripts");
         narrator.remark("an operator asks for the busiest topic as JSON and as JSON Lines, too");
         for command in ["/export json last 20", "/export jsonl all"] {
             exports += usize::from(stage.operator_types(command));

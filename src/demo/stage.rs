@@ -13,6 +13,7 @@ use super::bridge;
 use super::compare::{Comparison, compare};
 use super::narrate::{Held, Narrator, Sides};
 use super::options::{DemoError, Options};
+use super::outside;
 use super::place::{CONFIG, make_dir, take, write_private};
 use super::summary::Summary;
 use super::visitors::{DemoLogin, call_witness};
@@ -65,6 +66,7 @@ impl Stage {
         let facts = emulator.facts();
         let path = options.dir.join(CONFIG);
         write_private(&path, &bridge::config(&facts, &emulator.cast))?;
+        outside::write(&options.dir, &facts.systems)?;
         let count = emulator.world.read(|state| {
             state
                 .group(emulator.cast.group)
@@ -202,42 +204,52 @@ impl Stage {
         }
     }
 
-    /// Lets an operator type a command in the topic that has the most messages; whether it could be
-    /// typed there.
-    pub fn operator_types(&self, command: &str) -> bool {
+    /// The open topic that has the most messages.
+    pub(super) fn busiest_topic(&self) -> Option<i32> {
         let cast = &self.emulator.cast;
-        self.emulator.world.write(|state| {
-            let Some(operator) = cast.operators.first() else {
-                return false;
-            };
+        self.emulator.world.read(|state| {
+            let group = state.group(cast.group)?;
             let open = |topic: &i32| {
-                let topics = state.group(cast.group).map(|group| &group.topics);
-                topics
-                    .and_then(|topics| topics.get(topic))
-                    .is_some_and(|topic| topic.id > 1 && !topic.closed)
+                let topic = group.topics.get(topic);
+                topic.is_some_and(|topic| topic.id > 1 && !topic.closed)
             };
             let mut counts = BTreeMap::<i32, usize>::new();
-            for message in state
-                .group(cast.group)
-                .into_iter()
-                .flat_map(|group| group.messages.values())
-            {
+            for message in group.messages.values() {
                 *counts.entry(message.topic).or_default() += 1;
             }
-            let busiest = counts
-                .into_iter()
-                .filter(|(topic, _)| open(topic))
-                .max_by_key(|(_, count)| *count);
-            let Some((topic, _)) = busiest else {
-                return false;
-            };
-            let draft = Draft {
-                topic,
-                text: command.to_owned(),
-                ..Draft::default()
-            };
-            state.post(cast.group, *operator, draft).is_ok()
+            let counts = counts.into_iter().filter(|(topic, _)| open(topic));
+            let busiest = counts.max_by_key(|(_, count)| *count)?;
+            Some(busiest.0)
         })
+    }
+
+    /// The name of the operator who types.
+    pub(super) fn operator_name(&self) -> String {
+        let cast = &self.emulator.cast;
+        self.emulator.world.read(|state| {
+            let operator = cast.operators.first().and_then(|id| state.user(*id));
+            operator.map(User::name).unwrap_or_default()
+        })
+    }
+
+    /// Lets an operator type a command in the busiest topic; whether it could be typed there.
+    pub fn operator_types(&self, command: &str) -> bool {
+        let cast = &self.emulator.cast;
+        let Some(topic) = self.busiest_topic() else {
+            return false;
+        };
+        let draft = Draft {
+            topic,
+            text: command.to_owned(),
+            ..Draft::default()
+        };
+        let post = |operator| {
+            let world = &self.emulator.world;
+            world.write(|state| state.post(cast.group, operator, draft))
+        };
+        cast.operators
+            .first()
+            .is_some_and(|operator| post(*operator).is_ok())
     }
 
     /// Waits until the bot has answered with at least `count` documents, then saves them all.

@@ -19,6 +19,8 @@ mod canary;
 mod capture;
 mod command_line;
 #[cfg(feature = "emulator")]
+mod connectors_docs;
+#[cfg(feature = "emulator")]
 mod crash;
 #[cfg(feature = "emulator")]
 mod desk;

@@ -117,6 +117,13 @@ impl Billing {
         true
     }
 
+    /// Disconnects an account from every Telegram user; false where there is no such account.
+    pub fn take(&self, account: &str) -> bool {
+        let mut book = self.book();
+        let found = book.account(account);
+        found.map(|account| account.telegram_ids.clear()).is_some()
+    }
+
     /// Gives an account so many cents, nothing more and nothing less; false where there is none.
     pub fn set_balance(&self, account: &str, cents: i64) -> bool {
         let mut book = self.book();
