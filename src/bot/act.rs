@@ -52,7 +52,7 @@ pub(super) async fn run(
             request.reply(&markup).await?;
             Err(CommandError::Connector {
                 connector: deed.live.connector.name.to_string(),
-                failure,
+                failure: Box::new(failure),
             })
         }
     }

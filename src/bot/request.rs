@@ -56,7 +56,7 @@ pub(super) enum CommandError {
         /// Which one.
         connector: String,
         /// Why, without secrets and people.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// Work on another thread broke off.
     #[error("work broke off: {0}")]

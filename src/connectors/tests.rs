@@ -5,6 +5,10 @@
 #[cfg(feature = "emulator")]
 mod conformance;
 #[cfg(feature = "emulator")]
+mod login;
+#[cfg(feature = "emulator")]
+mod money;
+#[cfg(feature = "emulator")]
 mod presets;
 #[cfg(feature = "emulator")]
 mod support;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::super::{Cause, Live};
 use super::presets::ALL;
-use super::support::{Bench, Preset, SOON, context, hang, link, run};
+use super::support::{Bench, Preset, Record, SOON, context, hang, link, run};
 use crate::emulator::systems::Fault;
 
 const ANNA: i64 = 987_654_321;
@@ -39,7 +39,7 @@ for_each_preset! {
     info_shows_link_and_tags: info;
 }
 
-fn records(bench: &Bench, preset: &Preset, user: i64) -> Vec<(String, Vec<String>)> {
+fn records(bench: &Bench, preset: &Preset, user: i64) -> Vec<Record> {
     (preset.records)(&bench.systems, user)
 }
 

@@ -86,7 +86,7 @@ pub(super) const AMOCRM: Preset = Preset {
             let fields = entity["custom_fields_values"].as_array();
             fields.into_iter().flatten().any(|one| {
                 one["field_id"].as_u64() == Some(field)
-                    && one["values"][0]["value"] == user.to_string()
+                    && one["values"][0]["value"].as_str() == Some(&*user.to_string())
             })
         };
         let entities = systems.amocrm().records();
@@ -112,7 +112,7 @@ pub(super) const BITRIX24: Preset = Preset {
         let items = systems.bitrix24().records();
         let of_user = items
             .iter()
-            .filter(|item| item["ufCrmTelegramId"] == user.to_string());
+            .filter(|item| item["ufCrmTelegramId"].as_str() == Some(&*user.to_string()));
         let seen = of_user.map(|item| {
             let tags = item["ufCrmTags"].as_array().into_iter().flatten();
             let tags = tags.filter_map(|tag| tag.as_str().map(str::to_owned));
@@ -147,7 +147,7 @@ pub(super) const SALESFORCE: Preset = Preset {
         let contacts = systems.salesforce().records();
         let of_user = contacts
             .iter()
-            .filter(|contact| contact["Telegram_Id__c"] == user.to_string());
+            .filter(|contact| contact["Telegram_Id__c"].as_str() == Some(&*user.to_string()));
         let seen = of_user.map(|contact| {
             let tags = contact["Tags__c"].as_str().unwrap_or_default().split(';');
             let tags = tags.filter(|tag| !tag.is_empty()).map(str::to_owned);
@@ -159,5 +159,17 @@ pub(super) const SALESFORCE: Preset = Preset {
     crowd: |systems| systems.salesforce().set_page_size(2),
 };
 
-/// All of them, for what must hold of each.
+/// It keeps no records of ours, but accounts.
+pub(super) const BILLING: Preset = Preset {
+    name: "billing",
+    file: |systems| format!("[settings]\nurl = \"{}\"", systems.facts().billing.url),
+    secrets: |systems| vec![("token", systems.facts().billing.token)],
+    changes_at: "subscription",
+    faults: |systems| systems.billing().faults.clone(),
+    journal: |systems| systems.billing().journal.clone(),
+    records: |_, _| Vec::new(),
+    crowd: |systems| systems.billing().set_page_size(2),
+};
+
+/// All that keep records, for what must hold of each.
 pub(super) const ALL: &[&Preset] = &[&NOTION, &GOOGLE_SHEETS, &AMOCRM, &BITRIX24, &SALESFORCE];

@@ -22,6 +22,9 @@ pub(super) struct Bench {
     file: String,
 }
 
+/// Name and tags.
+pub(super) type Record = (String, Vec<String>);
+
 /// How a preset is told where its system is.
 pub(super) struct Preset {
     pub(super) name: &'static str,
@@ -34,7 +37,7 @@ pub(super) struct Preset {
     pub(super) faults: fn(&Systems) -> FaultQueue,
     pub(super) journal: fn(&Systems) -> Journal,
     /// Name and tags of the records of a Telegram user.
-    pub(super) records: fn(&Systems, i64) -> Vec<(String, Vec<String>)>,
+    pub(super) records: fn(&Systems, i64) -> Vec<Record>,
     /// Fills it with other people's records, so that there are several pages.
     pub(super) crowd: fn(&Systems),
 }
@@ -75,6 +78,11 @@ impl Bench {
     /// The same connector anew, with a memory.
     pub(super) fn again(&self, memory: Memory) -> Arc<Live> {
         live(self.name, &self.file, self.dir.path(), memory)
+    }
+
+    /// Where its secrets lie.
+    pub(super) fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     pub(super) async fn record(&self, user: i64, tags: &str) -> Result<Markup, Failure> {
