@@ -112,6 +112,8 @@ CREATE TABLE outbox (
   begun_at INTEGER,                   -- when it was last being sent
   attempts INTEGER NOT NULL,
   message INTEGER,                    -- its id in the group, once sent
-  problem TEXT                        -- why it was given up
+  problem TEXT,                       -- why it was given up
+  told INTEGER NOT NULL DEFAULT 0     -- 1: operators know that it was given up
 ) STRICT;
+CREATE INDEX outbox_untold ON outbox (id) WHERE state = 3 AND told = 0;
 CREATE INDEX outbox_open ON outbox (id) WHERE state < 2;

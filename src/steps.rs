@@ -34,6 +34,10 @@ pub const ALL: &[&str] = &[
     "media.before_rename",
     "media.after_rename",
     "media.after_row",
+    "question.doing",
+    "question.acted",
+    "outbox.before_post",
+    "outbox.after_post",
 ];
 
 /// Passes a durable step; `name` must be one of [`ALL`].

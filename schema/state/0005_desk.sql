@@ -60,6 +60,8 @@ CREATE TABLE outbox (
   begun_at INTEGER,
   attempts INTEGER NOT NULL,
   message INTEGER,
-  problem TEXT
+  problem TEXT,
+  told INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX outbox_untold ON outbox (id) WHERE state = 3 AND told = 0;
 CREATE INDEX outbox_open ON outbox (id) WHERE state < 2;

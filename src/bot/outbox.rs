@@ -14,9 +14,10 @@ use super::error::causes;
 use super::note::{ForCustomer, Note};
 use super::queue::Post;
 use super::request::{CommandError, Group, Shared};
-use crate::archive::{Order, Outgoing, OutgoingState, Selection};
+use crate::archive::{Order, Outgoing, OutgoingState, Selection, State};
 use crate::i18n::Phrase;
 use crate::model::{GroupId, MessageId};
+use crate::steps;
 
 /// How often the outbox is looked at without being told to.
 const LOOK: Duration = Duration::from_secs(5);
@@ -24,6 +25,9 @@ const LOOK: Duration = Duration::from_secs(5);
 const DOUBT: Duration = Duration::from_secs(120);
 /// Clocks of servers and ours may differ by so much, seconds.
 const CLOCKS: i64 = 30;
+
+/// Why such a message is given up.
+const DOUBTFUL: &str = "whether it was sent before a kill is not known";
 
 /// What became of a message in doubt.
 enum Doubt {
@@ -51,6 +55,9 @@ pub(super) async fn drain(shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Grou
             }
             Err(error) => tracing::error!(error = causes(&error), "the outbox cannot be read"),
         }
+        if let Err(error) = tell(&shared, &groups).await {
+            tracing::error!(error = causes(&error), "the outbox has trouble");
+        }
         tokio::select! {
             () = shared.outbox.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
@@ -68,56 +75,61 @@ async fn send(
     if outgoing.state == OutgoingState::Sending {
         match doubt(shared, group, &outgoing).await? {
             Doubt::Sent(message) => {
-                return shared
-                    .state
-                    .with(move |state| state.sent(id, message))
-                    .await;
+                let sent = move |state: &mut State| state.sent(id, Some(message));
+                return shared.state.with(sent).await;
             }
             Doubt::NotSent => {}
             Doubt::Open if begun.elapsed() < DOUBT => return Ok(()),
             Doubt::Open => {
-                let given_up = shared.state.with(move |state| {
-                    state.given_up(id, "whether it was sent before a kill is not known")
-                });
-                given_up.await?;
-                let text = outgoing.text.clone();
-                return say(group, &outgoing, Phrase::NoticeDoubt { text }).await;
+                let given_up = move |state: &mut State| state.given_up(id, DOUBTFUL);
+                return shared.state.with(given_up).await;
             }
         }
     }
     let now = jiff::Timestamp::now().as_second();
-    shared
-        .state
-        .with(move |state| state.sending(id, now))
-        .await?;
+    let sending = move |state: &mut State| state.sending(id, now);
+    shared.state.with(sending).await?;
     let post = Post::Answer {
         topic: outgoing.topic,
         words: ForCustomer::of(&outgoing),
     };
-    match group.queue.post(post).await {
+    steps::passed("outbox.before_post");
+    let posted = group.queue.post(post).await;
+    steps::passed("outbox.after_post");
+    match posted {
         Ok(message) => {
-            shared
-                .state
-                .with(move |state| state.sent(id, message))
-                .await
+            let sent = move |state: &mut State| state.sent(id, Some(message));
+            shared.state.with(sent).await
         }
         // The service ends; what became of it is found out after the next start.
         Err(_) if shared.abandon.is_cancelled() => Ok(()),
         Err(_) => {
-            let given_up = shared
-                .state
-                .with(move |state| state.given_up(id, "Telegram did not take it"));
-            given_up.await?;
-            let text = outgoing.text.clone();
-            say(group, &outgoing, Phrase::NoticeFailed { text }).await
+            let given_up = move |state: &mut State| state.given_up(id, "Telegram did not take it");
+            shared.state.with(given_up).await
         }
     }
 }
 
-async fn say(group: &Group, outgoing: &Outgoing, phrase: Phrase) -> Result<(), CommandError> {
-    let language = group.language.unwrap_or_default();
-    let note = Note::new(&group.prefix, &language.say(&phrase));
-    group.queue.post(Post::note(outgoing.topic, note)).await?;
+/// Tells operators of what was given up, by us or by the userbot.
+async fn tell(shared: &Shared, groups: &HashMap<GroupId, Arc<Group>>) -> Result<(), CommandError> {
+    for outgoing in shared.state.with(|state| state.given_up_untold()).await? {
+        let Some(group) = groups.get(&outgoing.group) else {
+            continue;
+        };
+        let text = outgoing.text.clone();
+        let phrase = match outgoing.problem.as_deref() {
+            Some(DOUBTFUL) => Phrase::NoticeDoubt { text },
+            _ => Phrase::NoticeFailed { text },
+        };
+        let language = group.language.unwrap_or_default();
+        let note = Note::new(&group.prefix, &language.say(&phrase));
+        let posted = group.queue.post(Post::note(outgoing.topic, note)).await;
+        // Where the topic is gone there is nobody to tell, and the log has told why.
+        if posted.is_ok() || !shared.abandon.is_cancelled() {
+            let id = outgoing.id;
+            shared.state.with(move |state| state.told(id)).await?;
+        }
+    }
     Ok(())
 }
 

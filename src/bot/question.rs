@@ -23,6 +23,7 @@ use crate::archive::{Question, QuestionState};
 use crate::connectors::{Markup, Until};
 use crate::i18n::{Language, Phrase};
 use crate::model::{GroupId, PersonId};
+use crate::steps;
 
 /// How long a question may be answered, seconds.
 const OPEN: i64 = 3600;
@@ -225,7 +226,9 @@ impl Press {
             let note = Note::marked(&self.group.prefix, &plain(&doing, request.language));
             self.group.queue.edit(message, note);
         }
+        steps::passed("question.doing");
         let outcome = deed.live.run(&deed.action, &context, Until::End).await;
+        steps::passed("question.acted");
         let (markup, outcome, result) = match outcome {
             Ok(outcome) => {
                 let done = act::finish(shared, request, deed, &known, outcome).await?;

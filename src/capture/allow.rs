@@ -1,6 +1,7 @@
-//! What we may ask of Telegram: reading, logging in, and logging out. Nothing else.
+//! What we may ask of Telegram: reading, logging in, and logging out; and posting what lies in the
+//! vault's outbox for the userbot, where a group is configured so. Nothing else.
 //!
-//! No marking as read, no typing, no presence, no posting. The compiler holds us to it: the client
+//! No marking as read, no typing, no presence. The compiler holds us to it: the client
 //! is private to this file, and [`Telegram::read`] takes only the requests listed here. A test
 //! looks for ways around it, and another one compares the lists with what the built-in Telegram
 //! was really asked.
@@ -33,6 +34,9 @@ pub(super) trait Reads: tl::RemoteCall + sealed::Listed {}
 pub(super) trait Carries: tl::RemoteCall + sealed::Listed {}
 /// A request that belongs to logging in.
 pub(super) trait LogsIn: tl::RemoteCall + sealed::Listed {}
+
+/// A request that posts what lies in the outbox.
+pub(super) trait Sends: tl::RemoteCall + sealed::Listed {}
 
 /// A request that ends a login, at its owner's command.
 pub(super) trait Leaves: tl::RemoteCall + sealed::Listed {}
@@ -83,6 +87,12 @@ list! {
     account::GetPassword => "account.getPassword",
     auth::ExportLoginToken => "auth.exportLoginToken",
     auth::ImportLoginToken => "auth.importLoginToken",
+}
+
+list! {
+    /// The methods that post what lies in the outbox.
+    SENDING, names_of_sending, Sends:
+    messages::SendMessage => "messages.sendMessage",
 }
 
 list! {
@@ -177,6 +187,18 @@ impl Telegram {
         request: &R,
     ) -> Result<R::Return, InvocationError> {
         self.once(dc, request, Lane::of(R::METHOD)).await
+    }
+
+    /// Posts something, once: what became of it, the outbox keeps.
+    pub(super) async fn send<R: Sends>(&self, request: &R) -> Result<R::Return, InvocationError> {
+        let lane = Lane::of(R::METHOD);
+        self.pacer.turn(lane, false).await;
+        let answer = self.client.invoke(request).await;
+        match answer.as_ref().err().and_then(wait_of) {
+            Some(wait) => self.pacer.wait(lane, wait),
+            None => self.pacer.answered(lane),
+        }
+        answer
     }
 
     /// Lets a datacentre know the login that the account's own one vouches for.
@@ -275,6 +297,7 @@ mod tests {
         assert_eq!(names_of_reading(), READING);
         assert_eq!(names_of_login(), LOGIN);
         assert_eq!(names_of_leaving(), LEAVING);
+        assert_eq!(names_of_sending(), SENDING);
         assert_eq!(names_of_elsewhere(), ELSEWHERE);
     }
 

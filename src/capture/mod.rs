@@ -60,6 +60,7 @@ mod media;
 mod missed;
 mod news;
 mod orders;
+mod outgoing;
 mod pacer;
 mod progress;
 mod qr;
@@ -74,7 +75,7 @@ mod watchdog;
 
 pub use account::Me;
 pub use accounts::{Encryption, SavedLogin, accounts, check, encryption};
-pub use allow::{CONNECTION, ELSEWHERE, LEAVING, LOGIN, READING};
+pub use allow::{CONNECTION, ELSEWHERE, LEAVING, LOGIN, READING, SENDING};
 pub use error::CaptureError;
 pub use login::{LoginPrompt, login, session_path};
 pub use logout::{LoggedOut, forget, logout};

@@ -1,4 +1,5 @@
-//! Backfills that were asked for, as capture sees them.
+//! What others ask of capture by way of the vault's `state.db`: backfills, and what lies in the
+//! outbox.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -170,7 +171,7 @@ impl Orders {
     }
 
     /// `None` where there are none.
-    async fn with<T: Send + 'static>(
+    pub(super) async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut State) -> Result<T, ArchiveError> + Send + 'static,
     ) -> Result<Option<T>, ArchiveError> {

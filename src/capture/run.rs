@@ -17,6 +17,7 @@ use super::live::Live;
 use super::media::Media;
 use super::news::write_pushed;
 use super::orders::Orders;
+use super::outgoing::deliver;
 use super::pacer::Pacer;
 use super::progress::Board;
 use super::session::SessionFile;
@@ -183,6 +184,7 @@ impl Run {
         let looking = Arc::clone(&context);
         let mut again = Guarded(tokio::spawn(async move { look_again(&looking).await }));
         let mut filling = Guarded(tokio::spawn(backfill(Arc::clone(&context))));
+        let mut sending = Guarded(tokio::spawn(deliver(Arc::clone(&context))));
         let files = self
             .media
             .clone()
@@ -245,6 +247,7 @@ impl Run {
         healer.end().await;
         again.end().await;
         filling.end().await;
+        sending.end().await; // a message in doubt has an id that Telegram takes once
         tapping.end().await;
         if let Some(files) = &mut files {
             files.end().await; // resumable at any instant

@@ -44,6 +44,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "i18n",
             "crm",
             "connectors",
+            "steps",
             "capture::Progress",
             "capture::CaptureState",
             "capture::Trouble",

@@ -32,6 +32,8 @@ mod help;
 mod import;
 #[cfg(feature = "emulator")]
 mod judge;
+#[cfg(feature = "emulator")]
+mod outside;
 mod program;
 mod size;
 #[cfg(feature = "emulator")]

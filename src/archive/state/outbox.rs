@@ -27,8 +27,10 @@ pub struct Outgoing {
     pub begun_at: Option<i64>,
     /// How often it was tried.
     pub attempts: u32,
-    /// Its id in the group, once it was sent.
+    /// Its id in the group, once it was sent and where that is known.
     pub message: Option<MessageId>,
+    /// Why it was given up.
+    pub problem: Option<String>,
 }
 
 /// How far a message for a customer is.
@@ -58,7 +60,7 @@ impl OutgoingState {
 }
 
 const COLUMNS: &str =
-    "id, group_id, topic, origin, delivery, text, state, begun_at, attempts, message";
+    "id, group_id, topic, origin, delivery, text, state, begun_at, attempts, message, problem";
 
 impl State {
     /// Keeps a message for a customer; `None`: something of the same origin is there already.
@@ -121,10 +123,10 @@ impl State {
     }
 
     /// It was sent.
-    pub fn sent(&mut self, id: i64, message: MessageId) -> Result<(), ArchiveError> {
+    pub fn sent(&mut self, id: i64, message: Option<MessageId>) -> Result<(), ArchiveError> {
         self.set_outgoing(
             "UPDATE outbox SET state = 2, message = ?2 WHERE id = ?1",
-            params![id, message.0],
+            params![id, message.map(|id| id.0)],
         )
     }
 
@@ -134,6 +136,27 @@ impl State {
             "UPDATE outbox SET state = 3, problem = ?2 WHERE id = ?1",
             params![id, problem],
         )
+    }
+
+    /// Messages that were given up, of which operators have not been told.
+    pub fn given_up_untold(&self) -> Result<Vec<Outgoing>, ArchiveError> {
+        let select = format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state = 3 AND told = 0 ORDER BY id LIMIT 100"
+        );
+        self.query(|conn| {
+            let mut statement = conn.prepare_cached(&select)?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(read(row)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Operators were told that it was given up.
+    pub fn told(&mut self, id: i64) -> Result<(), ArchiveError> {
+        self.set_outgoing("UPDATE outbox SET told = 1 WHERE id = ?1", params![id])
     }
 
     fn set_outgoing(
@@ -165,5 +188,6 @@ fn read(row: &Row<'_>) -> Result<Outgoing, Fault> {
         begun_at: row.get(7)?,
         attempts: row.get(8)?,
         message: row.get::<_, Option<i32>>(9)?.map(MessageId),
+        problem: row.get(10)?,
     })
 }
