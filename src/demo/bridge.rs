@@ -123,6 +123,8 @@ purpose = "Trying topicvault out against its built-in Telegram"
 
 [[groups]]
 id = "{group}"
+# What the customer is to be told, the userbot writes in the topic, and the CRM passes it on.
+delivery = "userbot"
 
 [groups.roles]
 relays = [{relays}]

@@ -23,4 +23,4 @@ pub use options::{DemoError, Options};
 pub use place::{is_demo_config, is_untouched_config};
 pub use play::run;
 pub use stage::Stage;
-pub use summary::{Summary, leaked};
+pub use summary::{Reached, Summary};

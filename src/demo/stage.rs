@@ -15,10 +15,10 @@ use super::narrate::{Held, Narrator, Sides};
 use super::options::{DemoError, Options};
 use super::outside;
 use super::place::{CONFIG, make_dir, take, write_private};
-use super::summary::Summary;
+use super::summary::{Reached, Summary};
 use super::visitors::{DemoLogin, call_witness};
 use crate::app::Service;
-use crate::archive::Reader;
+use crate::archive::{Reader, Vault};
 use crate::bot::Seen;
 use crate::capture;
 use crate::config::{self, Loaded, RoleRules};
@@ -321,13 +321,18 @@ impl Stage {
         while let Ok(seen) = self.reports.try_recv() {
             self.seen.push(seen);
         }
+        let meant = Vault::open(&vault)?.state()?.meant_for_customers()?;
         let delivered = self.emulator.crm.delivered();
+        let reached = Reached {
+            delivered: &delivered,
+            meant,
+        };
         let cast = self.emulator.cast.clone();
         let seen = &self.seen;
         let summary = self
             .emulator
             .world
-            .read(|state| Summary::new(comparison, seen, state, &cast, &delivered, exports, vault));
+            .read(|state| Summary::new(comparison, seen, state, &cast, reached, exports, vault));
         self.emulator.stop().await;
         Ok(summary)
     }

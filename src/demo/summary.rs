@@ -28,7 +28,8 @@ pub struct Summary {
     pub differing: Vec<Difference>,
     /// Messages that the CRM passed on to customers.
     pub delivered_to_customer: usize,
-    /// Those among them that were never meant for customers: ours, notes, commands.
+    /// Those among them that were never meant for customers: what our accounts posted without its
+    /// lying in the outbox, notes, commands.
     pub leaked: usize,
     /// Transcripts that operators got, as files.
     pub exports: Vec<PathBuf>,
@@ -44,7 +45,7 @@ impl Summary {
         seen: &[Seen],
         state: &State,
         cast: &Cast,
-        delivered: &[Delivered],
+        reached: Reached<'_>,
         exports: Vec<PathBuf>,
         vault: PathBuf,
     ) -> Self {
@@ -84,11 +85,8 @@ impl Summary {
             missing: comparison.missing,
             extra: comparison.extra,
             differing,
-            delivered_to_customer: delivered.len(),
-            leaked: delivered
-                .iter()
-                .filter(|delivery| leaked(delivery, cast))
-                .count(),
+            delivered_to_customer: reached.delivered.len(),
+            leaked: reached.leaked(cast),
             exports,
             vault,
         }
@@ -105,9 +103,30 @@ impl Summary {
     }
 }
 
-/// What must never reach a customer: whatever our two accounts post, notes, and commands.
-#[must_use]
-pub fn leaked(delivery: &Delivered, cast: &Cast) -> bool {
+/// What reached customers, and what of ours was meant to.
+#[derive(Debug)]
+pub struct Reached<'a> {
+    /// What reached them.
+    pub delivered: &'a [Delivered],
+    /// What lay in the outbox.
+    pub meant: Vec<String>,
+}
+
+impl Reached<'_> {
+    /// How much reached them that was not meant to; each thing that was may reach them once.
+    fn leaked(&self, cast: &Cast) -> usize {
+        let mut meant = self.meant.clone();
+        let ours = self.delivered.iter().filter(|one| is_ours(one, cast));
+        let leaked = ours.filter(|one| {
+            let place = meant.iter().position(|text| *text == one.text);
+            place.map(|place| meant.swap_remove(place)).is_none()
+        });
+        leaked.count()
+    }
+}
+
+/// What must not reach a customer by itself: whatever our two accounts post, notes, and commands.
+fn is_ours(delivery: &Delivered, cast: &Cast) -> bool {
     delivery.from == cast.assistant
         || delivery.from == cast.userbot
         || delivery.text.starts_with("/ ")

@@ -1,6 +1,6 @@
 //! What is to reach customers, in `state.db`: kept before it is sent, and sent once.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
 use super::State;
 use crate::archive::error::{ArchiveError, Fault};
@@ -99,13 +99,12 @@ impl State {
         })
     }
 
-    /// One message.
-    pub fn outgoing_message(&self, id: i64) -> Result<Option<Outgoing>, ArchiveError> {
-        let select = format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1");
+    /// The words of everything that was ever to reach customers.
+    pub fn meant_for_customers(&self) -> Result<Vec<String>, ArchiveError> {
         self.query(|conn| {
-            let mut statement = conn.prepare_cached(&select)?;
-            let found = statement.query_row([id], |row| Ok(read(row))).optional()?;
-            found.transpose()
+            let mut statement = conn.prepare_cached("SELECT text FROM outbox ORDER BY id")?;
+            let texts = statement.query_map([], |row| row.get(0))?;
+            texts.collect::<Result<_, _>>().map_err(Fault::from)
         })
     }
 
