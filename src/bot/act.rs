@@ -121,6 +121,7 @@ async fn tell(
         Delivery::None => return Ok(Phrase::NoticeOff { text }),
         Delivery::Bot => "bot",
         Delivery::Userbot => "userbot",
+        Delivery::CrmApi => "crm_api",
     };
     if known.customer.is_none() {
         return Ok(Phrase::NoticeOff { text });

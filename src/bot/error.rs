@@ -110,7 +110,7 @@ pub enum BotError {
     #[error("{0}")]
     Connectors(#[from] CatalogueError),
     /// A trigger cannot work.
-    #[error("groups.triggers: {0}")]
+    #[error("groups: {0}")]
     Trigger(#[from] TriggerError),
     /// The vault's own state cannot be opened.
     #[error("the audit log cannot be opened")]

@@ -8,8 +8,8 @@ use super::command::Table;
 use super::connection::Connection;
 use super::error::BotError;
 use super::service;
-use super::triggers::Trigger;
-use crate::config::Config;
+use super::triggers::{self, Trigger};
+use crate::config::{Config, Delivery};
 use crate::connectors::Memory;
 use crate::model::GroupId;
 
@@ -60,6 +60,9 @@ pub async fn check(config: &Config) -> Result<BotFacts, BotError> {
     let connectors = service::connectors(config, Memory::default())?;
     Table::new(&config.bot.names, &connectors)?;
     for group in &config.groups {
+        if group.delivery == Delivery::CrmApi {
+            triggers::action(&group.delivery_action, &connectors)?;
+        }
         for trigger in &group.triggers {
             Trigger::new(trigger, &connectors)?;
         }

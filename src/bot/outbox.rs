@@ -10,11 +10,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::customer;
 use super::error::causes;
 use super::note::{ForCustomer, Note};
 use super::queue::Post;
 use super::request::{CommandError, Group, Shared};
 use crate::archive::{Order, Outgoing, OutgoingState, Selection, State};
+use crate::connectors::{Operator, Outcome, Until};
 use crate::i18n::Phrase;
 use crate::model::{GroupId, MessageId};
 use crate::steps;
@@ -23,6 +25,8 @@ use crate::steps;
 const LOOK: Duration = Duration::from_secs(5);
 /// How long capture may take to catch up after a start, before a message in doubt is given up.
 const DOUBT: Duration = Duration::from_secs(120);
+/// Attempts at one message.
+const ATTEMPTS: u32 = 20;
 /// Clocks of servers and ours may differ by so much, seconds.
 const CLOCKS: i64 = 30;
 
@@ -41,13 +45,22 @@ enum Doubt {
 pub(super) async fn drain(shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Group>>) {
     let begun = tokio::time::Instant::now();
     loop {
-        match shared.state.with(|state| state.outgoing("bot")).await {
+        let waiting = shared.state.with(|state| {
+            let mut waiting = state.outgoing("bot")?;
+            waiting.extend(state.outgoing("crm_api")?);
+            Ok(waiting)
+        });
+        match waiting.await {
             Ok(waiting) => {
                 for outgoing in waiting {
                     let Some(group) = groups.get(&outgoing.group) else {
                         continue;
                     };
-                    if let Err(error) = send(&shared, group, outgoing, begun).await {
+                    let sent = match outgoing.delivery.as_str() {
+                        "crm_api" => call(&shared, group, outgoing).await,
+                        _ => send(&shared, group, outgoing, begun).await,
+                    };
+                    if let Err(error) = sent {
                         let group = group.id;
                         tracing::error!(%group, error = causes(&error), "the outbox has trouble");
                     }
@@ -108,6 +121,43 @@ async fn send(
             shared.state.with(given_up).await
         }
     }
+}
+
+/// Brings words to the customer by a connector's action.
+async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result<(), CommandError> {
+    let id = outgoing.id;
+    let Some(deed) = &group.delivery_action else {
+        // Another way was configured meanwhile; what waits for this one is not lost in silence.
+        let given_up = move |state: &mut State| state.given_up(id, "the group has another way now");
+        return shared.state.with(given_up).await;
+    };
+    if outgoing.state == OutgoingState::Sending && !deed.action.repeats() {
+        let given_up = move |state: &mut State| state.given_up(id, DOUBTFUL);
+        return shared.state.with(given_up).await;
+    }
+    let now = jiff::Timestamp::now().as_second();
+    let sending = move |state: &mut State| state.sending(id, now);
+    shared.state.with(sending).await?;
+    let known = customer::known(shared, group, outgoing.topic).await?;
+    let language = group.language.unwrap_or_default();
+    let operator = Operator::default();
+    let key = blake3::hash(outgoing.origin.as_bytes())
+        .to_hex()
+        .to_string();
+    let mut context = customer::context(group, outgoing.topic, &known, operator, language, key);
+    let text = outgoing.text.clone().into();
+    context.arguments.insert("text".to_owned(), text);
+    steps::passed("outbox.before_post");
+    let outcome = deed.live.run(&deed.action, &context, Until::End).await;
+    steps::passed("outbox.after_post");
+    let work = move |state: &mut State| match outcome {
+        Ok(Outcome::Done { .. }) => state.sent(id, None),
+        Ok(_) => state.given_up(id, "the CRM did not take it"),
+        Err(failure) if failure.uncertain => state.given_up(id, DOUBTFUL),
+        Err(failure) if failure.is_passing() && outgoing.attempts < ATTEMPTS => state.not_sent(id),
+        Err(failure) => state.given_up(id, &failure.to_string()),
+    };
+    shared.state.with(work).await
 }
 
 /// Tells operators of what was given up, by us or by the userbot.

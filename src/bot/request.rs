@@ -8,7 +8,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::ExportArguments;
-use super::command::Table;
+use super::command::{Deed, Table};
 use super::error::BotError;
 use super::note::{Note, NotePrefix};
 use super::operators::Administrators;
@@ -16,7 +16,7 @@ use super::permission::{Permissions, Standing};
 use super::queue::{Dropped, Post, Queue};
 use super::scratch::Workshop;
 use super::store::Store;
-use super::triggers::Trigger;
+use super::triggers::{self, Trigger};
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::capture::Progress;
 use crate::config::{Delivery, GroupConfig, RoleRules};
@@ -122,6 +122,8 @@ pub(super) struct Group {
     pub(super) mask: bool,
     /// How words of ours reach the customer.
     pub(super) delivery: Delivery,
+    /// The action that brings them there, where that is the way.
+    pub(super) delivery_action: Option<Deed>,
     /// What happens by itself.
     pub(super) triggers: Vec<Trigger>,
     /// Its administrators.
@@ -143,6 +145,10 @@ impl Group {
     ) -> Result<Self, BotError> {
         let triggers = config.triggers.iter();
         let triggers: Result<_, _> = triggers.map(|one| Trigger::new(one, connectors)).collect();
+        let delivery_action = match config.delivery {
+            Delivery::CrmApi => Some(triggers::action(&config.delivery_action, connectors)?),
+            Delivery::None | Delivery::Bot | Delivery::Userbot => None,
+        };
         let zone = TimeZone::get(&config.timezone).map_err(|_| BotError::BadTimeZone {
             name: config.timezone.clone(),
         })?;
@@ -156,6 +162,7 @@ impl Group {
             permissions: Permissions::new(config),
             mask: config.mask,
             delivery: config.delivery,
+            delivery_action,
             triggers: triggers?,
             administrators: Administrators::default(),
             queue,

@@ -22,7 +22,7 @@ use super::request::{CommandError, Group, Request, Shared};
 use super::turns::Turns;
 use crate::archive::{Handle, Order, Selection};
 use crate::config::TriggerConfig;
-use crate::connectors::{Operator, Until};
+use crate::connectors::{Live, Operator, Until};
 use crate::model::{MessageId, Service, Snapshot, TopicId};
 use crate::transcript::{Role, Roles};
 
@@ -61,9 +61,7 @@ pub(super) struct Trigger {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TriggerError {
     /// It runs what there is not.
-    #[error(
-        "a trigger runs {run:?}, which is no action: write connector.action; there is: {known}"
-    )]
+    #[error("{run:?} is no action: write connector.action; there is: {known}")]
     Unknown {
         /// What it runs.
         run: String,
@@ -71,7 +69,7 @@ pub enum TriggerError {
         known: String,
     },
     /// It runs what an operator must agree to.
-    #[error("a trigger runs {run:?}, which asks an operator first: only an operator can do that")]
+    #[error("{run:?} asks an operator first: only an operator can run it")]
     Asks {
         /// What it runs.
         run: String,
@@ -82,7 +80,7 @@ impl Trigger {
     /// Reads a trigger; its values were checked when the config was loaded.
     pub(super) fn new(
         config: &TriggerConfig,
-        connectors: &[Arc<crate::connectors::Live>],
+        connectors: &[Arc<Live>],
     ) -> Result<Self, TriggerError> {
         let when = match config.on.as_str() {
             "topic_created" => When::TopicCreated,
@@ -92,35 +90,10 @@ impl Trigger {
             "text" => When::Text(config.matches.clone()),
             _ => When::NoAnswer(i64::from(config.minutes) * 60),
         };
-        let mut deed = None;
-        if !config.run.is_empty() {
-            let all = connectors.iter().flat_map(|live| {
-                let actions = live.connector.actions.values();
-                actions.map(move |action| Deed {
-                    live: Arc::clone(live),
-                    action: Arc::clone(action),
-                })
-            });
-            let named: Vec<(String, Deed)> = all
-                .map(|deed| {
-                    (
-                        format!("{}.{}", deed.live.connector.name, deed.action.name),
-                        deed,
-                    )
-                })
-                .collect();
-            let run = config.run.clone();
-            let found = named.iter().find(|(name, _)| *name == run);
-            let Some((_, found)) = found else {
-                let known: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-                let known = known.join(", ");
-                return Err(TriggerError::Unknown { run, known });
-            };
-            if found.action.confirm.is_some() {
-                return Err(TriggerError::Asks { run });
-            }
-            deed = Some(found.clone());
-        }
+        let deed = match config.run.is_empty() {
+            true => None,
+            false => Some(action(&config.run, connectors)?),
+        };
         let pattern = match &when {
             When::Text(pattern) => Regex::new(pattern).ok(),
             _ => None,
@@ -176,6 +149,35 @@ impl Trigger {
             }
         }
     }
+}
+
+/// The action that a name of the config means, `connector.action`.
+pub(super) fn action(run: &str, connectors: &[Arc<Live>]) -> Result<Deed, TriggerError> {
+    let all = connectors.iter().flat_map(|live| {
+        let actions = live.connector.actions.values();
+        actions.map(move |action| Deed {
+            live: Arc::clone(live),
+            action: Arc::clone(action),
+        })
+    });
+    let named: Vec<(String, Deed)> = all
+        .map(|deed| {
+            (
+                format!("{}.{}", deed.live.connector.name, deed.action.name),
+                deed,
+            )
+        })
+        .collect();
+    let run = run.to_owned();
+    let Some((_, found)) = named.iter().find(|(name, _)| *name == run) else {
+        let known: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+        let known = known.join(", ");
+        return Err(TriggerError::Unknown { run, known });
+    };
+    if found.action.confirm.is_some() {
+        return Err(TriggerError::Asks { run });
+    }
+    Ok(found.clone())
 }
 
 /// Something that is to be done.

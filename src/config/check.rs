@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::error::ConfigError;
 use super::load::Origins;
-use super::{Config, GroupConfig, TriggerConfig};
+use super::{Config, Delivery, GroupConfig, TriggerConfig};
 use crate::model::MediaKind;
 
 /// Languages the bot speaks.
@@ -204,6 +204,13 @@ fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(
                 ),
             );
         }
+    }
+    if group.delivery == Delivery::CrmApi && group.delivery_action.is_empty() {
+        return wrong(
+            "delivery",
+            "needs a connector's action that brings words to the customer".to_owned(),
+            Some("add delivery_action = \"connector.action\""),
+        );
     }
     for (at, trigger) in group.triggers.iter().enumerate() {
         if let Some((key, problem, help)) = trigger_problem(trigger) {

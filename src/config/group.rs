@@ -39,6 +39,9 @@ pub struct GroupConfig {
     /// How a message of ours reaches the customer.
     #[serde(default)]
     pub delivery: Delivery,
+    /// For `delivery = "crm_api"`: the action, `connector.action`; the words are its `args.text`.
+    #[serde(default)]
+    pub delivery_action: String,
     /// Who is who.
     #[serde(default)]
     pub roles: RoleRules,
@@ -58,6 +61,8 @@ pub enum Delivery {
     Bot,
     /// The userbot writes it in the topic like an operator, and the CRM passes it on.
     Userbot,
+    /// A connector's action brings it to the CRM: `delivery_action`.
+    CrmApi,
 }
 
 /// Something that happens by itself: a connector's action, or a note.
@@ -105,6 +110,7 @@ impl GroupConfig {
             permissions: BTreeMap::new(),
             mask: false,
             delivery: Delivery::None,
+            delivery_action: String::new(),
             roles: RoleRules::default(),
             triggers: Vec::new(),
         }

@@ -95,6 +95,14 @@ pub(super) fn read(path: &Path) -> Result<Connector, CatalogueError> {
 }
 
 impl Connector {
+    /// Reads a file's text; `name` is the connector's, `file` what messages call it.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        build::connector(name, file, text)
+    }
+
     /// Reads one file.
     ///
     /// # Errors

@@ -267,6 +267,15 @@ impl Action {
         self.notice.is_some()
     }
 
+    /// Whether all of it, done twice, is as if done once.
+    #[must_use]
+    pub fn repeats(&self) -> bool {
+        let requests = self.steps.iter().filter_map(|step| step.request.as_ref());
+        requests
+            .into_iter()
+            .all(|it| it.reads || it.repeatable || it.idempotency_header.is_some())
+    }
+
     /// Whether it changes anything in the system.
     #[must_use]
     pub fn changes(&self) -> bool {

@@ -104,6 +104,12 @@ impl Failure {
         }
     }
 
+    /// Whether another attempt, later, may help.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        self.cause.is_passing()
+    }
+
     pub(super) fn uncertain(mut self, uncertain: bool) -> Self {
         self.uncertain = uncertain;
         self

@@ -336,12 +336,12 @@ fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Res
     // Not what the template says of escaping counts, but where it stands.
     let written = match state.name() {
         "url" => {
-            // A step upwards is no name of anything.
-            let text = if text == "." || text == ".." {
-                text.replace('.', "%2E")
-            } else {
-                utf8_percent_encode(&text, &COMPONENT).to_string()
-            };
+            // However it is written, an address takes it for a step upwards (WHATWG URL, 4.4).
+            if text == "." || text == ".." {
+                let problem = "a value that is only dots cannot stand in an address";
+                return Err(Error::new(ErrorKind::InvalidOperation, problem));
+            }
+            let text = utf8_percent_encode(&text, &COMPONENT).to_string();
             out.write_str(&text)
         }
         "jsonpath" => {

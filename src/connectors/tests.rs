@@ -49,7 +49,6 @@ fn each_value_is_escaped_for_where_it_stands() {
             "/x/{{ v }}/{{ n }}",
             "/x/a%2Fb%3Fc%3Dd%26%3Ce%3E%22%27%C3%BC%20../7",
         ),
-        (Place::Url, "/x/{{ dots }}", "/x/%2E%2E"),
         (
             Place::Html,
             "<b>{{ v }}</b>",
@@ -388,8 +387,12 @@ fn arguments_are_checked_against_their_grammar() {
 
 proptest! {
     #[test]
-    fn whatever_a_value_is_the_address_keeps_its_shape(value in ".{1,40}") {
+    fn whatever_a_value_is_the_address_keeps_its_shape(value in ".{1,40}|[.]{1,3}") {
         let shown = render("/a/{{ v }}/b", Place::Url, &json!({ "v": value }));
+        if value == "." || value == ".." {
+            prop_assert!(shown.starts_with("error: "), "{}", shown);
+            return Ok(());
+        }
         let url = reqwest::Url::parse(&format!("https://x.example{shown}")).unwrap();
         prop_assert_eq!(url.path_segments().unwrap().count(), 3);
         prop_assert!(url.query().is_none() && url.fragment().is_none());

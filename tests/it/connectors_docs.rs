@@ -205,6 +205,10 @@ fn the_examples_are_connectors() {
         }
     }
     let rest = blocks(&page, "Triggers, permissions, words for the customer");
+    std::fs::write(&path, &rest[1].1).unwrap();
+    if let Err(error) = Connector::read(&path) {
+        panic!("{error}");
+    }
     let group = format!("[[groups]]\nid = \"5\"\n{}", rest[0].1);
     let config = dir.path().join("topicvault.toml");
     std::fs::write(&config, group).unwrap();

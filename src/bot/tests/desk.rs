@@ -202,13 +202,13 @@ async fn a_tariff_is_activated_after_a_question_and_the_customer_is_told() {
     let before = desk.systems.billing().account("N002").unwrap();
     desk.press(desk.rig.emulator.cast.visitor, &asked, "Yes");
     desk.press(desk.rig.operator(), &asked, "Yes");
-    // A second press comes too late.
-    desk.press(desk.rig.operator(), &asked, "No");
     let done = desk.until(&asked, "is active").await;
     assert_ne!(desk.systems.billing().account("N002").unwrap(), before);
     let told = desk.next().await;
     let shown = [question, desk.shown(&done), desk.shown(&told)];
     insta::assert_snapshot!(shown.join("\n\n----\n\n"));
+    // Nothing is left to press.
+    assert!(done.buttons.iter().flatten().next().is_none());
     assert_eq!(desk.delivered(), [told.text]);
     let audit = desk.rig.audit();
     let of_visitor = audit
@@ -375,5 +375,23 @@ async fn each_command_has_its_permission_and_help_shows_only_those() {
     desk.rig.says(desk.rig.operator(), "/activate t1 m6");
     let next = desk.says("/links N005").await;
     assert!(next.text.contains("Users of"), "{}", next.text);
+    desk.rig.end().await;
+}
+
+#[tokio::test]
+async fn of_many_presses_one_counts() {
+    let mut desk = Desk::open().await;
+    desk.systems.billing().give("N002", desk.customer);
+    desk.systems.billing().set_balance("N002", 100_000);
+    let asked = desk.says("/activate t1 m6").await;
+    for _ in 0..4 {
+        for operator in &desk.rig.emulator.cast.operators.clone() {
+            desk.press(*operator, &asked, "Yes");
+        }
+    }
+    desk.until(&asked, "is active").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let account = desk.systems.billing().account("N002").unwrap();
+    assert_eq!(account["balance"]["amount"], "970.60");
     desk.rig.end().await;
 }
