@@ -30,6 +30,10 @@ use crate::transcript::{Role, Roles};
 const TICK: Duration = Duration::from_secs(5);
 /// How old a message must be, seconds.
 const SETTLED: i64 = 3;
+/// How long a customer's message may wait for what came before it to be read, seconds.
+const PATIENCE: i64 = 600;
+/// Messages that are looked at in one go.
+const AT_ONCE: usize = 2_000;
 /// What is older than this is not acted on any more, seconds.
 const OLD: i64 = 86_400;
 
@@ -249,30 +253,38 @@ impl Watch {
                 ids: Some(begin.saturating_add(1)..=i32::MAX),
                 ..Selection::default()
             };
-            let mut reached = begin;
             let mut found = Vec::new();
             reader.read(&selection, Order::Id, &mut |snapshot| {
-                if snapshot.message.date > now - SETTLED {
+                if snapshot.message.date > now - SETTLED || found.len() >= AT_ONCE {
                     return ControlFlow::Break(());
                 }
-                reached = snapshot.message.id.0;
                 let role = roles.of(&snapshot.message);
-                turns.take(&snapshot, role);
-                if snapshot.message.date > now - OLD {
-                    found.push((snapshot, role));
-                }
+                found.push((snapshot, role));
                 ControlFlow::Continue(())
             })?;
+            let wants_first = group
+                .triggers
+                .iter()
+                .any(|it| it.when == When::FirstMessage);
+            let mut reached = begin;
             let mut due = Vec::new();
             for (snapshot, role) in found {
                 let message = &snapshot.message;
-                let wants_first = group
-                    .triggers
-                    .iter()
-                    .any(|it| it.when == When::FirstMessage);
-                let first = wants_first
-                    && role == Role::Customer
-                    && is_first(&reader, &roles, message.topic, message.id)?;
+                let age = now - message.date;
+                let mut first = false;
+                if wants_first && role == Role::Customer && age < OLD {
+                    // What came before may not have been read yet: then it is looked at again.
+                    let before = message.topic.0..=message.id.0;
+                    if age < PATIENCE && !reader.unknown(before)?.is_empty() {
+                        break;
+                    }
+                    first = is_first(&reader, &roles, message.topic, message.id)?;
+                }
+                reached = message.id.0;
+                turns.take(&snapshot, role);
+                if age >= OLD {
+                    continue;
+                }
                 for (trigger, it) in group.triggers.iter().enumerate() {
                     if it.meets(&snapshot, role, first) {
                         due.push(Due {

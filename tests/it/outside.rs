@@ -1,13 +1,13 @@
 //! Outside systems with the whole service: what happens by itself, and what a kill leaves behind.
 
 use std::collections::BTreeSet;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use topicvault::emulator::server::{Limits, Relay, Settings};
 use topicvault::emulator::world::{Draft, Message};
 
 use crate::desk::{Desk, terminate};
-use crate::judge::spawn;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -27,6 +27,8 @@ impl Office {
             ..Settings::default()
         };
         let desk = Desk::open(settings, "").await;
+        // The emulator's config has a way to the customer already.
+        desk.rewrite("delivery = \"userbot\"\n", "");
         desk.rewrite("[groups.roles]", &format!("{group}\n[groups.roles]"));
         let facts = desk.emulator.facts().systems;
         let dir = desk.dir.path().join("connectors");
@@ -57,6 +59,25 @@ impl Office {
             topic,
             customer,
         }
+    }
+
+    /// Starts the service; what it says lies in a file.
+    fn run(&self, kill_at: Option<&str>) -> Child {
+        let mut command = self.desk.program(&["run"]);
+        if let Some(step) = kill_at {
+            command.env("TOPICVAULT_KILL_AT", step);
+        }
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.desk.dir.path().join("log"));
+        command.stderr(log.unwrap());
+        command.spawn().expect("the service's binary starts")
+    }
+
+    /// What the service has said.
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.desk.dir.path().join("log")).unwrap_or_default()
     }
 
     fn says(&self, text: &str) -> i32 {
@@ -170,7 +191,7 @@ note = "it goes on"
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_in_topics_is_acted_on_once() {
     let office = Office::open(Relay::Bot, TRIGGERS).await;
-    let mut service = spawn(&office.desk, None);
+    let mut service = office.run(None);
     office.says("/help");
     office.until(|message| message.text.contains("/help")).await;
     // The triggers follow the group once it is captured.
@@ -212,7 +233,7 @@ async fn what_happens_in_topics_is_acted_on_once() {
     let before = office.posted().len();
     service.kill().unwrap();
     service.wait().unwrap();
-    let service = spawn(&office.desk, None);
+    let service = office.run(None);
     tokio::time::sleep(Duration::from_secs(12)).await;
     office.says("/status");
     office
@@ -246,7 +267,7 @@ async fn a_kill_while_money_is_spent_spends_it_once_and_tells() {
             }
             billing.give("N007", office.customer);
             billing.set_balance("N007", 100_000);
-            let mut service = spawn(&office.desk, Some(step));
+            let mut service = office.run(Some(step));
             office.says("/activate t1 m6");
             let asked = office.until(|message| !message.buttons.is_empty()).await;
             office.press_yes(&asked);
@@ -255,7 +276,7 @@ async fn a_kill_while_money_is_spent_spends_it_once_and_tells() {
                 assert!(Instant::now() < deadline, "{step} was never passed");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let service = spawn(&office.desk, None);
+            let service = office.run(None);
             // The next start tells of what was broken off.
             if step.starts_with("question.") {
                 office
