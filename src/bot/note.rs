@@ -60,7 +60,7 @@ impl ForCustomer {
 }
 
 /// A text that begins with the group's note prefix. There is no other way to make one, and besides
-/// [`ForCustomer`] no other type that the bot can post.
+/// `ForCustomer` no other type that the bot can post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     text: String,

@@ -124,8 +124,10 @@ impl Office {
             }
             assert!(
                 Instant::now() < deadline,
-                "posted only {:#?}",
-                self.posted()
+                "posted only {:#?}
+{}",
+                self.posted(),
+                self.log()
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
