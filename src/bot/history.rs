@@ -82,7 +82,7 @@ async fn past(
         .state
         .with(move |state| state.deeds_in(group, topic, SHOWN))
         .await?;
-    let vault = shared.vault.clone();
+    let (vault, mask) = (shared.vault.clone(), request.group.mask);
     let work = move || -> Result<Past, CommandError> {
         if !vault.groups()?.contains(&group) {
             return Ok(Past {
@@ -93,7 +93,10 @@ async fn past(
         let reader = vault.reader(group)?;
         let mut past = Past::default();
         if let Some(user) = user {
-            past.names = reader.past_names(user)?;
+            // Operators who see names in part only would read them here.
+            if !mask {
+                past.names = reader.past_names(user)?;
+            }
             for other in reader.topics_of_customer(user, TOPICS + 1)? {
                 if other != topic && past.topics.len() < TOPICS {
                     let title = reader.topic(other)?.map(|topic| topic.title);

@@ -12,12 +12,13 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::address::{below, same_place};
 use super::definition::{Auth, Grant, OAuth2, SendAs};
 use super::failure::{Cause, Failure};
 use super::google;
 use super::memory::Memory;
 use super::secrets::Secrets;
-use super::wire::{Ask, Broken, Payload, Wire};
+use super::wire::{Ask, Broken, Payload, Wire, is_local};
 use crate::config::Secret;
 
 /// A token is not used in its last minute.
@@ -173,8 +174,16 @@ impl OAuth2Source {
         memory: Memory,
     ) -> Result<Self, Failure> {
         let url = oauth.token_url.render(settings).map_err(setup)?;
-        let url = super::address::below(base, &url)
+        let url = below(base, &url)
             .ok_or_else(|| Failure::new(Cause::Setup, "`token_url` is no address"))?;
+        // The client's secret goes there; the base itself was checked before.
+        let safe = url.scheme() == "https" || is_local(&url) || same_place(base, &url);
+        if !safe {
+            return Err(Failure::new(
+                Cause::Setup,
+                "`token_url` is plain http: use https",
+            ));
+        }
         let refresh = match &oauth.grant {
             Grant::ClientCredentials => None,
             Grant::RefreshToken(name) => Some(secret(name)?),

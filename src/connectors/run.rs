@@ -102,12 +102,13 @@ impl Live {
         until: Until,
     ) -> Result<Outcome, Failure> {
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        let deadline = Instant::now() + self.connector.limits.budget;
         let _turn = if until == Until::End && action.changes() {
             Some(self.turn(context).lock_owned().await)
         } else {
             None
         };
+        // From here on: waiting for one's turn is nobody's fault.
+        let deadline = Instant::now() + self.connector.limits.budget;
         let mut root = context.values();
         root.insert(
             "settings".to_owned(),

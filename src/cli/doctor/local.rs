@@ -7,6 +7,7 @@ use crate::archive::Vault;
 use crate::capture;
 use crate::cli::output;
 use crate::config::{Config, GroupConfig, Loaded};
+use crate::connectors::Catalogue;
 use crate::model::PersonKind;
 
 /// Less free space than this is worth a word.
@@ -45,6 +46,7 @@ pub(super) fn configuration(loaded: &Loaded) -> Vec<Check> {
             .help(relays_help(config, group)),
         );
     }
+    checks.extend(connectors(config));
     if config.privacy.purpose.is_empty() {
         checks.push(
             Check::new("privacy", State::Warning, "no purpose is stated")
@@ -52,6 +54,24 @@ pub(super) fn configuration(loaded: &Loaded) -> Vec<Check> {
         );
     }
     checks
+}
+
+/// Whether each connector has what it needs; the first file that is wrong stands for the others.
+fn connectors(config: &Config) -> Vec<Check> {
+    let dir = &config.connectors.dir;
+    let connectors = match Catalogue::read(dir) {
+        Ok(found) => found.connectors,
+        Err(error) => return vec![Check::failed("connect", error.into())],
+    };
+    let checked = connectors.iter().map(|one| {
+        let missing = one.missing(dir);
+        if missing.is_empty() {
+            return Check::new("connect", State::Ok, one.title.clone());
+        }
+        let what = format!("{}: {}", one.title, missing.join("; "));
+        Check::new("connect", State::Warning, what)
+    });
+    checked.collect()
 }
 
 /// Names the bots that the archive knows: one of them is the CRM's.
