@@ -50,7 +50,8 @@ impl ForCustomer {
     /// What lies in the outbox, as the text of a message.
     pub(super) fn of(outgoing: &Outgoing) -> Self {
         // What begins with a slash would be a command or a note, and not arrive.
-        let text = outgoing.text.trim().trim_start_matches('/').trim_start();
+        let begins = |letter: char| letter == '/' || letter.is_whitespace();
+        let text = outgoing.text.trim_start_matches(begins).trim_end();
         Self(cut(text, TEXT_LIMIT))
     }
 

@@ -161,7 +161,8 @@ fn place(topic: TopicId) -> Option<tl::enums::InputReplyTo> {
 
 /// What begins with a slash would be a command or a note, and not arrive.
 fn text(text: &str) -> String {
-    let text = text.trim().trim_start_matches('/').trim_start();
+    let begins = |letter: char| letter == '/' || letter.is_whitespace();
+    let text = text.trim_start_matches(begins).trim_end();
     let mut room = LONGEST;
     text.chars()
         .take_while(|letter| {
@@ -192,4 +193,21 @@ fn id_in(updates: &tl::enums::Updates, random_id: i64) -> Option<MessageId> {
         tl::enums::Update::MessageId(it) if it.random_id == random_id => Some(MessageId(it.id)),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_words_become_a_note_or_a_command() {
+        for (written, sent) in [
+            ("Hello", "Hello"),
+            (" /link N005", "link N005"),
+            ("/ /link N005", "link N005"),
+            ("/ / x ", "x"),
+        ] {
+            assert_eq!(text(written), sent);
+        }
+    }
 }

@@ -119,10 +119,27 @@ impl Client {
     /// `personal` are texts that no log may show.
     pub(super) async fn ask(
         &self,
+        ask: Ask,
+        how: &How,
+        deadline: Instant,
+        personal: &[String],
+    ) -> Result<(u16, Value), Failure> {
+        let mut doubt = false;
+        let outcome = self.until_answered(ask, how, deadline, personal, &mut doubt);
+        // What one attempt may have done, a later one that fails otherwise has not undone.
+        outcome.await.map_err(|mut failure| {
+            failure.uncertain |= doubt;
+            failure
+        })
+    }
+
+    async fn until_answered(
+        &self,
         mut ask: Ask,
         how: &How,
         deadline: Instant,
         personal: &[String],
+        doubt: &mut bool,
     ) -> Result<(u16, Value), Failure> {
         if !address::same_place(&self.base, &ask.url) {
             return Err(Failure::new(
@@ -163,6 +180,7 @@ impl Client {
             if attempt >= self.limits.attempts || wait >= left {
                 return Err(failure);
             }
+            *doubt |= failure.uncertain;
             tracing::debug!(attempt, error = %failure, "asking the system again");
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
@@ -245,7 +263,9 @@ impl Client {
                 }
                 Ok(value) => Ok(Attempt::Answer(code, value)),
                 // What it means is not known, and so is whether it was done.
-                Err(failure) if how.reads || how.repeatable => Ok(Attempt::Again(failure, None)),
+                Err(failure) if how.reads || how.repeatable => {
+                    Ok(Attempt::Again(failure.uncertain(!how.reads), None))
+                }
                 Err(failure) => Err(failure.uncertain(true)),
             };
         }
@@ -278,7 +298,8 @@ impl Client {
                 let to = to.and_then(|to| ask.url.join(to).ok());
                 match to.filter(|to| address::same_place(&self.base, to)) {
                     Some(to) if ask.method == Method::GET => Attempt::Moved(to),
-                    _ => return Err(failure(Cause::Redirected)),
+                    // After a form, it may be the answer to what was done.
+                    _ => return Err(failure(Cause::Redirected).uncertain(!how.reads)),
                 }
             }
             StatusCode::UNAUTHORIZED => Attempt::Refused(failure(Cause::Unauthorised), shown),

@@ -6,6 +6,8 @@ use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Method, StatusCode, Url};
 use serde_json::Value;
 
+/// Longest wait that a system may ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -140,11 +142,13 @@ fn broken(error: reqwest::Error) -> Broken {
 fn wait(value: &str) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds.max(0.0)).ok();
+        // Nobody waits longer; a number that is none of seconds must not shut the system out.
+        let seconds = seconds.clamp(0.0, LONGEST_WAIT.as_secs_f64());
+        return Duration::try_from_secs_f64(seconds).ok();
     }
     let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
     let wait = at.as_second() - jiff::Timestamp::now().as_second();
-    Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0)))
+    Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0)).min(LONGEST_WAIT))
 }
 
 /// Whether an address is this machine's.
@@ -169,5 +173,8 @@ mod tests {
         assert_eq!(wait("-1"), Some(Duration::ZERO));
         assert_eq!(wait("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait("soon"), None);
+        for absurd in ["1e19", "inf", "1795442709", "Wed, 21 Oct 2099 07:28:00 GMT"] {
+            assert_eq!(wait(absurd), Some(LONGEST_WAIT), "{absurd}");
+        }
     }
 }

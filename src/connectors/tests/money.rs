@@ -65,6 +65,20 @@ async fn a_lost_answer_does_not_charge_twice() {
 }
 
 #[tokio::test]
+async fn a_doubt_is_not_forgotten_by_a_later_failure() {
+    let bench = bench().await;
+    let faults = &bench.systems.billing().faults;
+    faults.push_at("subscription", Fault::DropAfter);
+    faults.push_at("subscription", Fault::Forbidden);
+    let failure = activate(&bench.live, &context(ANNA), Until::End)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.cause, Cause::Forbidden);
+    assert_eq!(balance(&bench), "970.60");
+    assert!(failure.uncertain, "{failure:?}");
+}
+
+#[tokio::test]
 async fn what_the_service_refuses_is_said_in_its_words_and_nothing_is_done() {
     let bench = bench().await;
     let mut late = context(ANNA);
