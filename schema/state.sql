@@ -74,7 +74,8 @@ CREATE TABLE question (
   asked_at INTEGER NOT NULL,
   state INTEGER NOT NULL,             -- 0 open, 1 being done, 2 done, 3 called off
   answered_by INTEGER,
-  answered_at INTEGER
+  answered_at INTEGER,
+  agreed BLOB                         -- BLAKE3 of what is to be done: the connector, for whom, with what
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX question_doing ON question (token) WHERE state = 1;
 
@@ -86,8 +87,11 @@ CREATE TABLE served (
   edits INTEGER NOT NULL,             -- how often it ran because it was edited
   done INTEGER NOT NULL,              -- 1: it came to its end
   at INTEGER NOT NULL,
+  topic INTEGER NOT NULL DEFAULT 1,
+  command TEXT NOT NULL DEFAULT '',   -- its name
   PRIMARY KEY (group_id, message)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX served_open ON served (group_id, message) WHERE done = 0;
 
 -- What triggers have done in a topic: each does a thing once.
 CREATE TABLE fired (
@@ -96,8 +100,10 @@ CREATE TABLE fired (
   trigger TEXT NOT NULL,
   about INTEGER NOT NULL,             -- the message that it was about
   at INTEGER NOT NULL,
+  done INTEGER NOT NULL DEFAULT 1,    -- 1: it came to its end
   PRIMARY KEY (group_id, topic, trigger)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX fired_open ON fired (group_id, topic) WHERE done = 0;
 
 -- What is to reach customers. A row goes from 0 to 1 before it is sent and to 2 when it was.
 CREATE TABLE outbox (
@@ -105,7 +111,7 @@ CREATE TABLE outbox (
   group_id INTEGER NOT NULL,          -- bare id
   topic INTEGER NOT NULL,
   origin TEXT NOT NULL UNIQUE,        -- what it comes from: the same thing is not said twice
-  delivery TEXT NOT NULL,             -- bot, userbot
+  delivery TEXT NOT NULL,             -- bot, userbot, crm_api
   text TEXT NOT NULL,
   state INTEGER NOT NULL,             -- 0 waits, 1 being sent, 2 sent, 3 given up
   created_at INTEGER NOT NULL,

@@ -47,13 +47,14 @@ pub(super) const ARCHIVE: Kind = Kind {
 pub(super) const STATE: Kind = Kind {
     application_id: 0x5456_7374,
     major: 1,
-    minor: 4,
+    minor: 5,
     migrations: &[
         include_str!("../../schema/state/0001_first.sql"),
         include_str!("../../schema/state/0002_jobs.sql"),
         include_str!("../../schema/state/0003_backfill.sql"),
         include_str!("../../schema/state/0004_connectors.sql"),
         include_str!("../../schema/state/0005_desk.sql"),
+        include_str!("../../schema/state/0006_once.sql"),
     ],
     synchronous: "FULL",
 };

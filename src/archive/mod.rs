@@ -70,7 +70,9 @@ pub use seal::{SealPolicy, Sealed};
 pub use search::{Hit, Query, QueryError, RoleOf, Search};
 pub use selection::{Order, Selection};
 pub use sql::{Sql, SqlError, Table};
-pub use state::{AuditEntry, Link, Outgoing, OutgoingState, Question, QuestionState, State, Turn};
+pub use state::{
+    AuditEntry, Fired, Link, Outgoing, OutgoingState, Question, QuestionState, Served, State, Turn,
+};
 pub use stats::Stats;
 pub use store::{MediaStore, Partial, Unfinished};
 pub use vault::Vault;

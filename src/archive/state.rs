@@ -10,7 +10,8 @@ mod triggered;
 pub use links::Link;
 pub use outbox::{Outgoing, OutgoingState};
 pub use questions::{Question, QuestionState};
-pub use served::Turn;
+pub use served::{Served, Turn};
+pub use triggered::Fired;
 
 use std::path::PathBuf;
 

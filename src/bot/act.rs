@@ -3,10 +3,12 @@
 
 use super::command::{Command, Deed};
 use super::customer::{self, Known};
-use super::note::Note;
+use super::error::causes;
+use super::note::{ForCustomer, Note};
 use super::question;
 use super::queue::Post;
 use super::request::{CommandError, Request, Shared};
+use crate::archive::State;
 use crate::config::Delivery;
 use crate::connectors::{Cause, Context, Failure, Markup, Misfit, Outcome, Until};
 use crate::i18n::{Language, Phrase};
@@ -31,7 +33,7 @@ pub(super) async fn run(
         }
     };
     let known = customer::known(shared, &request.group, request.topic).await?;
-    let mut context = context(request, &known);
+    let mut context = context(request, &known, deed);
     context.arguments = arguments;
     let until = match deed.action.confirm {
         Some(_) => Until::Question,
@@ -39,13 +41,16 @@ pub(super) async fn run(
     };
     match deed.live.run(&deed.action, &context, until).await {
         Ok(Outcome::Ask { question }) => {
-            question::ask(shared, request, deed, &question).await?;
+            question::ask(shared, request, deed, &context, &question).await?;
             Ok(Some("asked".to_owned()))
         }
         Ok(outcome) => {
-            let (markup, result) = finish(shared, request, deed, &known, outcome).await?;
-            request.reply(&markup).await?;
-            Ok(Some(result))
+            let (markup, result) = finish(shared, request, &known, &context.key, outcome).await;
+            // It was done, whether or not it could be said; why it could not is logged where it was.
+            match request.reply(&markup).await {
+                Ok(_) => Ok(Some(result)),
+                Err(_) => Ok(Some(format!("{result}, not said"))),
+            }
         }
         Err(failure) => {
             let markup = apology(deed, &failure, &known, request.language);
@@ -59,83 +64,91 @@ pub(super) async fn run(
 }
 
 /// What an action is told, without arguments.
-pub(super) fn context(request: &Request, known: &Known) -> Context {
+pub(super) fn context(request: &Request, known: &Known, deed: &Deed) -> Context {
     customer::context(
         &request.group,
         request.topic,
         known,
         request.operator.clone(),
         request.language,
-        key(request),
+        key(request, deed),
     )
 }
 
-/// The same for the same command, however often it is served.
-pub(super) fn key(request: &Request) -> String {
+/// The same for what the same command does, however often it is served, and for nothing else.
+fn key(request: &Request, deed: &Deed) -> String {
     let (group, message) = (request.group.id.bare(), request.message);
+    let (connector, action) = (&deed.live.connector.name, &deed.action.name);
     let edit = blake3::hash(request.arguments.as_bytes()).to_hex();
     let edit = edit.get(..8).unwrap_or_default();
-    format!("topicvault-{group}-{message}-{edit}")
+    format!("topicvault-{group}-{message}-{edit}-{connector}-{action}")
 }
 
 /// What the operator reads at the end; what the customer is to be told is put into the outbox
-/// before that. Also: a word for the audit log.
+/// before that, once for a `key`. Also: a word for the audit log.
 pub(super) async fn finish(
     shared: &Shared,
     request: &Request,
-    deed: &Deed,
     known: &Known,
+    key: &str,
     outcome: Outcome,
-) -> Result<(Markup, String), CommandError> {
+) -> (Markup, String) {
     let (reply, notice) = match outcome {
         Outcome::Done { reply, notice } => (reply, notice),
         Outcome::Refused { reply } => {
-            return Ok((Markup::read_or_plain(&reply), "not done".to_owned()));
+            return (Markup::read_or_plain(&reply), "not done".to_owned());
         }
         Outcome::Ask { question } => {
-            return Ok((Markup::read_or_plain(&question), "asked".to_owned()));
+            return (Markup::read_or_plain(&question), "asked".to_owned());
         }
     };
     let mut markup = Markup::read_or_plain(&reply);
     let mut result = "done".to_owned();
-    if let Some(notice) = notice.filter(|notice| !notice.trim().is_empty()) {
-        let told = tell(shared, request, deed, known, &notice).await?;
+    if let Some(notice) = notice
+        && let Some(told) = tell(shared, request, known, key, &notice).await
+    {
         markup.add(&format!("\n{}", request.language.say(&told)));
         if matches!(told, Phrase::NoticeQueued { .. }) {
             result.push_str(", the customer is told");
         }
     }
-    Ok((markup, result))
+    (markup, result)
 }
 
 /// Puts words for the customer into the outbox, where the group has a way to them.
 async fn tell(
     shared: &Shared,
     request: &Request,
-    deed: &Deed,
     known: &Known,
+    key: &str,
     notice: &str,
-) -> Result<Phrase, CommandError> {
-    let text = notice.trim().to_owned();
+) -> Option<Phrase> {
+    let words = ForCustomer::new(&request.group.prefix, notice)?;
+    let words = words.text().to_owned();
+    let text = words.clone();
     let delivery = match request.group.delivery {
-        Delivery::None => return Ok(Phrase::NoticeOff { text }),
+        Delivery::None => return Some(Phrase::NoticeOff { text }),
         Delivery::Bot => "bot",
         Delivery::Userbot => "userbot",
         Delivery::CrmApi => "crm_api",
     };
     if known.customer.is_none() {
-        return Ok(Phrase::NoticeOff { text });
+        return Some(Phrase::NoticeOff { text });
     }
     let (group, topic) = (request.group.id, request.topic);
-    let origin = format!("{} {}", key(request), deed.action.name);
-    let words = text.clone();
+    let origin = key.to_owned();
     let at = jiff::Timestamp::now().as_second();
-    shared
-        .state
-        .with(move |state| state.send_out(group, topic, &origin, delivery, &words, at))
-        .await?;
-    shared.outbox.notify_one();
-    Ok(Phrase::NoticeQueued { text })
+    let put = move |state: &mut State| state.send_out(group, topic, &origin, delivery, &words, at);
+    match shared.state.with(put).await {
+        Ok(_) => {
+            shared.outbox.notify_one();
+            Some(Phrase::NoticeQueued { text })
+        }
+        Err(error) => {
+            tracing::error!(%group, error = causes(&error), "words for a customer cannot be kept");
+            Some(Phrase::NoticeFailed { text })
+        }
+    }
 }
 
 /// What an operator reads where an action failed: what went wrong, and what had been done by then.
@@ -199,6 +212,10 @@ pub(super) fn explain(failure: &Failure, system: &str, known: &Known) -> Phrase 
         },
         Cause::NotJson | Cause::Malformed => Phrase::SystemUnreadable { system },
         Cause::TooLarge => Phrase::SystemTooLarge { system },
+        Cause::TooMany { most } => Phrase::SystemTooMany {
+            system,
+            most: *most,
+        },
         Cause::Redirected => Phrase::SystemRedirected { system },
     }
 }

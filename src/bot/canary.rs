@@ -49,11 +49,11 @@ pub async fn canary(config: &Config, group: GroupId, topic: TopicId) -> Result<C
             call: "sendMessage",
             cause: format!("it asks to wait {} s", wait.as_secs()),
         }),
-        Err(Refusal::Again(cause)) => Err(BotError::Unreachable {
+        Err(Refusal::NotSent(cause) | Refusal::Unclear(cause)) => Err(BotError::Unreachable {
             call: "sendMessage",
             cause,
         }),
-        Err(Refusal::Never(cause)) => Err(BotError::Refused {
+        Err(Refusal::Never(cause) | Refusal::Taken(cause)) => Err(BotError::Refused {
             call: "sendMessage",
             cause,
         }),

@@ -52,6 +52,21 @@ pub(super) struct Deed {
     pub(super) action: Arc<connectors::Action>,
 }
 
+impl Deed {
+    /// Who may run it, unless the group says otherwise.
+    pub(super) fn may(&self) -> Vec<Who> {
+        match &self.action.permission {
+            Some(names) => permission::read(names.iter().map(String::as_str)),
+            None => vec![Who::Operators],
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.live.connector.name == other.live.connector.name
+            && self.action.name == other.action.name
+    }
+}
+
 /// A command.
 #[derive(Debug)]
 pub(super) struct Command {
@@ -62,7 +77,7 @@ pub(super) struct Command {
     /// Names that it answers to besides.
     aliases: Vec<String>,
     /// Who may give it, unless the group says otherwise.
-    may: Vec<Who>,
+    pub(super) may: Vec<Who>,
     /// What it does.
     pub(super) does: Does,
 }
@@ -90,11 +105,6 @@ impl Command {
         }
         .trim_end()
         .to_owned()
-    }
-
-    /// Under which names a group may say who may give it, and who may otherwise.
-    pub(super) fn may(&self) -> ([&str; 2], &[Who]) {
-        ([&self.name, &self.shown], &self.may)
     }
 }
 
@@ -181,17 +191,16 @@ impl Table {
                 let Some(name) = &action.command else {
                     continue;
                 };
-                let may = action.permission.as_ref();
-                let may = may.map(|names| permission::read(names.iter().map(String::as_str)));
+                let deed = Deed {
+                    live: Arc::clone(live),
+                    action: Arc::clone(action),
+                };
                 commands.push(Command {
                     name: name.clone(),
                     shown: name.clone(),
                     aliases: action.aliases.clone(),
-                    may: may.unwrap_or_else(|| vec![Who::Operators]),
-                    does: Does::Act(Deed {
-                        live: Arc::clone(live),
-                        action: Arc::clone(action),
-                    }),
+                    may: deed.may(),
+                    does: Does::Act(deed),
                 });
             }
         }
@@ -255,6 +264,21 @@ impl Table {
             command: Arc::clone(command?),
             arguments: arguments.trim(),
         })
+    }
+
+    /// The command of any of the names that it has, here or by itself.
+    pub(super) fn named(&self, name: &str) -> Option<&Arc<Command>> {
+        let mut all = self.commands.iter();
+        self.here
+            .get(name)
+            .or_else(|| all.find(|one| one.name == name))
+    }
+
+    /// The command that does something.
+    pub(super) fn of(&self, deed: &Deed) -> Option<&Arc<Command>> {
+        self.commands
+            .iter()
+            .find(|one| matches!(&one.does, Does::Act(does) if does.is(deed)))
     }
 
     /// All commands, ours first.

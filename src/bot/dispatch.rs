@@ -16,7 +16,7 @@ use super::permission::Standing;
 use super::question::Press;
 use super::request::{CommandError, Group, Request, Shared};
 use super::{act, export, help, history, info, link, search, status, waiting};
-use crate::archive::Turn;
+use crate::archive::{Served, Turn};
 use crate::connectors::Operator;
 use crate::i18n::{Language, Phrase};
 use crate::model::{GroupId, MessageId, PersonId};
@@ -152,9 +152,8 @@ impl Errand {
         let command = Arc::clone(&self.command);
         let command = command.name.as_str();
         self.request.standing = self.standing().await;
-        let (names, own) = self.command.may();
-        let may = self.request.group.permissions.of(&names, own);
-        if !self.request.standing.is_among(may) {
+        let permissions = &self.request.group.permissions;
+        if !permissions.allow(&self.command, &self.request.standing) {
             tracing::info!(%group, %topic, %person, command, "refused");
             self.write(Outcome::Refused, None).await;
             return;
@@ -231,13 +230,18 @@ impl Errand {
     /// Whether this command is to be served: Telegram may show one twice, and an edit runs it again
     /// once at most.
     async fn turn(&self) -> Result<Turn, CommandError> {
-        let (group, message) = (self.request.group.id, self.request.message);
+        let served = Served {
+            group: self.request.group.id,
+            topic: self.request.topic,
+            message: self.request.message,
+            command: self.command.shown.clone(),
+        };
         let (text, edited) = (self.text.clone(), self.edited);
         let now = jiff::Timestamp::now().as_second();
         let since = now - 2 * EDITABLE;
         self.shared
             .state
-            .with(move |state| state.take_turn(group, message, &text, edited, now, since))
+            .with(move |state| state.take_turn(&served, &text, edited, now, since))
             .await
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use teloxide::RequestError;
 
-use super::triggers::TriggerError;
+use super::trigger::TriggerError;
 use crate::config::Secret;
 use crate::connectors::CatalogueError;
 use crate::model::IdError;
@@ -41,6 +41,14 @@ pub enum BotError {
     /// A command that does not exist was renamed.
     #[error("bot.names.{name}: there is no such command; commands are {known}")]
     UnknownCommand {
+        /// The name.
+        name: String,
+        /// Those that exist.
+        known: String,
+    },
+    /// A permission is for a command that does not exist.
+    #[error("groups.permissions.{name}: there is no such command; commands are {known}")]
+    UnknownPermission {
         /// The name.
         name: String,
         /// Those that exist.

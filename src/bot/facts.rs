@@ -1,5 +1,7 @@
 //! What a look at the bot tells, for `doctor`.
 
+use std::sync::Arc;
+
 use teloxide::requests::Requester;
 use teloxide::types::{ChatId, UserId};
 use teloxide::{ApiError, RequestError};
@@ -8,8 +10,7 @@ use super::command::Table;
 use super::connection::Connection;
 use super::error::BotError;
 use super::service;
-use super::triggers::{self, Trigger};
-use crate::config::{Config, Delivery};
+use crate::config::Config;
 use crate::connectors::Memory;
 use crate::model::GroupId;
 
@@ -55,18 +56,11 @@ pub enum Membership {
 /// # Errors
 /// A [`BotError`] where the config cannot work, the token is wrong or the Bot API does not answer.
 pub async fn check(config: &Config) -> Result<BotFacts, BotError> {
-    let connection = Connection::new(&config.bot)?;
+    let connection = Arc::new(Connection::new(&config.bot)?);
     // What only the service would stumble over later is found here.
     let connectors = service::connectors(config, Memory::default())?;
-    Table::new(&config.bot.names, &connectors)?;
-    for group in &config.groups {
-        if group.delivery == Delivery::CrmApi {
-            triggers::action(&group.delivery_action, &connectors)?;
-        }
-        for trigger in &group.triggers {
-            Trigger::new(trigger, &connectors)?;
-        }
-    }
+    let table = Table::new(&config.bot.names, &connectors)?;
+    service::groups(config, &connectors, &table, &connection)?;
     let groups: Vec<GroupId> = config
         .groups
         .iter()

@@ -15,14 +15,11 @@ const LONGEST: usize = 256;
 
 /// Lists the commands that this operator may give.
 pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), CommandError> {
-    let may = |command: &Command| {
-        let (names, own) = command.may();
-        let may = request.group.permissions.of(&names, own);
-        request.standing.is_among(may)
-    };
+    let permissions = &request.group.permissions;
+    let may = |command: &Command| permissions.allow(command, &request.standing);
     let text = text(&shared.table, request.language, &may);
     let note = Note::new(&request.group.prefix, &text);
-    request.group.queue.post(request.post(note)).await?;
+    request.put(note).await?;
     Ok(())
 }
 

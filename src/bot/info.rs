@@ -43,8 +43,8 @@ pub(super) async fn run(
 ) -> Result<Option<String>, CommandError> {
     let known = customer::known(shared, &request.group, request.topic).await?;
     let mut asked = JoinSet::new();
-    for (place, deed) in deeds(shared).into_iter().enumerate() {
-        let context = act::context(request, &known);
+    for (place, deed) in deeds(shared, request).into_iter().enumerate() {
+        let context = act::context(request, &known, &deed);
         asked.spawn(async move {
             let work = deed.live.run(&deed.action, &context, Until::End);
             let outcome = tokio::time::timeout(PATIENCE, work).await;
@@ -96,8 +96,8 @@ pub(super) async fn run(
     Ok(Some(result))
 }
 
-/// What is to be shown of outside systems.
-fn deeds(shared: &Shared) -> Vec<Deed> {
+/// What is to be shown of outside systems, as far as this operator may see it.
+fn deeds(shared: &Shared, request: &Request) -> Vec<Deed> {
     let of = |live: &Arc<crate::connectors::Live>| {
         let actions = live.connector.actions.values();
         let shown: Vec<Deed> = actions
@@ -109,7 +109,12 @@ fn deeds(shared: &Shared) -> Vec<Deed> {
             .collect();
         shown
     };
-    shared.connectors.iter().flat_map(of).collect()
+    let may = |deed: &Deed| {
+        let (group, standing) = (&request.group, &request.standing);
+        group.allows(&shared.table, deed, standing)
+    };
+    let all = shared.connectors.iter().flat_map(of);
+    all.filter(may).collect()
 }
 
 fn said(request: &Request, deed: &Deed, failure: &Failure, known: &Known) -> String {

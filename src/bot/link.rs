@@ -263,13 +263,17 @@ async fn check(
     let Some(deed) = deed else {
         return Ok(Ok(None));
     };
-    let mut context = act::context(request, known);
+    // Who may not see what the system tells of an account learns that it is there, no more.
+    let shown = request
+        .group
+        .allows(&shared.table, &deed, &request.standing);
+    let mut context = act::context(request, known, &deed);
     context
         .arguments
         .insert("account".to_owned(), account.into());
     Ok(
         match deed.live.run(&deed.action, &context, Until::End).await {
-            Ok(Outcome::Done { reply, .. }) => Ok(Some(Markup::read_or_plain(&reply))),
+            Ok(Outcome::Done { reply, .. }) => Ok(shown.then(|| Markup::read_or_plain(&reply))),
             Ok(Outcome::Refused { reply } | Outcome::Ask { question: reply }) => {
                 Err(Markup::read_or_plain(&reply))
             }

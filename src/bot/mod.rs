@@ -15,6 +15,7 @@
 mod act;
 mod arguments;
 mod audit;
+mod broken;
 mod canary;
 mod command;
 mod connection;
@@ -49,6 +50,7 @@ mod store;
 mod telegram;
 #[cfg(all(test, feature = "emulator"))]
 mod tests;
+mod trigger;
 mod triggers;
 mod turns;
 mod waiting;
@@ -63,6 +65,6 @@ pub use note::{Note, NotePrefix};
 pub use notices::{Alert, Notices};
 pub use service::{Surroundings, run};
 pub use source::Archives;
-pub use triggers::TriggerError;
+pub use trigger::TriggerError;
 #[cfg(feature = "emulator")]
 pub use witness::{Seen, witness};

@@ -41,18 +41,28 @@ impl NotePrefix {
     }
 }
 
-/// Words that reach the customer, and what else is no note. Only what lies in the outbox becomes
-/// one.
+/// Words that reach the customer, and what else is no note. They lie in the outbox before they are
+/// posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ForCustomer(String);
 
 impl ForCustomer {
-    /// What lies in the outbox, as the text of a message.
+    /// Makes words of a text; `None`: nothing is left of it.
+    pub(super) fn new(prefix: &NotePrefix, text: &str) -> Option<Self> {
+        let prefix = prefix.0.trim_end();
+        let mut text = text.trim();
+        // What begins like a note or a command would be one, and not arrive.
+        while let Some(rest) = text.strip_prefix('/').or_else(|| text.strip_prefix(prefix)) {
+            text = rest.trim_start();
+        }
+        text.chars()
+            .any(is_visible)
+            .then(|| Self(cut(text, TEXT_LIMIT)))
+    }
+
+    /// What lies in the outbox.
     pub(super) fn of(outgoing: &Outgoing) -> Self {
-        // What begins with a slash would be a command or a note, and not arrive.
-        let begins = |letter: char| letter == '/' || letter.is_whitespace();
-        let text = outgoing.text.trim_start_matches(begins).trim_end();
-        Self(cut(text, TEXT_LIMIT))
+        Self(outgoing.text.clone())
     }
 
     pub(super) fn text(&self) -> &str {
@@ -99,6 +109,21 @@ impl Note {
         });
         Self {
             text: format!("{}{}", prefix.0, markup.text),
+            entities: shifted.collect(),
+        }
+    }
+
+    /// The same note with a line before it.
+    pub(super) fn below(self, prefix: &NotePrefix, head: &str) -> Self {
+        let text = self.text.strip_prefix(&prefix.0).unwrap_or(&self.text);
+        let head = format!("{}{}\n", prefix.0, head.trim());
+        let shift = units(&head).saturating_sub(units(&prefix.0));
+        let shifted = self.entities.into_iter().map(|mut entity| {
+            entity.offset += shift;
+            entity
+        });
+        Self {
+            text: format!("{head}{text}"),
             entities: shifted.collect(),
         }
     }
@@ -221,6 +246,22 @@ mod tests {
         for text in ["", "  \n", "\u{200b}\u{feff}"] {
             let note = Note::new(&NotePrefix::default(), text);
             assert_eq!(note.text().trim(), "/ …");
+        }
+    }
+
+    #[test]
+    fn no_words_become_a_note_or_a_command() {
+        let prefix = NotePrefix("#note ".to_owned());
+        for (written, sent) in [
+            ("Hello / you", Some("Hello / you")),
+            (" /link N005\n", Some("link N005")),
+            ("/ /link N005", Some("link N005")),
+            ("#note/ #noted", Some("d")),
+            ("/ / ", None),
+            ("\u{200b}", None),
+        ] {
+            let words = ForCustomer::new(&prefix, written);
+            assert_eq!(words.as_ref().map(ForCustomer::text), sent);
         }
     }
 

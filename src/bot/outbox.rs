@@ -1,7 +1,7 @@
 //! Brings what lies in the outbox to customers, each thing once.
 //!
-//! A row says "being sent" before Telegram is asked and "sent" after it answered. One that a kill
-//! left between the two may have been sent: then the group's archive is asked, which holds what the
+//! A row says "being sent" before Telegram is asked and "sent" after it answered. One that a kill or
+//! a broken connection left between the two may have been sent: then the group's archive is asked, which holds what the
 //! bot posted as soon as capture has caught up. Where nothing captures the group it cannot be known,
 //! and operators are told instead of a customer hearing it twice.
 
@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::customer;
 use super::error::causes;
 use super::note::{ForCustomer, Note};
-use super::queue::Post;
+use super::queue::{Dropped, Post};
 use super::request::{CommandError, Group, Shared};
 use crate::archive::{Order, Outgoing, OutgoingState, Selection, State};
 use crate::connectors::{Operator, Outcome, Until};
@@ -23,15 +23,14 @@ use crate::steps;
 
 /// How often the outbox is looked at without being told to.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long capture may take to catch up after a start, before a message in doubt is given up.
+/// How long capture may take to catch up before a message in doubt is given up.
 const DOUBT: Duration = Duration::from_secs(120);
-/// Attempts at one message.
+/// What was on its way when the connection broke has arrived after so long, or never will, seconds.
+const ARRIVED: i64 = 10;
+/// Attempts at one message by a connector.
 const ATTEMPTS: u32 = 20;
 /// Clocks of servers and ours may differ by so much, seconds.
 const CLOCKS: i64 = 30;
-
-/// Why such a message is given up.
-const DOUBTFUL: &str = "whether it was sent before a kill is not known";
 
 /// What became of a message in doubt.
 enum Doubt {
@@ -45,37 +44,38 @@ enum Doubt {
 pub(super) async fn drain(shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Group>>) {
     let begun = tokio::time::Instant::now();
     loop {
-        let waiting = shared.state.with(|state| {
-            let mut waiting = state.outgoing("bot")?;
-            waiting.extend(state.outgoing("crm_api")?);
-            Ok(waiting)
-        });
-        match waiting.await {
-            Ok(waiting) => {
-                for outgoing in waiting {
-                    let Some(group) = groups.get(&outgoing.group) else {
-                        continue;
-                    };
-                    let sent = match outgoing.delivery.as_str() {
-                        "crm_api" => call(&shared, group, outgoing).await,
-                        _ => send(&shared, group, outgoing, begun).await,
-                    };
-                    if let Err(error) = sent {
-                        let group = group.id;
-                        tracing::error!(%group, error = causes(&error), "the outbox has trouble");
-                    }
-                }
+        for group in groups.values() {
+            if let Err(error) = look(&shared, group, begun).await {
+                let group = group.id;
+                tracing::error!(%group, error = causes(&error), "the outbox has trouble");
             }
-            Err(error) => tracing::error!(error = causes(&error), "the outbox cannot be read"),
-        }
-        if let Err(error) = tell(&shared, &groups).await {
-            tracing::error!(error = causes(&error), "the outbox has trouble");
         }
         tokio::select! {
             () = shared.outbox.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }
     }
+}
+
+/// Sends what waits in a group, and tells of what was given up.
+async fn look(
+    shared: &Shared,
+    group: &Arc<Group>,
+    begun: tokio::time::Instant,
+) -> Result<(), CommandError> {
+    let id = group.id;
+    let waiting = shared.state.with(move |state| {
+        let mut waiting = state.outgoing("bot", id)?;
+        waiting.extend(state.outgoing("crm_api", id)?);
+        Ok(waiting)
+    });
+    for outgoing in waiting.await? {
+        match outgoing.delivery.as_str() {
+            "crm_api" => call(shared, group, outgoing).await?,
+            _ => send(shared, group, outgoing, begun).await?,
+        }
+    }
+    tell(shared, group).await
 }
 
 async fn send(
@@ -85,21 +85,30 @@ async fn send(
     begun: tokio::time::Instant,
 ) -> Result<(), CommandError> {
     let id = outgoing.id;
+    let now = jiff::Timestamp::now().as_second();
     if outgoing.state == OutgoingState::Sending {
+        let sent_for = now - outgoing.begun_at.unwrap_or_default();
+        if sent_for < ARRIVED {
+            return Ok(());
+        }
+        let patient = begun.elapsed() < DOUBT || sent_for < DOUBT.as_secs().cast_signed();
         match doubt(shared, group, &outgoing).await? {
             Doubt::Sent(message) => {
                 let sent = move |state: &mut State| state.sent(id, Some(message));
                 return shared.state.with(sent).await;
             }
             Doubt::NotSent => {}
-            Doubt::Open if begun.elapsed() < DOUBT => return Ok(()),
+            Doubt::Open if patient => return Ok(()),
             Doubt::Open => {
-                let given_up = move |state: &mut State| state.given_up(id, DOUBTFUL);
+                let given_up = move |state: &mut State| state.given_up(id, Outgoing::DOUBTFUL);
                 return shared.state.with(given_up).await;
             }
         }
     }
-    let now = jiff::Timestamp::now().as_second();
+    if outgoing.is_old(now) {
+        let given_up = move |state: &mut State| state.given_up(id, Outgoing::LATE);
+        return shared.state.with(given_up).await;
+    }
     let sending = move |state: &mut State| state.sending(id, now);
     shared.state.with(sending).await?;
     let post = Post::Answer {
@@ -114,9 +123,9 @@ async fn send(
             let sent = move |state: &mut State| state.sent(id, Some(message));
             shared.state.with(sent).await
         }
-        // The service ends; what became of it is found out after the next start.
-        Err(_) if shared.abandon.is_cancelled() => Ok(()),
-        Err(_) => {
+        // What became of it is found out when capture has caught up, also after a start.
+        Err(Dropped::Unclear) => Ok(()),
+        Err(Dropped::NotSent) => {
             let given_up = move |state: &mut State| state.given_up(id, "Telegram did not take it");
             shared.state.with(given_up).await
         }
@@ -131,11 +140,16 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
         let given_up = move |state: &mut State| state.given_up(id, "the group has another way now");
         return shared.state.with(given_up).await;
     };
-    if outgoing.state == OutgoingState::Sending && !deed.action.repeats() {
-        let given_up = move |state: &mut State| state.given_up(id, DOUBTFUL);
+    let now = jiff::Timestamp::now().as_second();
+    let doubtful = outgoing.state == OutgoingState::Sending && !deed.action.repeats();
+    if outgoing.is_old(now) && !doubtful {
+        let given_up = move |state: &mut State| state.given_up(id, Outgoing::LATE);
         return shared.state.with(given_up).await;
     }
-    let now = jiff::Timestamp::now().as_second();
+    if doubtful {
+        let given_up = move |state: &mut State| state.given_up(id, Outgoing::DOUBTFUL);
+        return shared.state.with(given_up).await;
+    }
     let sending = move |state: &mut State| state.sending(id, now);
     shared.state.with(sending).await?;
     let known = customer::known(shared, group, outgoing.topic).await?;
@@ -153,7 +167,7 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
     let work = move |state: &mut State| match outcome {
         Ok(Outcome::Done { .. }) => state.sent(id, None),
         Ok(_) => state.given_up(id, "the CRM did not take it"),
-        Err(failure) if failure.uncertain => state.given_up(id, DOUBTFUL),
+        Err(failure) if failure.uncertain => state.given_up(id, Outgoing::DOUBTFUL),
         Err(failure) if failure.is_passing() && outgoing.attempts < ATTEMPTS => state.not_sent(id),
         Err(failure) => state.given_up(id, &failure.to_string()),
     };
@@ -161,20 +175,22 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
 }
 
 /// Tells operators of what was given up, by us or by the userbot.
-async fn tell(shared: &Shared, groups: &HashMap<GroupId, Arc<Group>>) -> Result<(), CommandError> {
-    for outgoing in shared.state.with(|state| state.given_up_untold()).await? {
-        let Some(group) = groups.get(&outgoing.group) else {
-            continue;
-        };
+async fn tell(shared: &Shared, group: &Group) -> Result<(), CommandError> {
+    let id = group.id;
+    for outgoing in shared
+        .state
+        .with(move |state| state.given_up_untold(id))
+        .await?
+    {
         let text = outgoing.text.clone();
         let phrase = match outgoing.problem.as_deref() {
-            Some(DOUBTFUL) => Phrase::NoticeDoubt { text },
+            Some(Outgoing::DOUBTFUL) => Phrase::NoticeDoubt { text },
             _ => Phrase::NoticeFailed { text },
         };
         let language = group.language.unwrap_or_default();
         let note = Note::new(&group.prefix, &language.say(&phrase));
-        let posted = group.queue.post(Post::note(outgoing.topic, note)).await;
-        // Where the topic is gone there is nobody to tell, and the log has told why.
+        let posted = group.tell(outgoing.topic, note, language).await;
+        // Where nothing can be written at all, the log has told why.
         if posted.is_ok() || !shared.abandon.is_cancelled() {
             let id = outgoing.id;
             shared.state.with(move |state| state.told(id)).await?;

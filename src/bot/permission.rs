@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::command::{Command, Table};
+use super::error::BotError;
 use crate::config::GroupConfig;
 use crate::model::PersonId;
 
@@ -66,16 +68,27 @@ pub(super) struct Permissions {
 }
 
 impl Permissions {
-    pub(super) fn new(config: &GroupConfig) -> Self {
-        let commands = config.permissions.iter().map(|(command, who)| {
+    /// Reads a group's. A command may be named as it is called here or in its connector, or by
+    /// another of its names; a name that no command has would protect nothing.
+    pub(super) fn new(config: &GroupConfig, table: &Table) -> Result<Self, BotError> {
+        let mut commands = BTreeMap::new();
+        for (written, who) in &config.permissions {
+            let name = written.trim_start_matches('/');
+            let Some(command) = table.named(name) else {
+                let known = table.all().iter().map(|one| one.shown.as_str());
+                return Err(BotError::UnknownPermission {
+                    name: written.clone(),
+                    known: known.collect::<Vec<_>>().join(", "),
+                });
+            };
             let who = read(who.iter().map(String::as_str));
-            (command.trim_start_matches('/').to_owned(), who)
-        });
-        Self {
+            commands.insert(command.name.clone(), who);
+        }
+        Ok(Self {
             operators: config.operators.iter().copied().collect(),
             staff: config.staff.clone(),
-            commands: commands.collect(),
-        }
+            commands,
+        })
     }
 
     /// What the config says of a person.
@@ -90,16 +103,22 @@ impl Permissions {
         }
     }
 
-    /// Who may give a command, by any of its names; `own` is what it says itself.
-    pub(super) fn of<'w>(&'w self, names: &[&str], own: &'w [Who]) -> &'w [Who] {
-        let set = names.iter().find_map(|name| self.commands.get(*name));
-        set.map_or(own, Vec::as_slice)
+    /// Whether somebody may give a command: the group says so, or else the command itself.
+    pub(super) fn allow(&self, command: &Command, standing: &Standing) -> bool {
+        let set = self.commands.get(&command.name);
+        standing.is_among(set.unwrap_or(&command.may))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+
+    fn table() -> Table {
+        Table::new(&[("export".to_owned(), "vault".to_owned())].into(), &[]).unwrap()
+    }
 
     fn permissions() -> Permissions {
         let config = GroupConfig {
@@ -107,38 +126,38 @@ mod tests {
             staff: [("billing".to_owned(), vec![6])].into(),
             permissions: [
                 (
-                    "activate".to_owned(),
+                    "link".to_owned(),
                     vec!["billing".to_owned(), "9".to_owned()],
                 ),
-                ("export".to_owned(), vec!["nobody".to_owned()]),
-                ("/admin".to_owned(), vec!["administrators".to_owned()]),
+                ("info".to_owned(), vec!["nobody".to_owned()]),
+                ("/vault".to_owned(), vec!["administrators".to_owned()]),
             ]
             .into(),
             ..GroupConfig::new("5")
         };
-        Permissions::new(&config)
+        Permissions::new(&config, &table()).unwrap()
     }
 
     #[test]
     fn each_command_has_its_own() {
-        let permissions = permissions();
-        let may = |person, administrator, command| {
+        let (permissions, table) = (permissions(), table());
+        let may = |person, administrator, command: &str| {
             let standing = permissions.standing(PersonId(person), administrator);
-            standing.is_among(permissions.of(&[command], &[Who::Operators]))
+            permissions.allow(table.named(command).unwrap(), &standing)
         };
         for (person, administrator, command, wanted) in [
             (5, false, "help", true),
             (6, false, "help", true),
             (7, true, "help", true),
             (8, false, "help", false),
-            (5, false, "activate", false),
-            (6, false, "activate", true),
+            (5, false, "link", false),
+            (6, false, "link", true),
             // An administrator is not asked for where a role is.
-            (7, true, "activate", false),
-            (9, false, "activate", true),
-            (7, true, "export", false),
-            (7, true, "admin", true),
-            (6, false, "admin", false),
+            (7, true, "link", false),
+            (9, false, "link", true),
+            (7, true, "info", false),
+            (7, true, "export", true),
+            (6, false, "export", false),
         ] {
             assert_eq!(
                 may(person, administrator, command),
@@ -149,10 +168,24 @@ mod tests {
     }
 
     #[test]
-    fn a_command_s_own_permission_counts_until_the_group_says_otherwise() {
-        let permissions = permissions();
-        let own = read(["administrators"]);
-        assert_eq!(permissions.of(&["notion"], &own), own);
-        assert_eq!(permissions.of(&["card", "activate"], &own).len(), 2);
+    fn a_permission_counts_under_every_name_of_a_command_and_for_no_other() {
+        let of = |name: &str| {
+            let config = GroupConfig {
+                permissions: [(name.to_owned(), vec!["nobody".to_owned()])].into(),
+                ..GroupConfig::new("5")
+            };
+            Permissions::new(&config, &table())
+        };
+        for name in ["export", "/export", "vault", "transcript"] {
+            let standing = Standing {
+                administrator: true,
+                ..Standing::default()
+            };
+            let permissions = of(name).unwrap();
+            assert!(!permissions.allow(table().named("export").unwrap(), &standing));
+        }
+        let error = of("exprot").unwrap_err().to_string();
+        assert!(error.contains("groups.permissions.exprot"), "{error}");
+        assert!(error.contains("vault, search"), "{error}");
     }
 }

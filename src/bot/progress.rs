@@ -71,7 +71,7 @@ impl<'a> ProgressNote<'a> {
         {
             self.shown = match sending.await {
                 Ok(Ok(message)) => Shown::There(message, Phrase::ExportQueued),
-                Ok(Err(Dropped)) | Err(_) => Shown::Gone,
+                Ok(Err(_)) | Err(_) => Shown::Gone,
             };
         }
     }

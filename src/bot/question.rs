@@ -19,8 +19,8 @@ use super::error::causes;
 use super::note::Note;
 use super::queue::Button;
 use super::request::{CommandError, Group, Request, Shared};
-use crate::archive::{Question, QuestionState};
-use crate::connectors::{Markup, Until};
+use crate::archive::{Question, QuestionState, State};
+use crate::connectors::{Context, Markup, Until};
 use crate::i18n::{Language, Phrase};
 use crate::model::{GroupId, PersonId};
 use crate::steps;
@@ -37,6 +37,7 @@ pub(super) async fn ask(
     shared: &Shared,
     request: &Request,
     deed: &Deed,
+    context: &Context,
     question: &str,
 ) -> Result<(), CommandError> {
     let mut random = [0; 12];
@@ -54,12 +55,14 @@ pub(super) async fn ask(
         action: deed.action.name.clone(),
         arguments: request.arguments.clone(),
         asked_at: now,
+        agreed: agreed(deed, context),
     };
     // Before it is asked: a button without what belongs to it would do nothing.
-    shared
-        .state
-        .with(move |state| state.ask(&kept, now - KEPT))
-        .await?;
+    let before = shared.state.with(move |state| state.ask(&kept, now - KEPT));
+    for question in before.await? {
+        let markup = plain(&Phrase::QuestionOff, request.language);
+        show(&request.group, &question, &markup, request.language).await;
+    }
     let button = |phrase: &Phrase, answer: char| Button {
         text: request.language.say(phrase),
         data: format!("{MARK}:{token}:{answer}"),
@@ -76,6 +79,25 @@ pub(super) async fn ask(
         .state
         .with(move |state| state.asked_in(&of, message))
         .await
+}
+
+/// What an operator agrees to, as a hash: another one is another deed.
+fn agreed(deed: &Deed, context: &Context) -> Vec<u8> {
+    let customer = context.customer.as_ref();
+    let told = serde_json::json!([
+        deed.live.connector.digest.to_hex().as_str(),
+        deed.action.name,
+        context.group.bare(),
+        context.topic.0,
+        customer
+            .and_then(|customer| customer.user_id)
+            .map(|id| id.0),
+        context.accounts,
+        context.arguments,
+    ]);
+    blake3::hash(told.to_string().as_bytes())
+        .as_bytes()
+        .to_vec()
 }
 
 /// A button that somebody pressed.
@@ -142,14 +164,13 @@ impl Press {
             .contain(&self.connection, self.group.id, person)
             .await;
         let standing = self.group.permissions.standing(person, administrator);
-        let (names, own) = command.may();
         let logged = audit::Deed {
             group: question.group,
             topic: question.topic,
             person,
             action: &command.name,
         };
-        if !standing.is_among(self.group.permissions.of(&names, own)) {
+        if !self.group.permissions.allow(&command, &standing) {
             self.hint(None, language).await;
             self.audit
                 .write(logged, Outcome::Refused, Some("button".to_owned()))
@@ -211,14 +232,27 @@ impl Press {
         logged: audit::Deed<'_>,
     ) -> Result<(), CommandError> {
         let shared = &self.shared;
-        let known = customer::known(shared, &request.group, request.topic).await?;
-        let mut context = act::context(request, &known);
+        let known = match customer::known(shared, &request.group, request.topic).await {
+            Ok(known) => known,
+            Err(error) => {
+                let command = command.shown.clone();
+                self.refuse(question, &Phrase::CommandFailed { command }, logged)
+                    .await?;
+                return Err(error);
+            }
+        };
+        let mut context = act::context(request, &known, deed);
         // They fitted when the command was given; a connector may have changed since.
         context.arguments = deed
             .action
             .grammar
             .parse(&request.arguments)
             .unwrap_or_default();
+        if agreed(deed, &context) != question.agreed {
+            return self
+                .refuse(question, &Phrase::QuestionChanged, logged)
+                .await;
+        }
         if let Some(message) = question.message {
             let doing = Phrase::QuestionDoing {
                 command: command.usage(),
@@ -231,8 +265,9 @@ impl Press {
         steps::passed("question.acted");
         let (markup, outcome, result) = match outcome {
             Ok(outcome) => {
-                let done = act::finish(shared, request, deed, &known, outcome).await?;
-                (done.0, Outcome::Served, done.1)
+                let (markup, result) =
+                    act::finish(shared, request, &known, &context.key, outcome).await;
+                (markup, Outcome::Served, result)
             }
             Err(failure) => {
                 let (group, topic) = (request.group.id, request.topic);
@@ -243,30 +278,37 @@ impl Press {
             }
         };
         self.show(question, &markup).await;
-        // After it was said: one that a kill breaks off before is told of after the start.
-        let (token, person, now) = (
-            self.token.clone(),
-            request.person,
-            jiff::Timestamp::now().as_second(),
-        );
-        let end = shared.state.with(move |state| {
-            state.answer(
-                &token,
-                QuestionState::Doing,
-                QuestionState::Done,
-                person,
-                now,
-            )
-        });
-        end.await?;
         self.audit.write(logged, outcome, Some(result)).await;
+        // After it was said: one that a kill breaks off before is told of after the start.
+        self.close(QuestionState::Done, logged.person).await
+    }
+
+    /// Says why nothing is done.
+    async fn refuse(
+        &self,
+        question: &Question,
+        why: &Phrase,
+        logged: audit::Deed<'_>,
+    ) -> Result<(), CommandError> {
+        let language = language_of(&self.group, Some(&self.query.from));
+        self.show(question, &plain(why, language)).await;
+        let result = Some("not done".to_owned());
+        self.audit.write(logged, Outcome::Failed, result).await;
+        self.close(QuestionState::Off, logged.person).await
+    }
+
+    async fn close(&self, to: QuestionState, person: PersonId) -> Result<(), CommandError> {
+        let token = self.token.clone();
+        let now = jiff::Timestamp::now().as_second();
+        let end =
+            move |state: &mut State| state.answer(&token, QuestionState::Doing, to, person, now);
+        self.shared.state.with(end).await?;
         Ok(())
     }
 
-    /// Changes the question to what came of it; where it is gone, says so in a note of its own.
     async fn show(&self, question: &Question, markup: &Markup) {
-        let note = Note::marked(&self.group.prefix, markup);
-        show(&self.group, question, note).await;
+        let language = self.group.language.unwrap_or_default();
+        show(&self.group, question, markup, language).await;
     }
 
     /// Ends the button's waiting, with a word where there is one to say.
@@ -286,15 +328,16 @@ impl Press {
     }
 }
 
-async fn show(group: &Group, question: &Question, note: Note) {
+/// Changes the question to what came of it; where it is gone, says so in a note of its own.
+pub(super) async fn show(group: &Group, question: &Question, markup: &Markup, language: Language) {
+    let note = Note::marked(&group.prefix, markup);
     if let Some(message) = question.message
         && group.queue.change(message, note.clone()).await.is_ok()
     {
         return;
     }
-    let post = super::queue::Post::note(question.topic, note);
     // Why it was dropped is logged where it was.
-    let _ = group.queue.post(post).await;
+    let _ = group.tell(question.topic, note, language).await;
 }
 
 fn plain(phrase: &Phrase, language: Language) -> Markup {
@@ -316,41 +359,4 @@ fn find(shared: &Shared, question: &Question) -> Option<(Arc<Command>, Deed)> {
             }
             _ => None,
         })
-}
-
-/// After a start: tells of what a kill broke off.
-pub(super) async fn tell_of_broken(
-    shared: &Shared,
-    groups: &std::collections::HashMap<GroupId, Arc<Group>>,
-) {
-    let broken = match shared.state.with(|state| state.being_done()).await {
-        Ok(broken) => broken,
-        Err(error) => {
-            tracing::error!(error = causes(&error), "open questions could not be read");
-            return;
-        }
-    };
-    for question in broken {
-        let Some(group) = groups.get(&question.group) else {
-            continue;
-        };
-        let language = group.language.unwrap_or_default();
-        let phrase = Phrase::QuestionBroken;
-        let note = Note::marked(&group.prefix, &plain(&phrase, language));
-        show(group, &question, note).await;
-        let (token, person) = (question.token.clone(), question.person);
-        let now = jiff::Timestamp::now().as_second();
-        let end = shared.state.with(move |state| {
-            state.answer(
-                &token,
-                QuestionState::Doing,
-                QuestionState::Off,
-                person,
-                now,
-            )
-        });
-        if let Err(error) = end.await {
-            tracing::error!(error = causes(&error), "a question could not be closed");
-        }
-    }
 }

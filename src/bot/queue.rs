@@ -90,8 +90,12 @@ impl Post {
 pub(super) enum Refusal {
     /// Telegram asks for a pause.
     Wait(Duration),
-    /// The network or the server failed; another attempt may help.
-    Again(String),
+    /// Nothing was sent; another attempt may help.
+    NotSent(String),
+    /// It was sent, and the network or the server failed: it may have been taken.
+    Unclear(String),
+    /// It was taken, and the answer cannot be read.
+    Taken(String),
     /// No attempt will help: the topic is gone, the bot may not write.
     Never(String),
 }
@@ -108,8 +112,14 @@ pub(super) trait Transport: Send + Sync + 'static {
 
 /// The post was dropped; why was logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the post could not be delivered")]
-pub(super) struct Dropped;
+pub(super) enum Dropped {
+    /// It is not in the group.
+    #[error("the post could not be delivered")]
+    NotSent,
+    /// It may be in the group.
+    #[error("whether the post was delivered is not known")]
+    Unclear,
+}
 
 /// The entrance of a group's queue; its end is when all entrances are gone.
 #[derive(Clone, Debug)]
@@ -122,7 +132,16 @@ struct Item {
     post: Post,
     since: Instant,
     pause: Duration,
-    answer: Option<oneshot::Sender<MessageId>>,
+    answer: Option<oneshot::Sender<Result<MessageId, Dropped>>>,
+}
+
+impl Item {
+    fn end(self, outcome: Result<MessageId, Dropped>) {
+        if let Some(answer) = self.answer {
+            // Whoever posted may have stopped caring.
+            let _ = answer.send(outcome);
+        }
+    }
 }
 
 impl Queue {
@@ -141,7 +160,8 @@ impl Queue {
     pub(super) async fn post(&self, post: Post) -> Result<MessageId, Dropped> {
         let (answer, delivered) = oneshot::channel();
         self.enter(post, Some(answer));
-        delivered.await.map_err(|_| Dropped)
+        // The service ends, or the transport broke off.
+        delivered.await.unwrap_or(Err(Dropped::Unclear))
     }
 
     /// Changes a message of ours, some time; of several changes only the last one may be seen.
@@ -158,7 +178,7 @@ impl Queue {
         self.post(Post::Edit { message, note }).await
     }
 
-    fn enter(&self, post: Post, answer: Option<oneshot::Sender<MessageId>>) {
+    fn enter(&self, post: Post, answer: Option<oneshot::Sender<Result<MessageId, Dropped>>>) {
         // The queue only ends before its entrances when the service is torn down.
         let _ = self.entrance.send(Item {
             post,
@@ -237,22 +257,25 @@ fn land(
     line.done(lane);
     let now = Instant::now();
     let wait = match outcome {
-        Ok(id) => {
-            if let Some(answer) = item.answer {
-                // Whoever posted may have stopped caring.
-                let _ = answer.send(id);
-            }
-            return;
-        }
+        Ok(id) => return item.end(Ok(id)),
         Err(Refusal::Never(cause)) => {
             tracing::warn!(group = %group, %cause, "a post was dropped");
-            return;
+            return item.end(Err(Dropped::NotSent));
+        }
+        Err(Refusal::Taken(cause)) => {
+            tracing::warn!(group = %group, %cause, "a post's answer cannot be read");
+            return item.end(Err(Dropped::Unclear));
+        }
+        // A customer must not hear the same twice; an operator may.
+        Err(Refusal::Unclear(cause)) if matches!(item.post, Post::Answer { .. }) => {
+            tracing::warn!(group = %group, %cause, "whether a post was taken is not known");
+            return item.end(Err(Dropped::Unclear));
         }
         Err(Refusal::Wait(wait)) => {
             tracing::info!(group = %group, seconds = wait.as_secs(), "Telegram asks to wait");
             wait
         }
-        Err(Refusal::Again(cause)) => {
+        Err(Refusal::NotSent(cause) | Refusal::Unclear(cause)) => {
             let wait = item.pause;
             item.pause = (item.pause * 2).min(LONGEST_PAUSE);
             tracing::warn!(group = %group, %cause, seconds = wait.as_secs(), "posting failed, trying again");
@@ -261,7 +284,7 @@ fn land(
     };
     if now.saturating_duration_since(item.since) > TOO_OLD {
         tracing::warn!(group = %group, "a post was dropped: it could not be delivered in time");
-        return;
+        return item.end(Err(Dropped::NotSent));
     }
     line.hold(now + wait);
     match item.post {
@@ -347,11 +370,32 @@ mod tests {
     #[tokio::test]
     async fn what_can_never_be_delivered_is_dropped_and_the_rest_goes_on() {
         let (script, queue, task) = start(vec![Refusal::Never("message thread not found".into())]);
-        assert_eq!(queue.post(text("a")).await, Err(Dropped));
+        assert_eq!(queue.post(text("a")).await, Err(Dropped::NotSent));
         assert_eq!(queue.post(text("b")).await, Ok(MessageId(1)));
         drop(queue);
         task.await.unwrap();
         assert_eq!(*script.sent.lock().unwrap(), ["/ b"]);
+    }
+
+    #[tokio::test]
+    async fn words_for_a_customer_are_not_said_again_where_they_may_have_arrived() {
+        let answer = || Post::Answer {
+            topic: TopicId::GENERAL,
+            words: ForCustomer::new(&NotePrefix::default(), "Hello").unwrap(),
+        };
+        for (refusal, again) in [
+            (Refusal::Wait(Duration::from_millis(5)), true),
+            (Refusal::Unclear("the connection broke".into()), false),
+            (Refusal::Taken("not JSON".into()), false),
+        ] {
+            let (script, queue, task) = start(vec![refusal]);
+            let posted = queue.post(answer()).await;
+            assert_eq!(posted == Ok(MessageId(1)), again);
+            assert!(again || posted == Err(Dropped::Unclear));
+            drop(queue);
+            task.await.unwrap();
+            assert_eq!(script.sent.lock().unwrap().len(), usize::from(again));
+        }
     }
 
     #[tokio::test]

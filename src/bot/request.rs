@@ -16,14 +16,14 @@ use super::permission::{Permissions, Standing};
 use super::queue::{Dropped, Post, Queue};
 use super::scratch::Workshop;
 use super::store::Store;
-use super::triggers::{self, Trigger};
+use super::trigger::{self, Trigger};
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::capture::Progress;
 use crate::config::{Delivery, GroupConfig, RoleRules};
 use crate::connectors::{Failure, Live, Markup, Operator};
 use crate::crm::Crm;
 use crate::i18n::{Language, Phrase};
-use crate::model::{GroupId, MediaPolicy, MessageId, PersonId, TopicId};
+use crate::model::{GroupId, MediaPolicy, MessageId, PersonId, TopicId, topic_link};
 use crate::transcript::TranscriptError;
 
 /// Exports that are made at the same time in one group.
@@ -141,12 +141,17 @@ impl Group {
         id: GroupId,
         config: &GroupConfig,
         connectors: &[Arc<Live>],
+        table: &Table,
         queue: Queue,
     ) -> Result<Self, BotError> {
         let triggers = config.triggers.iter();
         let triggers: Result<_, _> = triggers.map(|one| Trigger::new(one, connectors)).collect();
         let delivery_action = match config.delivery {
-            Delivery::CrmApi => Some(triggers::action(&config.delivery_action, connectors)?),
+            Delivery::CrmApi => Some(trigger::action(
+                &config.delivery_action,
+                connectors,
+                "text",
+            )?),
             Delivery::None | Delivery::Bot | Delivery::Userbot => None,
         };
         let zone = TimeZone::get(&config.timezone).map_err(|_| BotError::BadTimeZone {
@@ -159,7 +164,7 @@ impl Group {
             alerts: TopicId(config.alerts),
             zone,
             language: config.language.as_deref().map(Language::from_tag),
-            permissions: Permissions::new(config),
+            permissions: Permissions::new(config, table)?,
             mask: config.mask,
             delivery: config.delivery,
             delivery_action,
@@ -169,6 +174,32 @@ impl Group {
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             running: Mutex::default(),
         })
+    }
+
+    /// Posts a note in a topic, and waits until it is there. Where nothing can be written, as in a
+    /// closed topic or one that is gone, it goes where operators are told of trouble.
+    pub(super) async fn tell(
+        &self,
+        topic: TopicId,
+        note: Note,
+        language: Language,
+    ) -> Result<MessageId, Dropped> {
+        let posted = self.queue.post(Post::note(topic, note.clone())).await;
+        if posted != Err(Dropped::NotSent) || topic == self.alerts {
+            return posted;
+        }
+        let link = topic_link(self.id, topic);
+        let head = language.say(&Phrase::SaidElsewhere { link });
+        let note = note.below(&self.prefix, &head);
+        self.queue.post(Post::note(self.alerts, note)).await
+    }
+
+    /// Whether somebody may run a connector's action, by whatever way.
+    pub(super) fn allows(&self, table: &Table, deed: &Deed, standing: &Standing) -> bool {
+        match table.of(deed) {
+            Some(command) => self.permissions.allow(command, standing),
+            None => standing.is_among(&deed.may()),
+        }
     }
 
     /// Claims an export; `None` while the same one is being made.
@@ -241,12 +272,16 @@ impl Request {
 
     /// Posts a reply of a connector in the topic, and waits until it is there.
     pub(super) async fn reply(&self, markup: &Markup) -> Result<MessageId, Dropped> {
-        let note = Note::marked(&self.group.prefix, markup);
-        self.group.queue.post(self.post(note)).await
+        self.put(Note::marked(&self.group.prefix, markup)).await
     }
 
     /// Posts phrases in the topic, a line each, and waits until they are there.
     pub(super) async fn say(&self, phrases: &[Phrase]) -> Result<MessageId, Dropped> {
-        self.group.queue.post(self.post(self.note(phrases))).await
+        self.put(self.note(phrases)).await
+    }
+
+    /// Posts a note in the topic, or where it can be, and waits until it is there.
+    pub(super) async fn put(&self, note: Note) -> Result<MessageId, Dropped> {
+        self.group.tell(self.topic, note, self.language).await
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         Some(hits) if hits.is_empty() => request.say(&[Phrase::SearchNothing]).await?,
         Some(hits) => {
             let note = answer(request, &hits);
-            request.group.queue.post(request.post(note)).await?
+            request.put(note).await?
         }
     };
     Ok(())

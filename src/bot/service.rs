@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::audit::Audit;
+use super::broken::Broken;
 use super::command::Table;
 use super::connection::{Connection, Identity, POLL_SECONDS};
 use super::dispatch::Desk;
@@ -27,7 +28,7 @@ use super::request::{Group, Shared};
 use super::scratch::Workshop;
 use super::source::{Archives, Recorder};
 use super::store::Store;
-use super::{outbox, question, triggers};
+use super::{outbox, triggers};
 use crate::archive::Vault;
 use crate::capture::Progress;
 use crate::config::Config;
@@ -83,6 +84,37 @@ pub(super) fn connectors(config: &Config, memory: Memory) -> Result<Vec<Arc<Live
     Ok(live.collect())
 }
 
+/// The groups of the configuration, and the work of each one's queue.
+pub(super) fn groups(
+    config: &Config,
+    connectors: &[Arc<Live>],
+    table: &Table,
+    connection: &Arc<Connection>,
+) -> Result<Vec<(Group, impl Future<Output = ()> + Send + use<>)>, BotError> {
+    let limits = Limits {
+        per_minute: usize::try_from(config.bot.messages_per_minute).unwrap_or(usize::MAX),
+        gap: GAP,
+    };
+    let groups = config.groups.iter().map(|group| {
+        let id: GroupId = group.id.parse()?;
+        let (queue, work) = Queue::new(id, Arc::clone(connection), limits);
+        Ok((Group::new(id, group, connectors, table, queue)?, work))
+    });
+    groups.collect()
+}
+
+/// Does work that ends with the service only; where it breaks off, it is begun again.
+async fn keep<F: Future<Output = ()> + Send + 'static>(what: &str, work: impl Fn() -> F) {
+    loop {
+        let mut one = JoinSet::new();
+        one.spawn(work());
+        if let Some(Err(error)) = one.join_next().await {
+            tracing::error!(%error, "{what} broke off and is begun again");
+        }
+        tokio::time::sleep(FIRST_PAUSE).await;
+    }
+}
+
 /// Serves commands until cancelled.
 ///
 /// # Errors
@@ -111,15 +143,9 @@ pub async fn run(
     let audit = Audit::new(state.clone());
     let mut queues = JoinSet::new();
     let mut groups = HashMap::new();
-    for group in &config.groups {
-        let id: GroupId = group.id.parse()?;
-        let limits = Limits {
-            per_minute: usize::try_from(config.bot.messages_per_minute).unwrap_or(usize::MAX),
-            gap: GAP,
-        };
-        let (queue, work) = Queue::new(id, Arc::clone(&connection), limits);
+    for (group, work) in self::groups(&config, &connectors, &table, &connection)? {
         queues.spawn(work);
-        groups.insert(id, Arc::new(Group::new(id, group, &connectors, queue)?));
+        groups.insert(group.id, Arc::new(group));
     }
     let Some(identity) = arrive(&connection, &stop).await? else {
         return Ok(());
@@ -152,6 +178,9 @@ pub async fn run(
         audit,
     };
     let mut tasks = JoinSet::new();
+    // Before anything begins.
+    let broken = Broken::read(&shared, &desk.groups).await;
+    tasks.spawn(broken.tell(Arc::clone(&shared), desk.groups.clone()));
     for group in desk.groups.values() {
         let group = Arc::clone(group);
         let (connection, shared) = (Arc::clone(&connection), Arc::clone(&shared));
@@ -159,14 +188,22 @@ pub async fn run(
         tasks.spawn(async move { greet(&connection, &shared, &group, id).await });
     }
     let mut helpers = JoinSet::new();
-    helpers.spawn(notices.deliver(desk.groups.clone()));
-    helpers.spawn(outbox::drain(Arc::clone(&shared), desk.groups.clone()));
-    for group in desk.groups.values() {
+    let groups = desk.groups.clone();
+    helpers.spawn(keep("telling operators", move || {
+        notices.clone().deliver(groups.clone())
+    }));
+    let (outgoing, groups) = (Arc::clone(&shared), desk.groups.clone());
+    helpers.spawn(keep("the outbox", move || {
+        outbox::drain(Arc::clone(&outgoing), groups.clone())
+    }));
+    for group in desk.groups.values().filter(|it| !it.triggers.is_empty()) {
         let (shared, audit) = (Arc::clone(&shared), desk.audit.clone());
         let (group, archives) = (Arc::clone(group), archives.clone());
-        helpers.spawn(triggers::follow(shared, audit, group, archives));
+        helpers.spawn(keep("a group's triggers", move || {
+            let (shared, audit) = (Arc::clone(&shared), audit.clone());
+            triggers::follow(shared, audit, Arc::clone(&group), archives.clone())
+        }));
     }
-    question::tell_of_broken(&shared, &desk.groups).await;
     let recorder = Recorder::new(archives);
     let outcome = poll(&connection, &desk, recorder, &mut tasks, &stop).await;
     // They hold entrances to the queues.

@@ -128,14 +128,19 @@ impl Connection {
         let cause = self.describe(error);
         match error {
             RequestError::RetryAfter(seconds) => Refusal::Wait(seconds.duration()),
-            RequestError::Network(_) => Refusal::Again(cause),
-            // A proxy's page instead of an answer. An answer that says `ok` was a success that we
-            // cannot read: trying again would post twice.
-            RequestError::InvalidJson { raw, .. } if !raw.contains("\"ok\":true") => {
-                Refusal::Again(cause)
+            RequestError::Network(error) if error.is_connect() => Refusal::NotSent(cause),
+            RequestError::Network(_) => Refusal::Unclear(cause),
+            // A success that we cannot read: trying again would post twice.
+            RequestError::InvalidJson { raw, .. } if raw.contains("\"ok\":true") => {
+                Refusal::Taken(cause)
+            }
+            // A proxy's page instead of an answer.
+            RequestError::InvalidJson { .. } => Refusal::Unclear(cause),
+            RequestError::Api(ApiError::Unknown(text)) if text.contains("Too Many Requests") => {
+                Refusal::NotSent(cause)
             }
             RequestError::Api(ApiError::Unknown(text)) if is_server_error(text) => {
-                Refusal::Again(cause)
+                Refusal::Unclear(cause)
             }
             _ => Refusal::Never(cause),
         }
@@ -149,7 +154,6 @@ fn is_server_error(text: &str) -> bool {
         "Bad Gateway",
         "Gateway Timeout",
         "Service Unavailable",
-        "Too Many Requests",
     ]
     .iter()
     .any(|known| text.contains(known))
@@ -186,8 +190,13 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_again_and_what_cannot_is_not() {
-        for (error, again) in [
+        let again = |error| match refusal(error) {
+            Refusal::NotSent(_) | Refusal::Unclear(_) | Refusal::Wait(_) => true,
+            Refusal::Taken(_) | Refusal::Never(_) => false,
+        };
+        for (error, wanted) in [
             (unknown("Internal Server Error"), true),
+            (unknown("Too Many Requests"), true),
             (unreadable("<html>502 Bad Gateway</html>"), true),
             (unreadable(r#"{"ok":true,"result":{}}"#), false),
             (unknown("Bad Request: message thread not found"), false),
@@ -196,7 +205,7 @@ mod tests {
             (RequestError::Api(ApiError::RequestEntityTooLarge), false),
         ] {
             let said = format!("{error}");
-            assert_eq!(matches!(refusal(error), Refusal::Again(_)), again, "{said}");
+            assert_eq!(again(error), wanted, "{said}");
         }
         let seconds = teloxide::types::Seconds::from_seconds(7);
         assert_eq!(

@@ -9,21 +9,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use regex::Regex;
-
 use super::act;
 use super::audit::{self, Audit, Outcome};
 use super::command::Deed;
 use super::customer;
 use super::error::causes;
 use super::note::Note;
-use super::queue::Post;
 use super::request::{CommandError, Group, Request, Shared};
+use super::trigger::{Trigger, When};
 use super::turns::Turns;
-use crate::archive::{Handle, Order, Selection};
-use crate::config::TriggerConfig;
-use crate::connectors::{Live, Operator, Until};
-use crate::model::{MessageId, Service, Snapshot, TopicId};
+use crate::archive::{Fired, Handle, Order, Selection, State};
+use crate::connectors::{Operator, Until};
+use crate::model::{MessageId, TopicId};
 use crate::transcript::{Role, Roles};
 
 /// How often time is looked at.
@@ -36,153 +33,6 @@ const PATIENCE: i64 = 600;
 const AT_ONCE: usize = 2_000;
 /// What is older than this is not acted on any more, seconds.
 const OLD: i64 = 86_400;
-
-/// An event to act on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum When {
-    TopicCreated,
-    FirstMessage,
-    Closed,
-    Reopened,
-    /// After so many seconds.
-    NoAnswer(i64),
-    /// A customer's message contains this.
-    Text(String),
-}
-
-/// A trigger, ready.
-#[derive(Clone, Debug)]
-pub(super) struct Trigger {
-    /// Tells it from others, also after a restart.
-    name: String,
-    when: When,
-    pattern: Option<Regex>,
-    deed: Option<Deed>,
-    note: String,
-}
-
-/// Why a trigger cannot work.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TriggerError {
-    /// It runs what there is not.
-    #[error("{run:?} is no action: write connector.action; there is: {known}")]
-    Unknown {
-        /// What it runs.
-        run: String,
-        /// What there is.
-        known: String,
-    },
-    /// It runs what an operator must agree to.
-    #[error("{run:?} asks an operator first: only an operator can run it")]
-    Asks {
-        /// What it runs.
-        run: String,
-    },
-}
-
-impl Trigger {
-    /// Reads a trigger; its values were checked when the config was loaded.
-    pub(super) fn new(
-        config: &TriggerConfig,
-        connectors: &[Arc<Live>],
-    ) -> Result<Self, TriggerError> {
-        let when = match config.on.as_str() {
-            "topic_created" => When::TopicCreated,
-            "first_message" => When::FirstMessage,
-            "closed" => When::Closed,
-            "reopened" => When::Reopened,
-            "text" => When::Text(config.matches.clone()),
-            _ => When::NoAnswer(i64::from(config.minutes) * 60),
-        };
-        let deed = match config.run.is_empty() {
-            true => None,
-            false => Some(action(&config.run, connectors)?),
-        };
-        let pattern = match &when {
-            When::Text(pattern) => Regex::new(pattern).ok(),
-            _ => None,
-        };
-        let name = format!(
-            "{} {} {} {}",
-            config.on, config.minutes, config.matches, config.run
-        );
-        Ok(Self {
-            name: blake3::hash(name.as_bytes())
-                .to_hex()
-                .chars()
-                .take(16)
-                .collect(),
-            when,
-            pattern,
-            deed,
-            note: config.note.clone(),
-        })
-    }
-
-    /// Its event's name, for logs.
-    const fn event(&self) -> &'static str {
-        match self.when {
-            When::TopicCreated => "topic_created",
-            When::FirstMessage => "first_message",
-            When::Closed => "closed",
-            When::Reopened => "reopened",
-            When::NoAnswer(_) => "no_answer",
-            When::Text(_) => "text",
-        }
-    }
-
-    /// Whether a message is its event.
-    fn meets(&self, snapshot: &Snapshot, role: Role, first: bool) -> bool {
-        let message = &snapshot.message;
-        let closed = match &message.service {
-            Some(Service::TopicEdited { closed, .. }) => *closed,
-            _ => None,
-        };
-        match &self.when {
-            When::TopicCreated => matches!(message.service, Some(Service::TopicCreated { .. })),
-            When::FirstMessage => role == Role::Customer && first,
-            When::Closed => closed == Some(true),
-            When::Reopened => closed == Some(false),
-            When::NoAnswer(_) => false,
-            When::Text(_) => {
-                role == Role::Customer
-                    && self
-                        .pattern
-                        .as_ref()
-                        .is_some_and(|pattern| pattern.is_match(&message.text))
-            }
-        }
-    }
-}
-
-/// The action that a name of the config means, `connector.action`.
-pub(super) fn action(run: &str, connectors: &[Arc<Live>]) -> Result<Deed, TriggerError> {
-    let all = connectors.iter().flat_map(|live| {
-        let actions = live.connector.actions.values();
-        actions.map(move |action| Deed {
-            live: Arc::clone(live),
-            action: Arc::clone(action),
-        })
-    });
-    let named: Vec<(String, Deed)> = all
-        .map(|deed| {
-            (
-                format!("{}.{}", deed.live.connector.name, deed.action.name),
-                deed,
-            )
-        })
-        .collect();
-    let run = run.to_owned();
-    let Some((_, found)) = named.iter().find(|(name, _)| *name == run) else {
-        let known: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-        let known = known.join(", ");
-        return Err(TriggerError::Unknown { run, known });
-    };
-    if found.action.confirm.is_some() {
-        return Err(TriggerError::Asks { run });
-    }
-    Ok(found.clone())
-}
 
 /// Something that is to be done.
 struct Due {
@@ -198,9 +48,6 @@ pub(super) async fn follow(
     group: Arc<Group>,
     mut archives: super::source::Archives,
 ) {
-    if group.triggers.is_empty() {
-        return;
-    }
     let mut watch = Watch {
         group: Arc::clone(&group),
         turns: Turns::default(),
@@ -209,17 +56,12 @@ pub(super) async fn follow(
     };
     loop {
         let archive = archives.borrow_and_update().get(&group.id).cloned();
-        if let Some(archive) = archive {
-            match watch.look(&shared, &archive).await {
-                Ok(due) => {
-                    for due in due {
-                        perform(&shared, &audit, &group, due).await;
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(group = %group.id, error = causes(&error), "triggers cannot follow the group");
-                }
-            }
+        if let Some(archive) = archive
+            && let Err(error) = watch.go_on(&shared, &audit, &archive).await
+        {
+            // Whose turn it is may be half known: it is found out again from where it was left.
+            watch.reached = None;
+            tracing::warn!(group = %group.id, error = causes(&error), "triggers cannot follow the group");
         }
         tokio::time::sleep(TICK).await;
     }
@@ -236,12 +78,47 @@ struct Watch {
 }
 
 impl Watch {
-    /// Reads on, and says what is to be done.
-    async fn look(&mut self, shared: &Shared, archive: &Handle) -> Result<Vec<Due>, CommandError> {
+    /// Reads on, does what is to be done, and then keeps the place: what a kill leaves undone is met
+    /// again.
+    async fn go_on(
+        &mut self,
+        shared: &Shared,
+        audit: &Audit,
+        archive: &Handle,
+    ) -> Result<(), CommandError> {
+        let begun = self.reached;
         let now = jiff::Timestamp::now().as_second();
+        let mut due = self.look(shared, archive, now).await?;
+        due.extend(self.overdue(now));
+        for due in due {
+            perform(shared, audit, &self.group, due).await?;
+        }
+        if self.reached != begun
+            && let Some(reached) = self.reached
+        {
+            let cursor = self.cursor.clone();
+            let keep = move |state: &mut State| state.keep_place(&cursor, i64::from(reached));
+            shared.state.with(keep).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads on, and says what is to be done about what was read.
+    async fn look(
+        &mut self,
+        shared: &Shared,
+        archive: &Handle,
+        now: i64,
+    ) -> Result<Vec<Due>, CommandError> {
         let begin = match self.reached {
             Some(reached) => reached,
             None => self.begin(shared, archive, now).await?,
+        };
+        // While nothing is captured, what is missing is still to come.
+        let capture = shared.capture_of(self.group.id);
+        let patience = match capture {
+            Some(capture) if capture.down.is_some() || !capture.caught_up => OLD,
+            _ => PATIENCE,
         };
         let group = Arc::clone(&self.group);
         let archive = archive.clone();
@@ -262,20 +139,26 @@ impl Watch {
                 found.push((snapshot, role));
                 ControlFlow::Continue(())
             })?;
-            let wants_first = group
-                .triggers
-                .iter()
-                .any(|it| it.when == When::FirstMessage);
+            let last = found.last().map_or(begin, |(it, _)| it.message.id.0);
+            let unknown = reader.unknown(begin.saturating_add(1)..=last)?;
+            let gap = unknown.first().map_or(i32::MAX, |range| *range.start());
+            let triggers = group.triggers.iter();
+            let wants_first = triggers
+                .clone()
+                .any(|trigger| trigger.when == When::FirstMessage);
             let mut reached = begin;
             let mut due = Vec::new();
             for (snapshot, role) in found {
                 let message = &snapshot.message;
                 let age = now - message.date;
+                // What came before may not have been read yet: then it is looked at again.
+                if age < patience && message.id.0 > gap {
+                    break;
+                }
                 let mut first = false;
                 if wants_first && role == Role::Customer && age < OLD {
-                    // What came before may not have been read yet: then it is looked at again.
                     let before = message.topic.0..=message.id.0;
-                    if age < PATIENCE && !reader.unknown(before)?.is_empty() {
+                    if age < patience && !reader.unknown(before)?.is_empty() {
                         break;
                     }
                     first = is_first(&reader, &roles, message.topic, message.id)?;
@@ -285,7 +168,7 @@ impl Watch {
                 if age >= OLD {
                     continue;
                 }
-                for (trigger, it) in group.triggers.iter().enumerate() {
+                for (trigger, it) in triggers.clone().enumerate() {
                     if it.meets(&snapshot, role, first) {
                         due.push(Due {
                             trigger,
@@ -297,8 +180,15 @@ impl Watch {
             }
             Ok((turns, reached, due))
         };
-        let (turns, reached, mut due) = tokio::task::spawn_blocking(read).await??;
+        let (turns, reached, due) = tokio::task::spawn_blocking(read).await??;
         self.turns = turns;
+        self.reached = Some(reached);
+        Ok(due)
+    }
+
+    /// Customers who have waited for as long as a trigger says.
+    fn overdue(&self, now: i64) -> Vec<Due> {
+        let mut due = Vec::new();
         for (trigger, it) in self.group.triggers.iter().enumerate() {
             let When::NoAnswer(seconds) = it.when else {
                 continue;
@@ -314,16 +204,7 @@ impl Watch {
                 }
             }
         }
-        // What is due is done once whatever happens; so the place may be kept before.
-        if self.reached != Some(reached) {
-            self.reached = Some(reached);
-            let cursor = self.cursor.clone();
-            shared
-                .state
-                .with(move |state| state.keep_place(&cursor, i64::from(reached)))
-                .await?;
-        }
-        Ok(due)
+        due
     }
 
     /// Where to begin: where it was left, or, the first time, with what is new from now on. Whose
@@ -388,24 +269,28 @@ fn is_first(
 }
 
 /// Does what a trigger is for, once.
-async fn perform(shared: &Shared, audit: &Audit, group: &Arc<Group>, due: Due) {
+async fn perform(
+    shared: &Shared,
+    audit: &Audit,
+    group: &Arc<Group>,
+    due: Due,
+) -> Result<(), CommandError> {
     let Some(trigger) = group.triggers.get(due.trigger) else {
-        return;
+        return Ok(());
     };
     let now = jiff::Timestamp::now().as_second();
-    let (id, topic, name) = (group.id, due.topic, trigger.name.clone());
-    let first = shared
-        .state
-        .with(move |state| state.fire(id, topic, &name, due.about, now))
-        .await;
-    match first {
-        Ok(true) => {}
-        Ok(false) => return,
-        Err(error) => {
-            tracing::error!(group = %id, error = causes(&error), "a trigger could not be noted");
-            return;
-        }
+    let fired = Fired {
+        group: group.id,
+        topic: due.topic,
+        trigger: trigger.name.clone(),
+        about: due.about,
+    };
+    let noted = fired.clone();
+    let first = shared.state.with(move |state| state.fire(&noted, now));
+    if !first.await? {
+        return Ok(());
     }
+    let (id, topic) = (group.id, due.topic);
     let action = format!("trigger {}", trigger.event());
     let logged = audit::Deed {
         group: id,
@@ -415,23 +300,25 @@ async fn perform(shared: &Shared, audit: &Audit, group: &Arc<Group>, due: Due) {
     };
     tracing::info!(group = %id, %topic, event = trigger.event(), "a trigger does its work");
     if !trigger.note.is_empty() {
-        let note = Note::new(&group.prefix, &trigger.note);
+        let (note, language) = (Note::new(&group.prefix, &trigger.note), group.language);
         // Why it was dropped is logged where it was.
-        let _ = group.queue.post(Post::note(topic, note)).await;
+        let _ = group.tell(topic, note, language.unwrap_or_default()).await;
     }
     let (outcome, result) = match &trigger.deed {
         None => (Outcome::Served, "noted".to_owned()),
-        Some(deed) => match run(shared, group, deed, &due).await {
+        Some(deed) => match run(shared, group, trigger, deed, &due).await {
             Ok(done) => done,
             Err(error) => (Outcome::Failed, causes(&error)),
         },
     };
     audit.write(logged, outcome, Some(result)).await;
+    shared.state.with(move |state| state.fired(&fired)).await
 }
 
 async fn run(
     shared: &Shared,
     group: &Arc<Group>,
+    trigger: &Trigger,
     deed: &Deed,
     due: &Due,
 ) -> Result<(Outcome, String), CommandError> {
@@ -446,10 +333,13 @@ async fn run(
         standing: super::permission::Standing::default(),
         arguments: String::new(),
     };
-    let context = act::context(&request, &known);
+    let mut context = act::context(&request, &known, deed);
+    // Two triggers may do the same about one message.
+    context.key = format!("{}-{}", context.key, trigger.name);
     let (markup, done) = match deed.live.run(&deed.action, &context, Until::End).await {
         Ok(outcome) => {
-            let (markup, result) = act::finish(shared, &request, deed, &known, outcome).await?;
+            let (markup, result) =
+                act::finish(shared, &request, &known, &context.key, outcome).await;
             (markup, (Outcome::Served, result))
         }
         Err(failure) => {
@@ -459,6 +349,7 @@ async fn run(
             (markup, (Outcome::Failed, failure.to_string()))
         }
     };
-    request.reply(&markup).await?;
+    // Why it was dropped is logged where it was.
+    let _ = request.reply(&markup).await;
     Ok(done)
 }

@@ -4,8 +4,9 @@
 //! Each has a random id of its own, made from the row it lies in, and Telegram takes none twice: one
 //! that a kill left in doubt is sent again without harm.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use grammers_client::tl;
 use grammers_mtsender::InvocationError;
@@ -14,7 +15,7 @@ use super::account::input_channel;
 use super::clock;
 use super::error::CaptureError;
 use super::target::Context;
-use crate::archive::{Outgoing, State};
+use crate::archive::{Outgoing, OutgoingState, State};
 use crate::model::{MessageId, TopicId};
 use crate::steps;
 
@@ -22,18 +23,20 @@ use crate::steps;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Time between two messages.
 const GAP: Duration = Duration::from_secs(1);
-/// Attempts at one message.
-const ATTEMPTS: u32 = 10;
-/// Longest text of a message, in UTF-16 code units.
-const LONGEST: usize = 4096;
+/// Longest pause between two attempts at one message.
+const LONGEST_PAUSE: u64 = 60;
+/// For so long it is certain that Telegram knows a random id again, seconds.
+const REMEMBERED: i64 = 3600;
 
 /// What became of an attempt.
 enum Sent {
     /// It is in the group.
     There(Option<MessageId>),
-    /// Another attempt may help.
+    /// It is not, and another attempt may help.
     Later(String),
-    /// No attempt will.
+    /// It may be, and another attempt tells.
+    Unclear,
+    /// No attempt will help.
     Never(String),
 }
 
@@ -41,16 +44,27 @@ enum Sent {
 /// not end because of it.
 pub(super) async fn deliver(context: Arc<Context>) {
     let mut troubled = false;
+    // When a message that failed may be tried again.
+    let mut pauses: HashMap<i64, Instant> = HashMap::new();
     loop {
-        let groups = context.targets.groups();
-        let waiting = context.orders.with(|state| state.outgoing("userbot")).await;
-        match waiting {
+        match waiting(&context).await {
             Ok(waiting) => {
                 troubled = false;
-                let ours = waiting.into_iter().flatten();
-                for outgoing in ours.filter(|one| groups.contains(&one.group)) {
-                    if let Err(error) = one(&context, &outgoing).await {
-                        tracing::warn!(group = %outgoing.group, %error, "the outbox has trouble");
+                let now = Instant::now();
+                pauses.retain(|_, until| *until > now);
+                for outgoing in waiting {
+                    if pauses.contains_key(&outgoing.id) {
+                        continue;
+                    }
+                    let pause = 1 << outgoing.attempts.min(6);
+                    let until = now + Duration::from_secs(LONGEST_PAUSE.min(pause));
+                    match one(&context, &outgoing).await {
+                        Ok(true) => {}
+                        Ok(false) => drop(pauses.insert(outgoing.id, until)),
+                        Err(error) => {
+                            pauses.insert(outgoing.id, until);
+                            tracing::warn!(group = %outgoing.group, %error, "the outbox has trouble");
+                        }
                     }
                     tokio::time::sleep(GAP).await;
                 }
@@ -65,21 +79,61 @@ pub(super) async fn deliver(context: Arc<Context>) {
     }
 }
 
-async fn one(context: &Context, outgoing: &Outgoing) -> Result<(), CaptureError> {
+/// What waits in the groups of this connection.
+async fn waiting(context: &Context) -> Result<Vec<Outgoing>, CaptureError> {
+    let groups = context.targets.groups();
+    let read = context.orders.with(move |state| {
+        let mut waiting = Vec::new();
+        for group in groups {
+            waiting.extend(state.outgoing("userbot", group)?);
+        }
+        Ok(waiting)
+    });
+    Ok(read.await?.unwrap_or_default())
+}
+
+/// Tries to send a message; whether there is nothing more to do about it.
+async fn one(context: &Context, outgoing: &Outgoing) -> Result<bool, CaptureError> {
     let (id, now) = (outgoing.id, clock::now());
-    note(context, move |state| state.sending(id, now)).await?;
+    let in_doubt = outgoing.state == OutgoingState::Sending;
+    let since = outgoing.begun_at.unwrap_or_default();
+    if in_doubt && now.saturating_sub(since) > REMEMBERED {
+        note(context, move |state| state.given_up(id, Outgoing::DOUBTFUL)).await?;
+        return Ok(true);
+    }
+    if outgoing.is_old(now) && !in_doubt {
+        note(context, move |state| state.given_up(id, Outgoing::LATE)).await?;
+        return Ok(true);
+    }
+    // Since when it is in doubt stays as it is.
+    let begun = if in_doubt { since } else { now };
+    note(context, move |state| state.sending(id, begun)).await?;
     steps::passed("outbox.before_post");
-    let sent = send(context, outgoing).await?;
+    let sent = send(context, outgoing).await;
     steps::passed("outbox.after_post");
     match sent {
-        Sent::There(message) => note(context, move |state| state.sent(id, message)).await,
-        Sent::Later(problem) if outgoing.attempts < ATTEMPTS => {
-            tracing::info!(group = %outgoing.group, problem, "a message for a customer is sent later");
-            note(context, move |state| state.not_sent(id)).await
+        Sent::There(message) => {
+            note(context, move |state| state.sent(id, message)).await?;
+            Ok(true)
         }
-        Sent::Later(problem) | Sent::Never(problem) => {
+        Sent::Later(problem) => {
+            tracing::info!(group = %outgoing.group, problem, "a message for a customer is sent later");
+            if !in_doubt {
+                note(context, move |state| state.not_sent(id)).await?;
+            }
+            Ok(false)
+        }
+        // It stays "being sent".
+        Sent::Unclear => Ok(false),
+        Sent::Never(problem) => {
             tracing::warn!(group = %outgoing.group, problem, "a message for a customer cannot be sent");
-            note(context, move |state| state.given_up(id, &problem)).await
+            let problem = if in_doubt {
+                Outgoing::DOUBTFUL.to_owned()
+            } else {
+                problem
+            };
+            note(context, move |state| state.given_up(id, &problem)).await?;
+            Ok(true)
         }
     }
 }
@@ -92,8 +146,11 @@ async fn note<T: Send + 'static>(
     Ok(())
 }
 
-async fn send(context: &Context, outgoing: &Outgoing) -> Result<Sent, CaptureError> {
-    let channel = input_channel(&context.session, outgoing.group)?;
+async fn send(context: &Context, outgoing: &Outgoing) -> Sent {
+    let channel = match input_channel(&context.session, outgoing.group) {
+        Ok(channel) => channel,
+        Err(error) => return Sent::Later(error.to_string()),
+    };
     let random_id = random_id(outgoing);
     let request = tl::functions::messages::SendMessage {
         no_webpage: true,
@@ -110,7 +167,7 @@ async fn send(context: &Context, outgoing: &Outgoing) -> Result<Sent, CaptureErr
         }
         .into(),
         reply_to: place(outgoing.topic),
-        message: text(&outgoing.text),
+        message: outgoing.text.clone(),
         random_id,
         reply_markup: None,
         entities: None,
@@ -123,22 +180,21 @@ async fn send(context: &Context, outgoing: &Outgoing) -> Result<Sent, CaptureErr
         suggested_post: None,
         rich_message: None,
     };
-    Ok(match context.telegram.send(&request).await {
+    match context.telegram.send(&request).await {
         Ok(updates) => Sent::There(id_in(&updates, random_id)),
         Err(InvocationError::Rpc(error)) => match error.name.as_str() {
             // It arrived the time before.
             "RANDOM_ID_DUPLICATE" => Sent::There(None),
-            _ if error.code == 420 || error.code >= 500 || error.code < 0 => {
-                Sent::Later(error.name)
-            }
+            _ if error.code == 420 => Sent::Later(error.name),
+            _ if error.code >= 500 || error.code < 0 => Sent::Unclear,
             _ => Sent::Never(error.name),
         },
         Err(error) => {
             // What the connection's end means is decided by whoever holds it.
             tracing::debug!(%error, "a message for a customer met a broken connection");
-            Sent::Later("the connection broke".to_owned())
+            Sent::Unclear
         }
-    })
+    }
 }
 
 /// General is not named; another topic is by the message that created it.
@@ -157,20 +213,6 @@ fn place(topic: TopicId) -> Option<tl::enums::InputReplyTo> {
         }
         .into()
     })
-}
-
-/// What begins with a slash would be a command or a note, and not arrive.
-fn text(text: &str) -> String {
-    let begins = |letter: char| letter == '/' || letter.is_whitespace();
-    let text = text.trim_start_matches(begins).trim_end();
-    let mut room = LONGEST;
-    text.chars()
-        .take_while(|letter| {
-            let fits = letter.len_utf16() <= room;
-            room = room.saturating_sub(letter.len_utf16());
-            fits
-        })
-        .collect()
 }
 
 /// The same for the same row, and for no other.
@@ -193,21 +235,4 @@ fn id_in(updates: &tl::enums::Updates, random_id: i64) -> Option<MessageId> {
         tl::enums::Update::MessageId(it) if it.random_id == random_id => Some(MessageId(it.id)),
         _ => None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_words_become_a_note_or_a_command() {
-        for (written, sent) in [
-            ("Hello", "Hello"),
-            (" /link N005", "link N005"),
-            ("/ /link N005", "link N005"),
-            ("/ / x ", "x"),
-        ] {
-            assert_eq!(text(written), sent);
-        }
-    }
 }

@@ -51,12 +51,16 @@ pub(super) fn connector(name: &str, file: &str, text: &str) -> Result<Connector,
             builder.take(&written);
             let mut base = builder.finish()?;
             base.preset = Some(preset.get_ref().clone());
+            base.digest = blake3::hash(known.as_bytes());
             base
         }
     };
     let mut builder = Builder::new(source, base);
     builder.take(&written);
     let mut connector = builder.finish()?;
+    let mut digest = blake3::Hasher::new();
+    digest.update(connector.digest.as_bytes());
+    connector.digest = digest.update(text.as_bytes()).finalize();
     let problems = names::check(&connector);
     if problems.is_empty() {
         connector.actions.retain(|_, action| !is_off(action));
@@ -76,6 +80,7 @@ fn blank(name: &str, file: &str) -> Connector {
         title: name.to_owned(),
         preset: None,
         file: file.into(),
+        digest: blake3::hash(&[]),
         base: Base::Nowhere,
         insecure_http: false,
         required: Vec::new(),

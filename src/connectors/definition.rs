@@ -25,6 +25,8 @@ pub struct Connector {
     pub preset: Option<String>,
     /// The file that it was read from.
     pub file: Arc<str>,
+    /// A hash of all that it is made from.
+    pub digest: blake3::Hash,
     pub(super) base: Base,
     /// Plain HTTP is allowed to other machines.
     pub(super) insecure_http: bool,

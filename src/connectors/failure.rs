@@ -56,6 +56,11 @@ pub enum Cause {
     Malformed,
     /// Its answer is too large.
     TooLarge,
+    /// There is more to change than is changed at once.
+    TooMany {
+        /// So many are.
+        most: usize,
+    },
     /// It sends us elsewhere, where our credentials do not go.
     Redirected,
 }
@@ -142,6 +147,7 @@ impl fmt::Display for Failure {
             Cause::NotJson => f.write_str("a page instead of JSON")?,
             Cause::Malformed => f.write_str("an answer that cannot be read")?,
             Cause::TooLarge => f.write_str("an answer that is too large")?,
+            Cause::TooMany { most } => write!(f, "more than {most} to change")?,
             Cause::Redirected => f.write_str("a redirect to another address")?,
         }
         if !self.detail.is_empty() {

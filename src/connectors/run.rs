@@ -121,6 +121,7 @@ impl Live {
             root,
             deadline,
             done: Vec::new(),
+            item: None,
         };
         let ask = action.confirm.as_ref().filter(|_| until == Until::Question);
         for step in &action.steps {
@@ -176,6 +177,8 @@ struct Course<'a> {
     root: Map<String, Value>,
     deadline: Instant,
     done: Vec<String>,
+    /// Which item of a list it is about.
+    item: Option<usize>,
 }
 
 impl Course<'_> {
@@ -228,10 +231,29 @@ impl Course<'_> {
         for (name, _) in &step.collect {
             found.insert(name.clone(), json!([]));
         }
-        for item in list.into_iter().take(MOST_ITEMS) {
+        let all = list.len();
+        if all > MOST_ITEMS && step.changes() {
+            // Half of it would be worse than nothing.
+            let cause = Cause::TooMany { most: MOST_ITEMS };
+            return Err(Failure::new(cause, format!("{all} items")));
+        }
+        if all > MOST_ITEMS {
+            tracing::warn!(
+                step = step.name,
+                all,
+                read = MOST_ITEMS,
+                "not all items are read"
+            );
+        }
+        for (number, item) in list.into_iter().take(MOST_ITEMS).enumerate() {
             self.root.insert("item".to_owned(), item);
+            self.item = Some(number);
             let of_item = self.pages(step, request).await;
+            self.item = None;
             self.root.remove("item");
+            if of_item.is_err() && number > 0 && step.changes() {
+                self.done.push(format!("{} ({number}/{all})", step.name));
+            }
             for (name, value) in of_item? {
                 match (found.get_mut(&name), value) {
                     (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
@@ -337,7 +359,8 @@ impl Course<'_> {
         }
         if let Some(name) = &request.idempotency_header {
             let name: HeaderName = header_name(name)?;
-            let key = format!("{}-{}", self.context.key, step.name);
+            let item = self.item.map(|item| format!("-{item}")).unwrap_or_default();
+            let key = format!("{}-{}{item}", self.context.key, step.name);
             ask.headers.insert(name, plain(&key)?);
         }
         Ok(ask)

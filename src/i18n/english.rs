@@ -187,6 +187,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         }
         Phrase::SystemUnreadable { system } => format!("{system} gave an answer that cannot be read, perhaps a login page."),
         Phrase::SystemTooLarge { system } => format!("The answer of {system} is too large."),
+        Phrase::SystemTooMany { system, most } => format!("There are more than {most} entries to change in {system}: change some of them there."),
         Phrase::SystemRedirected { system } => format!("{system} sends us to another address, where our credentials do not go: somebody must check its address."),
         Phrase::SystemUncertain { step } => format!("Whether it was done all the same ({step}) is not known: look there before you try again."),
         Phrase::SystemDone { steps } => format!("Already done: {steps}."),
@@ -202,7 +203,11 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeQueued { text } => format!("The customer is told: “{text}”"),
         Phrase::NoticeOff { text } => format!("The customer was not told (delivery is off here): “{text}”"),
         Phrase::NoticeFailed { text } => format!("This could not be delivered to the customer: “{text}”"),
-        Phrase::NoticeDoubt { text } => format!("The service was stopped while this was being sent to the customer; whether they got it is not known: “{text}”"),
+        Phrase::NoticeDoubt { text } => format!("Whether the customer got this is not known, because sending it was broken off: “{text}”"),
+        Phrase::CommandBroken { command } => format!("The service was stopped while it was answering /{command}. If the command changes something, look there before you give it again."),
+        Phrase::TriggerBroken { event } => format!("The service was stopped during what it does by itself at “{event}”; whether it was done is not known."),
+        Phrase::QuestionChanged => "Nothing was done: since the question was asked, the customer, the account or the connector has changed. Give the command again.".into(),
+        Phrase::SaidElsewhere { link } => format!("Nothing can be written in the topic {link}; this belongs there:"),
         Phrase::LinkUsage { command } => format!("/{command} ACCOUNT [USER ID …]\n\
              Without user ids the customer of this topic is meant.\n\
              Examples: /{command} N005 – /{command} N005 987654321 123456789"),

@@ -192,6 +192,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         }
         Phrase::SystemUnreadable { system } => format!("{system} hat eine Antwort gegeben, die nicht zu lesen ist, vielleicht eine Anmeldeseite."),
         Phrase::SystemTooLarge { system } => format!("Die Antwort von {system} ist zu groß."),
+        Phrase::SystemTooMany { system, most } => format!("In {system} sind mehr als {most} Einträge zu ändern: ändern Sie einige davon dort."),
         Phrase::SystemRedirected { system } => format!("{system} schickt uns an eine andere Adresse, an die unsere Zugangsdaten nicht gehen: jemand muss die Adresse prüfen."),
         Phrase::SystemUncertain { step } => format!("Ob es trotzdem geschehen ist ({step}), ist nicht bekannt: sehen Sie dort nach, bevor Sie es noch einmal versuchen."),
         Phrase::SystemDone { steps } => format!("Schon geschehen: {steps}."),
@@ -207,7 +208,11 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeQueued { text } => format!("Dem Kunden wird mitgeteilt: „{text}“"),
         Phrase::NoticeOff { text } => format!("Dem Kunden wurde nichts mitgeteilt (die Zustellung ist hier aus): „{text}“"),
         Phrase::NoticeFailed { text } => format!("Das konnte dem Kunden nicht zugestellt werden: „{text}“"),
-        Phrase::NoticeDoubt { text } => format!("Der Dienst wurde angehalten, während das an den Kunden ging; ob er es erhalten hat, ist nicht bekannt: „{text}“"),
+        Phrase::NoticeDoubt { text } => format!("Ob der Kunde das erhalten hat, ist nicht bekannt, weil das Senden abgebrochen wurde: „{text}“"),
+        Phrase::CommandBroken { command } => format!("Der Dienst wurde angehalten, während er /{command} beantwortete. Wenn der Befehl etwas ändert, sehen Sie dort nach, bevor Sie ihn noch einmal geben."),
+        Phrase::TriggerBroken { event } => format!("Der Dienst wurde bei dem angehalten, was er bei „{event}“ von selbst tut; ob es geschehen ist, ist nicht bekannt."),
+        Phrase::QuestionChanged => "Nichts wurde getan: seit der Frage hat sich der Kunde, das Konto oder der Connector geändert. Geben Sie den Befehl noch einmal.".into(),
+        Phrase::SaidElsewhere { link } => format!("Im Thema {link} kann nichts geschrieben werden; das gehört dorthin:"),
         Phrase::LinkUsage { command } => format!("/{command} KONTO [USER-ID …]\n\
              Ohne User-Ids ist der Kunde dieses Themas gemeint.\n\
              Beispiele: /{command} N005 – /{command} N005 987654321 123456789"),

@@ -409,6 +409,13 @@ pub enum Phrase {
         /// Its title.
         system: String,
     },
+    /// More is to be changed there than is at once.
+    SystemTooMany {
+        /// Its title.
+        system: String,
+        /// So many are.
+        most: usize,
+    },
     /// It sends us elsewhere.
     SystemRedirected {
         /// Its title.
@@ -463,6 +470,23 @@ pub enum Phrase {
     NoticeFailed {
         /// What.
         text: String,
+    },
+    /// A command that a stop broke off.
+    CommandBroken {
+        /// Its name, without the slash.
+        command: String,
+    },
+    /// A trigger that a stop broke off.
+    TriggerBroken {
+        /// Its event.
+        event: String,
+    },
+    /// What was asked about is not what would be done now.
+    QuestionChanged,
+    /// Before a note that cannot be posted where it belongs.
+    SaidElsewhere {
+        /// The topic.
+        link: String,
     },
     /// Whether it was delivered is not known.
     NoticeDoubt {

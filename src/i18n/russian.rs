@@ -186,6 +186,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         }
         Phrase::SystemUnreadable { system } => format!("{system} дала нечитаемый ответ, возможно, страницу входа."),
         Phrase::SystemTooLarge { system } => format!("Ответ {system} слишком велик."),
+        Phrase::SystemTooMany { system, most } => format!("В {system} нужно изменить больше {most} записей: измените часть из них там."),
         Phrase::SystemRedirected { system } => format!("{system} отправляет нас на другой адрес, куда мы не передаём учётные данные: проверьте адрес."),
         Phrase::SystemUncertain { step } => format!("Выполнено ли это всё же ({step}), неизвестно: проверьте там, прежде чем повторять."),
         Phrase::SystemDone { steps } => format!("Уже сделано: {steps}."),
@@ -201,7 +202,11 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeQueued { text } => format!("Клиенту сообщается: «{text}»"),
         Phrase::NoticeOff { text } => format!("Клиенту не сообщено (доставка здесь выключена): «{text}»"),
         Phrase::NoticeFailed { text } => format!("Это не удалось доставить клиенту: «{text}»"),
-        Phrase::NoticeDoubt { text } => format!("Служба была остановлена при отправке этого клиенту; дошло ли оно, неизвестно: «{text}»"),
+        Phrase::NoticeDoubt { text } => format!("Дошло ли это до клиента, неизвестно: отправка прервалась: «{text}»"),
+        Phrase::CommandBroken { command } => format!("Служба была остановлена, пока отвечала на /{command}. Если команда что-то меняет, проверьте там, прежде чем давать её снова."),
+        Phrase::TriggerBroken { event } => format!("Служба была остановлена во время того, что делает сама по событию «{event}»; сделано ли это, неизвестно."),
+        Phrase::QuestionChanged => "Ничего не сделано: после вопроса изменился клиент, аккаунт или коннектор. Дайте команду ещё раз.".into(),
+        Phrase::SaidElsewhere { link } => format!("В теме {link} нельзя писать; это относится к ней:"),
         Phrase::LinkUsage { command } => format!("/{command} СЧЁТ [ID ПОЛЬЗОВАТЕЛЯ …]\n\
              Без id имеется в виду клиент этой темы.\n\
              Примеры: /{command} N005 – /{command} N005 987654321 123456789"),

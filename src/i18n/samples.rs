@@ -151,6 +151,10 @@ impl Phrase {
             },
             Self::SystemUnreadable { system: text() },
             Self::SystemTooLarge { system: text() },
+            Self::SystemTooMany {
+                system: text(),
+                most: 50,
+            },
             Self::SystemRedirected { system: text() },
             Self::SystemUncertain { step: text() },
             Self::SystemDone { steps: text() },
@@ -167,6 +171,14 @@ impl Phrase {
             Self::NoticeOff { text: text() },
             Self::NoticeFailed { text: text() },
             Self::NoticeDoubt { text: text() },
+            Self::CommandBroken { command: text() },
+            Self::TriggerBroken {
+                event: "no_answer".to_owned(),
+            },
+            Self::QuestionChanged,
+            Self::SaidElsewhere {
+                link: "https://t.me/c/2101424779/5343".to_owned(),
+            },
             Self::LinkUsage { command: text() },
             Self::NotAUser { word: text() },
             Self::Linked {
@@ -304,6 +316,7 @@ impl Phrase {
                 | Self::SystemRejected { .. }
                 | Self::SystemUnreadable { .. }
                 | Self::SystemTooLarge { .. }
+                | Self::SystemTooMany { .. }
                 | Self::SystemRedirected { .. }
                 | Self::SystemUncertain { .. }
                 | Self::SystemDone { .. }
@@ -320,6 +333,10 @@ impl Phrase {
                 | Self::NoticeOff { .. }
                 | Self::NoticeFailed { .. }
                 | Self::NoticeDoubt { .. }
+                | Self::CommandBroken { .. }
+                | Self::TriggerBroken { .. }
+                | Self::QuestionChanged
+                | Self::SaidElsewhere { .. }
                 | Self::LinkUsage { .. }
                 | Self::NotAUser { .. }
                 | Self::Linked { .. }

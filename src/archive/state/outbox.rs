@@ -17,12 +17,14 @@ pub struct Outgoing {
     pub topic: TopicId,
     /// What it comes from: the same thing is not said twice.
     pub origin: String,
-    /// `bot` or `userbot`.
+    /// `bot`, `userbot` or `crm_api`.
     pub delivery: String,
     /// What it says.
     pub text: String,
     /// How far it is.
     pub state: OutgoingState,
+    /// When it was put here, Unix seconds.
+    pub created_at: i64,
     /// When it was last being sent, Unix seconds.
     pub begun_at: Option<i64>,
     /// How often it was tried.
@@ -31,6 +33,21 @@ pub struct Outgoing {
     pub message: Option<MessageId>,
     /// Why it was given up.
     pub problem: Option<String>,
+}
+
+impl Outgoing {
+    /// Why a message is given up of which nobody can say whether it arrived.
+    pub const DOUBTFUL: &'static str = "whether it was sent is not known";
+    /// Why a message is given up that waited too long.
+    pub const LATE: &'static str = "it could not be sent within a day";
+    /// What could not be sent within a day is not sent any more, seconds.
+    const OLD: i64 = 86_400;
+
+    /// Whether it has waited for longer than anybody wants it.
+    #[must_use]
+    pub const fn is_old(&self, now: i64) -> bool {
+        now.saturating_sub(self.created_at) > Self::OLD
+    }
 }
 
 /// How far a message for a customer is.
@@ -59,8 +76,8 @@ impl OutgoingState {
     }
 }
 
-const COLUMNS: &str =
-    "id, group_id, topic, origin, delivery, text, state, begun_at, attempts, message, problem";
+const COLUMNS: &str = "id, group_id, topic, origin, delivery, text, state, begun_at, attempts, message, problem, \
+    created_at";
 
 impl State {
     /// Keeps a message for a customer; `None`: something of the same origin is there already.
@@ -83,20 +100,12 @@ impl State {
         })
     }
 
-    /// Messages that were not sent yet, the oldest first.
-    pub fn outgoing(&self, delivery: &str) -> Result<Vec<Outgoing>, ArchiveError> {
-        let select = format!(
-            "SELECT {COLUMNS} FROM outbox WHERE state < 2 AND delivery = ?1 ORDER BY id LIMIT 100"
-        );
-        self.query(|conn| {
-            let mut statement = conn.prepare_cached(&select)?;
-            let mut rows = statement.query([delivery])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(read(row)?);
-            }
-            Ok(found)
-        })
+    /// Messages for a group that were not sent yet, the oldest first.
+    pub fn outgoing(&self, delivery: &str, group: GroupId) -> Result<Vec<Outgoing>, ArchiveError> {
+        self.outbox(
+            "state < 2 AND delivery = ?1 AND group_id = ?2",
+            params![delivery, group.bare()],
+        )
     }
 
     /// The words of everything that was ever to reach customers.
@@ -138,13 +147,22 @@ impl State {
     }
 
     /// Messages that were given up, of which operators have not been told.
-    pub fn given_up_untold(&self) -> Result<Vec<Outgoing>, ArchiveError> {
-        let select = format!(
-            "SELECT {COLUMNS} FROM outbox WHERE state = 3 AND told = 0 ORDER BY id LIMIT 100"
-        );
+    pub fn given_up_untold(&self, group: GroupId) -> Result<Vec<Outgoing>, ArchiveError> {
+        self.outbox(
+            "state = 3 AND told = 0 AND group_id = ?1",
+            params![group.bare()],
+        )
+    }
+
+    fn outbox(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<Outgoing>, ArchiveError> {
+        let select = format!("SELECT {COLUMNS} FROM outbox WHERE {which} ORDER BY id LIMIT 100");
         self.query(|conn| {
             let mut statement = conn.prepare_cached(&select)?;
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query(values)?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 found.push(read(row)?);
@@ -188,5 +206,6 @@ fn read(row: &Row<'_>) -> Result<Outgoing, Fault> {
         attempts: row.get(8)?,
         message: row.get::<_, Option<i32>>(9)?.map(MessageId),
         problem: row.get(10)?,
+        created_at: row.get(11)?,
     })
 }

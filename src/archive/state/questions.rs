@@ -29,6 +29,8 @@ pub struct Question {
     pub arguments: String,
     /// When, Unix seconds.
     pub asked_at: i64,
+    /// A hash of what is to be done: what was agreed to is done, or nothing.
+    pub agreed: Vec<u8>,
 }
 
 /// What became of a question.
@@ -55,21 +57,40 @@ impl QuestionState {
     }
 }
 
-const COLUMNS: &str =
-    "token, group_id, topic, command, message, person, connector, action, arguments, asked_at";
+const COLUMNS: &str = "token, group_id, topic, command, message, person, connector, action, arguments, asked_at, \
+    agreed";
 
 impl State {
-    /// Keeps a question; those that are older than `since` are forgotten.
-    pub fn ask(&mut self, question: &Question, since: i64) -> Result<(), ArchiveError> {
+    /// Keeps a question; those that are older than `since` are forgotten. Gives open ones back that
+    /// the same command asked before it was edited: they are called off.
+    pub fn ask(&mut self, question: &Question, since: i64) -> Result<Vec<Question>, ArchiveError> {
+        let before = format!(
+            "UPDATE question SET state = 3, answered_by = ?3, answered_at = ?4 \
+             WHERE group_id = ?1 AND command = ?2 AND state = 0 RETURNING {COLUMNS}"
+        );
         self.change(|conn| {
-            conn.execute(
+            let change = conn.transaction()?;
+            change.execute(
                 "DELETE FROM question WHERE asked_at < ?1 AND state != 1",
                 [since],
             )?;
-            conn.execute(
+            let mut off = Vec::new();
+            {
+                let mut statement = change.prepare(&before)?;
+                let mut rows = statement.query(params![
+                    question.group.bare(),
+                    question.command.0,
+                    question.person.0,
+                    question.asked_at
+                ])?;
+                while let Some(row) = rows.next()? {
+                    off.push(read(row)?);
+                }
+            }
+            change.execute(
                 "INSERT INTO question (token, group_id, topic, command, message, person, \
-                   connector, action, arguments, asked_at, state) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)",
+                   connector, action, arguments, asked_at, state, agreed) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11)",
                 params![
                     question.token,
                     question.group.bare(),
@@ -80,10 +101,12 @@ impl State {
                     question.connector,
                     question.action,
                     question.arguments,
-                    question.asked_at
+                    question.asked_at,
+                    question.agreed
                 ],
             )?;
-            Ok(())
+            change.commit()?;
+            Ok(off)
         })
     }
 
@@ -158,5 +181,6 @@ fn read(row: &Row<'_>) -> Result<Question, Fault> {
         action: row.get(7)?,
         arguments: row.get(8)?,
         asked_at: row.get(9)?,
+        agreed: row.get::<_, Option<_>>(10)?.unwrap_or_default(),
     })
 }

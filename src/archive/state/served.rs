@@ -1,20 +1,34 @@
-//! Commands of the last days, in `state.db`: an edit runs one again once at most.
+//! Commands of the last days, in `state.db`: each is served once, and once more because of an edit
+//! at most.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::State;
-use crate::archive::error::ArchiveError;
-use crate::model::{GroupId, MessageId};
+use crate::archive::error::{ArchiveError, Fault};
+use crate::model::{GroupId, MessageId, TopicId};
 
 /// Whether a command is to be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// It is.
     Serve,
-    /// It was served as it is now.
+    /// It was served as it is now, or is being served.
     Again,
     /// It ran again because of an edit already.
     Edited,
+}
+
+/// A command that somebody gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// In which group.
+    pub group: GroupId,
+    /// In which topic.
+    pub topic: TopicId,
+    /// The command's message.
+    pub message: MessageId,
+    /// Its name.
+    pub command: String,
 }
 
 impl State {
@@ -22,8 +36,7 @@ impl State {
     /// older than `since` is forgotten.
     pub fn take_turn(
         &mut self,
-        group: GroupId,
-        message: MessageId,
+        served: &Served,
         text: &str,
         edited: bool,
         at: i64,
@@ -31,31 +44,38 @@ impl State {
     ) -> Result<Turn, ArchiveError> {
         let hash = blake3::hash(text.as_bytes());
         let hash = hash.as_bytes().as_slice();
+        let (group, message) = (served.group.bare(), served.message.0);
         self.change(|conn| {
             let change = conn.transaction()?;
             change.execute("DELETE FROM served WHERE at < ?1", [since])?;
-            let known: Option<(Vec<u8>, i64, bool)> = change
+            let known: Option<(Vec<u8>, i64)> = change
                 .query_row(
-                    "SELECT text, edits, done FROM served WHERE group_id = ?1 AND message = ?2",
-                    params![group.bare(), message.0],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                    "SELECT text, edits FROM served WHERE group_id = ?1 AND message = ?2",
+                    params![group, message],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
                 )
                 .optional()?;
             let turn = match &known {
                 None => Turn::Serve,
-                // It was broken off: Telegram shows it once more.
-                Some((text, _, false)) if text == hash => Turn::Serve,
-                Some((text, ..)) if text == hash => Turn::Again,
-                Some((_, edits, _)) if edited && *edits == 0 => Turn::Serve,
+                Some((text, _)) if text == hash => Turn::Again,
+                Some((_, edits)) if edited && *edits == 0 => Turn::Serve,
                 Some(_) => Turn::Edited,
             };
             if turn == Turn::Serve {
                 change.execute(
-                    "INSERT INTO served (group_id, message, text, edits, done, at) \
-                     VALUES (?1, ?2, ?3, ?4, 0, ?5) \
+                    "INSERT INTO served (group_id, message, text, edits, done, at, topic, command) \
+                     VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7) \
                      ON CONFLICT (group_id, message) DO UPDATE SET text = ?3, \
-                       edits = max(edits, ?4), done = 0",
-                    params![group.bare(), message.0, hash, i64::from(edited), at],
+                       edits = max(edits, ?4), done = 0, command = ?7",
+                    params![
+                        group,
+                        message,
+                        hash,
+                        i64::from(edited),
+                        at,
+                        served.topic.0,
+                        served.command
+                    ],
                 )?;
             }
             change.commit()?;
@@ -71,6 +91,28 @@ impl State {
                 params![group.bare(), message.0],
             )?;
             Ok(())
+        })
+    }
+
+    /// Commands that are being served: after a start, those that were broken off.
+    pub fn being_served(&self) -> Result<Vec<Served>, ArchiveError> {
+        self.query(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT group_id, topic, message, command FROM served WHERE done = 0 \
+                 ORDER BY group_id, message",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(Served {
+                    group: GroupId::from_bare(row.get(0)?)
+                        .ok_or(Fault::Damaged("a command in an impossible group"))?,
+                    topic: TopicId(row.get(1)?),
+                    message: MessageId(row.get(2)?),
+                    command: row.get(3)?,
+                });
+            }
+            Ok(found)
         })
     }
 }

@@ -10,13 +10,13 @@ use crate::emulator::world::{Message, Standing, State};
 use crate::model::PersonId;
 
 /// A desk with a CRM, a billing service and Notion.
-struct Desk {
-    rig: Rig,
-    systems: Systems,
+pub(super) struct Desk {
+    pub(super) rig: Rig,
+    pub(super) systems: Systems,
     _dir: tempfile::TempDir,
     /// The topic's customer.
-    customer: i64,
-    seen: usize,
+    pub(super) customer: i64,
+    pub(super) seen: usize,
 }
 
 const BILLING: &str = "preset = \"billing\"\n[secrets]\ntoken = { file = \"billing.token\" }\n";
@@ -27,11 +27,11 @@ fn write(dir: &Path, name: &str, text: &str) {
 }
 
 impl Desk {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         Self::with(|_| {}).await
     }
 
-    async fn with(change: impl FnOnce(&mut crate::config::Config)) -> Self {
+    pub(super) async fn with(change: impl FnOnce(&mut crate::config::Config)) -> Self {
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let systems = Systems::start(listen, 1).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
@@ -70,20 +70,20 @@ impl Desk {
     }
 
     /// An operator gives a command; what they read then.
-    async fn says(&mut self, text: &str) -> Message {
+    pub(super) async fn says(&mut self, text: &str) -> Message {
         self.rig.says(self.rig.operator(), text);
         self.next().await
     }
 
     /// The next thing that the bot posts.
-    async fn next(&mut self) -> Message {
+    pub(super) async fn next(&mut self) -> Message {
         let posted = self.rig.answers(self.seen + 1).await;
         self.seen += 1;
         posted[self.seen - 1].clone()
     }
 
     /// Presses a button of a message.
-    fn press(&self, by: i64, message: &Message, label: &str) {
+    pub(super) fn press(&self, by: i64, message: &Message, label: &str) {
         let buttons = message.buttons.iter().flatten();
         let data = buttons
             .filter(|button| button.text == label)
@@ -97,7 +97,7 @@ impl Desk {
     }
 
     /// Waits until a message says something.
-    async fn until(&self, message: &Message, says: &str) -> Message {
+    pub(super) async fn until(&self, message: &Message, says: &str) -> Message {
         let posted = self
             .rig
             .until(|posted| {
@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// As people see it: formatting marked, buttons below, what differs from run to run named.
-    fn shown(&self, message: &Message) -> String {
+    pub(super) fn shown(&self, message: &Message) -> String {
         let mut units: Vec<String> = message
             .text
             .encode_utf16()
@@ -151,7 +151,7 @@ impl Desk {
         day.replace_all(&shown, "DAY").into_owned()
     }
 
-    fn delivered(&self) -> Vec<String> {
+    pub(super) fn delivered(&self) -> Vec<String> {
         let delivered = self.rig.emulator.crm.delivered();
         let bot = self.rig.emulator.cast.assistant;
         let ours = delivered.into_iter().filter(|one| one.from == bot);

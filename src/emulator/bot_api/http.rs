@@ -68,6 +68,10 @@ async fn serve(State(api): State<BotApi>, request: Request) -> Response {
     }
     let name = path.rsplit('/').next().unwrap_or_default();
     if let Some(plain) = api.faults().take_plain(bot, name) {
+        if plain.done {
+            // What it would have been answered is what is lost.
+            let _ = method(&api, &path, request).await;
+        }
         return plain.into_response();
     }
     match method(&api, &path, request).await {

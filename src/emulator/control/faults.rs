@@ -41,6 +41,8 @@ struct NewBotFailure {
     description: Option<String>,
     retry_after: Option<u32>,
     plain: Option<String>,
+    #[serde(default)]
+    done: bool,
     times: Option<u32>,
     probability: Option<f64>,
 }
@@ -353,6 +355,7 @@ fn rule(new: NewFailure) -> Result<Rule, Refused> {
         message: new.error,
         retry_after: None,
         plain: false,
+        done: false,
         times: times(new.times, new.probability)?,
         probability: new.probability,
     })
@@ -371,6 +374,11 @@ fn bot_rule(new: NewBotFailure) -> Result<Rule, Refused> {
             "`plain` is the whole body: there is no `description` or `retry_after` beside it",
         ));
     }
+    if new.done && new.plain.is_none() {
+        return Err(wrong(
+            "`done` goes with `plain`: what the Bot API itself refuses is not done",
+        ));
+    }
     let usual = || match (code, new.retry_after) {
         (_, Some(seconds)) => format!("Too Many Requests: retry after {seconds}"),
         (400, _) => "Bad Request".to_owned(),
@@ -382,6 +390,7 @@ fn bot_rule(new: NewBotFailure) -> Result<Rule, Refused> {
     };
     Ok(Rule {
         plain: new.plain.is_some(),
+        done: new.done,
         message: new.plain.or(new.description).unwrap_or_else(usual),
         code: i32::from(code),
         method: new.method,

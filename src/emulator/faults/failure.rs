@@ -35,6 +35,8 @@ pub struct Plain {
     pub status: u16,
     /// The body.
     pub body: String,
+    /// The call took effect, and only its answer is lost.
+    pub done: bool,
 }
 
 impl IntoResponse for Plain {
@@ -59,6 +61,9 @@ pub struct Rule {
     /// Bot API: the message is the whole body.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub plain: bool,
+    /// Bot API, with `plain`: the call takes effect all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
     /// How often it is still due; `None`: for ever.
     pub times: Option<u32>,
     /// In which part of the calls it is due, 0 to 1; `None`: in all.
@@ -74,6 +79,7 @@ impl From<Failure> for Rule {
             message: failure.message,
             retry_after: failure.retry_after,
             plain: false,
+            done: false,
             times: Some(failure.times),
             probability: None,
         }
@@ -82,7 +88,7 @@ impl From<Failure> for Rule {
 
 impl Rule {
     /// What a call that meets it is answered.
-    fn failure(&self) -> Failure {
+    pub(super) fn failure(&self) -> Failure {
         Failure {
             method: self.method.clone(),
             code: self.code,
@@ -101,7 +107,7 @@ pub(super) fn take(
     face: &'static str,
     (account, method): (i64, &str),
     plain: bool,
-) -> Option<Failure> {
+) -> Option<Rule> {
     let meets = |rule: &Rule| {
         rule.plain == plain && (rule.method == "*" || rule.method.eq_ignore_ascii_case(method))
     };
@@ -124,7 +130,7 @@ pub(super) fn take(
         meets(rule) && rule.probability.is_none_or(happens)
     })?;
     let rule = rules.get_mut(at)?;
-    let due = rule.failure();
+    let due = rule.clone();
     if let Some(times) = &mut rule.times {
         *times = times.saturating_sub(1);
         if *times == 0 {
@@ -179,6 +185,7 @@ mod tests {
             message: method.to_owned(),
             retry_after: None,
             plain: false,
+            done: false,
             times,
             probability,
         }

@@ -175,7 +175,7 @@ impl Faults {
             .or_else(|| {
                 let switches = &mut *self.lock();
                 let (rules, chance) = (&mut switches.mtproto, &mut switches.chance);
-                take(rules, chance, "mtproto", (account, method), false)
+                take(rules, chance, "mtproto", (account, method), false).map(|rule| rule.failure())
             })
     }
 
@@ -193,7 +193,7 @@ impl Faults {
             .or_else(|| {
                 let switches = &mut *self.lock();
                 let (rules, chance) = (&mut switches.bot_api, &mut switches.chance);
-                take(rules, chance, "bot_api", (bot, method), false)
+                take(rules, chance, "bot_api", (bot, method), false).map(|rule| rule.failure())
             })
     }
 
@@ -207,6 +207,7 @@ impl Faults {
         Some(Plain {
             status: u16::try_from(due.code).unwrap_or(500),
             body: due.message,
+            done: due.done,
         })
     }
 

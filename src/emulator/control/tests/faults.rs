@@ -174,6 +174,10 @@ async fn faults_without_sense_change_nothing() {
             "whole body",
         ),
         (
+            json!({ "bot_api": { "method": "*", "done": true } }),
+            "goes with",
+        ),
+        (
             json!({ "flood": { "families": { "histroy": { "rate": 1, "burst": 1 } } } }),
             "history",
         ),
