@@ -45,7 +45,7 @@ pub(super) async fn run(
             Ok(Some("asked".to_owned()))
         }
         Ok(outcome) => {
-            let (markup, result) = finish(shared, request, &known, &context.key, outcome).await;
+            let (markup, result) = finish(shared, request, &context, outcome).await;
             // It was done, whether or not it could be said; why it could not is logged where it was.
             match request.reply(&markup).await {
                 Ok(_) => Ok(Some(result)),
@@ -85,12 +85,11 @@ fn key(request: &Request, deed: &Deed) -> String {
 }
 
 /// What the operator reads at the end; what the customer is to be told is put into the outbox
-/// before that, once for a `key`. Also: a word for the audit log.
+/// before that, once for a context's key. Also: a word for the audit log.
 pub(super) async fn finish(
     shared: &Shared,
     request: &Request,
-    known: &Known,
-    key: &str,
+    context: &Context,
     outcome: Outcome,
 ) -> (Markup, String) {
     let (reply, notice) = match outcome {
@@ -105,7 +104,7 @@ pub(super) async fn finish(
     let mut markup = Markup::read_or_plain(&reply);
     let mut result = "done".to_owned();
     if let Some(notice) = notice
-        && let Some(told) = tell(shared, request, known, key, &notice).await
+        && let Some(told) = tell(shared, request, context, &notice).await
     {
         markup.add(&format!("\n{}", request.language.say(&told)));
         if matches!(told, Phrase::NoticeQueued { .. }) {
@@ -119,24 +118,23 @@ pub(super) async fn finish(
 async fn tell(
     shared: &Shared,
     request: &Request,
-    known: &Known,
-    key: &str,
+    context: &Context,
     notice: &str,
 ) -> Option<Phrase> {
     let words = ForCustomer::new(&request.group.prefix, notice)?;
     let words = words.text().to_owned();
-    let text = words.clone();
+    let text = context.shown_words(&words);
     let delivery = match request.group.delivery {
         Delivery::None => return Some(Phrase::NoticeOff { text }),
         Delivery::Bot => "bot",
         Delivery::Userbot => "userbot",
         Delivery::CrmApi => "crm_api",
     };
-    if known.customer.is_none() {
+    if context.customer.is_none() {
         return Some(Phrase::NoticeOff { text });
     }
     let (group, topic) = (request.group.id, request.topic);
-    let origin = key.to_owned();
+    let origin = context.key.clone();
     let at = jiff::Timestamp::now().as_second();
     let put = move |state: &mut State| state.send_out(group, topic, &origin, delivery, &words, at);
     match shared.state.with(put).await {

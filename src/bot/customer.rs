@@ -55,7 +55,8 @@ pub(super) async fn known(
         let answer = tokio::time::timeout(patience, crm.topic(group.id, topic)).await;
         match answer {
             Ok(Ok(Some(info))) => {
-                known.customer = Some(info.customer.clone());
+                let archived = known.customer.take().unwrap_or_default();
+                known.customer = Some(info.customer.clone().or(&archived));
                 known.info = Some(info);
             }
             Ok(Ok(None)) => known.trouble = Some(Phrase::CrmUnknown),

@@ -13,6 +13,7 @@ use super::act;
 use super::command::Deed;
 use super::customer::{self, Known};
 use super::request::{CommandError, Request, Shared};
+use super::turns::Turns;
 use crate::archive::{Order, Selection};
 use crate::connectors::{Failure, Markup, Outcome, Until, escaped};
 use crate::crm::Status;
@@ -227,6 +228,7 @@ async fn figures(shared: &Shared, request: &Request) -> Result<Option<Figures>, 
     let (vault, group, topic) = (shared.vault.clone(), request.group.id, request.topic);
     let rules = request.group.rules.clone();
     let abandon = shared.abandon.clone();
+    let mut turns = Turns::of(shared, group).await?;
     let work = move || -> Result<Option<Figures>, CommandError> {
         if !vault.groups()?.contains(&group) {
             return Ok(None);
@@ -242,18 +244,20 @@ async fn figures(shared: &Shared, request: &Request) -> Result<Option<Figures>, 
             ..Selection::default()
         };
         reader.read(&selection, Order::Id, &mut |snapshot| {
-            let date = snapshot.message.date;
-            match roles.of(&snapshot.message) {
+            let message = &snapshot.message;
+            let role = roles.of(message);
+            turns.take(&snapshot, role);
+            match role {
                 Role::Customer => {
                     figures.messages += 1;
                     figures.from_customer += 1;
-                    figures.first_contact.get_or_insert(date);
-                    figures.waiting_since.get_or_insert(date);
+                    figures.first_contact.get_or_insert(message.date);
                 }
                 Role::Operator | Role::Assistant => {
                     figures.messages += 1;
-                    figures.last_answer = Some(date);
-                    figures.waiting_since = None;
+                    if !turns.is_automatic(message.id) {
+                        figures.last_answer = Some(message.date);
+                    }
                 }
                 Role::Note | Role::Command | Role::Service => {}
             }
@@ -263,6 +267,7 @@ async fn figures(shared: &Shared, request: &Request) -> Result<Option<Figures>, 
                 ControlFlow::Continue(())
             }
         })?;
+        figures.waiting_since = turns.since(topic);
         Ok(Some(figures))
     };
     tokio::task::spawn_blocking(work).await?

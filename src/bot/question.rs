@@ -265,8 +265,7 @@ impl Press {
         steps::passed("question.acted");
         let (markup, outcome, result) = match outcome {
             Ok(outcome) => {
-                let (markup, result) =
-                    act::finish(shared, request, &known, &context.key, outcome).await;
+                let (markup, result) = act::finish(shared, request, &context, outcome).await;
                 (markup, Outcome::Served, result)
             }
             Err(failure) => {

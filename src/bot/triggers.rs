@@ -17,7 +17,7 @@ use super::error::causes;
 use super::note::Note;
 use super::request::{CommandError, Group, Request, Shared};
 use super::trigger::{Trigger, When};
-use super::turns::Turns;
+use super::turns::{AUTOMATIC, Turns};
 use crate::archive::{Fired, Handle, Order, Selection, State};
 use crate::connectors::{Operator, Until};
 use crate::model::{MessageId, TopicId};
@@ -123,6 +123,7 @@ impl Watch {
         let group = Arc::clone(&self.group);
         let archive = archive.clone();
         let mut turns = std::mem::take(&mut self.turns);
+        turns.look(shared, self.group.id).await?;
         let read = move || -> Result<(Turns, i32, Vec<Due>), CommandError> {
             let reader = archive.reader()?;
             let roles = Roles::new(&reader, group.rules.clone())?;
@@ -219,6 +220,7 @@ impl Watch {
         let kept = shared.state.with(move |state| state.place(&cursor)).await?;
         let group = Arc::clone(&self.group);
         let archive = archive.clone();
+        let mut turns = Turns::of(shared, self.group.id).await?;
         let read = move || -> Result<(Turns, i32), CommandError> {
             let reader = archive.reader()?;
             let newest = reader.stats()?.ids.map_or(0, |(_, newest)| newest);
@@ -227,7 +229,6 @@ impl Watch {
                 .unwrap_or(newest);
             let begin = begin.min(newest);
             let roles = Roles::new(&reader, group.rules.clone())?;
-            let mut turns = Turns::default();
             let selection = Selection {
                 ids: Some(1..=begin),
                 since: Some(now - 2 * OLD),
@@ -335,11 +336,10 @@ async fn run(
     };
     let mut context = act::context(&request, &known, deed);
     // Two triggers may do the same about one message.
-    context.key = format!("{}-{}", context.key, trigger.name);
+    context.key = format!("{AUTOMATIC}{}-{}", trigger.name, context.key);
     let (markup, done) = match deed.live.run(&deed.action, &context, Until::End).await {
         Ok(outcome) => {
-            let (markup, result) =
-                act::finish(shared, &request, &known, &context.key, outcome).await;
+            let (markup, result) = act::finish(shared, &request, &context, outcome).await;
             (markup, (Outcome::Served, result))
         }
         Err(failure) => {

@@ -30,6 +30,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
     let (vault, group) = (shared.vault.clone(), request.group.id);
     let rules = request.group.rules.clone();
     let abandon = shared.abandon.clone();
+    let mut turns = Turns::of(shared, group).await?;
     type Found = Option<(Vec<Waiting>, usize)>;
     let found = tokio::task::spawn_blocking(move || -> Result<Found, CommandError> {
         if !vault.groups()?.contains(&group) {
@@ -37,7 +38,6 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         }
         let reader = vault.reader(group)?;
         let roles = Roles::new(&reader, rules)?;
-        let mut turns = Turns::default();
         let selection = Selection {
             since: Some(now - BACK),
             ..Selection::default()

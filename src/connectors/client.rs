@@ -1,5 +1,6 @@
 //! Asks one system: at its pace, with its credentials, again where that helps and does no harm.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::login::{Login, header_name};
 use super::memory::Memory;
 use super::secrets::{Secrets, mask};
 use super::wire::{Answer, Ask, Broken, Payload, Wire, is_local};
+use crate::config::Secret;
 use crate::pace::Pace;
 
 /// Wait before the second attempt; it doubles with each.
@@ -27,6 +29,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const HOPS: u32 = 3;
 /// Messages of one answer that are passed on.
 const MESSAGES: usize = 4;
+/// Shortest part of a secret address that is masked by itself, in bytes.
+const SECRET: usize = 6;
 /// Longest message of a system that is passed on, in characters.
 const LONGEST: usize = 200;
 
@@ -44,7 +48,6 @@ pub(super) struct How {
 }
 
 /// The way to a system.
-#[derive(Debug)]
 pub(super) struct Client {
     base: Url,
     wire: Wire,
@@ -54,6 +57,8 @@ pub(super) struct Client {
     limits: Limits,
     errors: Errors,
     secrets: Secrets,
+    /// What else no text may show: parts of an address that is a secret.
+    hidden: Vec<Secret>,
 }
 
 /// What an attempt came to.
@@ -65,6 +70,13 @@ enum Attempt {
     Refused(Failure, HeaderMap),
     /// Elsewhere within the system.
     Moved(Url),
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may be a secret, or hold one.
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -82,6 +94,10 @@ impl Client {
             return Err(Failure::new(cause, "add it to [settings]"));
         }
         let base = base(connector, &settings, &secrets)?;
+        let hidden = match &connector.base {
+            Base::Secret(_) => parts(&base),
+            Base::Nowhere | Base::Address(_) => Vec::new(),
+        };
         let mut headers = HeaderMap::new();
         for (name, value) in &connector.headers {
             let value = value.render(&settings);
@@ -108,6 +124,7 @@ impl Client {
             limits,
             errors: connector.errors.clone(),
             secrets,
+            hidden,
         })
     }
 
@@ -241,7 +258,11 @@ impl Client {
                 };
             }
         };
-        self.read(answer, ask, how, shown, personal)
+        let hidden = match answer.status.is_success() {
+            true => Vec::new(),
+            false => self.login.hidden().await,
+        };
+        self.read(answer, ask, how, shown, (&hidden, personal))
     }
 
     /// What an answer means.
@@ -251,7 +272,7 @@ impl Client {
         ask: &Ask,
         how: &How,
         shown: HeaderMap,
-        personal: &[String],
+        (hidden, personal): (&[Secret], &[String]),
     ) -> Result<Attempt, Failure> {
         let code = answer.status.as_u16();
         if answer.status.is_success() || how.accept.contains(&code) {
@@ -271,18 +292,21 @@ impl Client {
         }
         let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let of_system = |path: &Option<JsonPath>| text_at(path, &said);
-        let system_code: String = of_system(&self.errors.code)
-            .unwrap_or_default()
+        let system_code = of_system(&self.errors.code).unwrap_or_default();
+        // Masked before it is cut: half a secret would stay.
+        let hide = |text: &str| {
+            let hidden = hidden.iter().chain(&self.hidden).map(Secret::expose);
+            mask(&self.secrets.mask(text), hidden)
+        };
+        let for_log: String = mask(&hide(&system_code), personal.iter().map(String::as_str))
             .chars()
             .filter(char::is_ascii_graphic)
             .take(60)
             .collect();
+        // Its words are for the operator, who knows the customer; a log gets the code only.
         let message = texts_at(&self.errors.message, &said).join("; ");
-        let message = shortened(&self.secrets.mask(&message));
-        let for_log = mask(&message, personal.iter().map(String::as_str));
-        let detail = format!("HTTP {code} {system_code} {for_log}")
-            .trim_end()
-            .to_owned();
+        let message = shortened(&hide(&message));
+        let detail = format!("HTTP {code} {for_log}").trim_end().to_owned();
         let failure = |cause| Failure::new(cause, detail.clone());
         let busy = || {
             let wait = answer.retry_after;
@@ -306,8 +330,8 @@ impl Client {
             StatusCode::FORBIDDEN => return Err(failure(Cause::Forbidden)),
             StatusCode::NOT_FOUND | StatusCode::GONE => return Err(failure(Cause::NotFound)),
             StatusCode::TOO_MANY_REQUESTS => busy(),
-            // "Not now": nothing was done.
-            StatusCode::SERVICE_UNAVAILABLE => {
+            // "Not now, but then": nothing was done. Without a time it may come from anything.
+            StatusCode::SERVICE_UNAVAILABLE if answer.retry_after.is_some() => {
                 Attempt::Again(failure(Cause::Failed { status: code }), answer.retry_after)
             }
             status if status.as_u16() == 529 => busy(),
@@ -385,6 +409,17 @@ fn base(connector: &Connector, settings: &Values, secrets: &Secrets) -> Result<U
         ));
     }
     Ok(url)
+}
+
+/// Parts of an address that may be what is secret about it.
+fn parts(url: &Url) -> Vec<Secret> {
+    let path = url.path_segments().into_iter().flatten();
+    let query = url.query_pairs().map(|(_, value)| value.into_owned());
+    let password = url.password().map(str::to_owned);
+    let all = path.map(str::to_owned).chain(query).chain(password);
+    all.filter(|part| part.len() >= SECRET)
+        .map(Secret::new)
+        .collect()
 }
 
 /// A header that is no secret.

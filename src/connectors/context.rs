@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::filters::escaped;
 use crate::i18n::Language;
 use crate::model::{Customer, GroupId, PersonId, TopicId, topic_link};
 
@@ -135,6 +136,40 @@ impl Context {
         match &self.customer {
             Some(customer) if self.mask => facts(Some(&customer.masked())),
             customer => facts(customer.as_ref()),
+        }
+    }
+
+    /// A reply, HTML, as operators may see it: what stands in tags, such as addresses, stays.
+    pub(super) fn shown(&self, html: String) -> String {
+        let Some(customer) = self.customer.as_ref().filter(|_| self.mask) else {
+            return html;
+        };
+        let mut shown = String::with_capacity(html.len());
+        for (number, part) in html.split('<').enumerate() {
+            let (tag, text) = match part.split_once('>') {
+                Some((tag, text)) if number > 0 => (Some(tag), text),
+                _ => (None, part),
+            };
+            match tag {
+                Some(tag) => {
+                    shown.push('<');
+                    shown.push_str(tag);
+                    shown.push('>');
+                }
+                None if number > 0 => shown.push('<'),
+                None => {}
+            }
+            shown.push_str(&customer.conceal(text, escaped));
+        }
+        shown
+    }
+
+    /// Plain words as operators may see them.
+    #[must_use]
+    pub fn shown_words(&self, text: &str) -> String {
+        match self.customer.as_ref().filter(|_| self.mask) {
+            Some(customer) => customer.conceal(text, str::to_owned),
+            None => text.to_owned(),
         }
     }
 

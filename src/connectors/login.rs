@@ -1,6 +1,7 @@
 //! How a system knows us: fixed headers, or tokens that are fetched and expire.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -33,8 +34,8 @@ pub(super) enum Login {
     Fixed(HeaderMap),
     /// A token that is fetched where it is needed.
     Token {
-        source: TokenSource,
-        held: Mutex<Option<Token>>,
+        source: Arc<TokenSource>,
+        held: Arc<Mutex<Option<Token>>>,
     },
 }
 
@@ -58,6 +59,8 @@ pub(super) struct OAuth2Source {
     extra: Vec<(String, String)>,
     connector: String,
     memory: Memory,
+    /// The newest refresh token, where it is not on the disk.
+    unkept: std::sync::Mutex<Option<Secret>>,
 }
 
 /// A token that is held.
@@ -118,8 +121,8 @@ impl Login {
 
     fn token(source: TokenSource) -> Self {
         Self::Token {
-            source,
-            held: Mutex::default(),
+            source: Arc::new(source),
+            held: Arc::default(),
         }
     }
 
@@ -134,15 +137,47 @@ impl Login {
             Self::Token { source, held } => (source, held),
         };
         // Whoever comes meanwhile waits for the same token instead of fetching another.
-        let mut held = held.lock().await;
-        let token = match held.as_ref().filter(|token| Instant::now() < token.until) {
+        let mut held = Arc::clone(held).lock_owned().await;
+        let known = held.as_ref().filter(|token| Instant::now() < token.until);
+        let token = match known {
             Some(token) => token.clone(),
-            None => held.insert(source.fetch(wire, deadline).await?).clone(),
+            None => {
+                let (source, wire) = (Arc::clone(source), wire.clone());
+                // By itself: an answer that nobody waits for any more may hold the only refresh
+                // token that is worth something.
+                let fetch = tokio::spawn(async move {
+                    let token = source.fetch(&wire, deadline).await?;
+                    Ok(held.insert(token).clone())
+                });
+                fetch.await.map_err(|error| {
+                    Failure::new(Cause::Setup, format!("fetching a token broke off: {error}"))
+                })??
+            }
         };
         let mut headers = HeaderMap::new();
         let value = format!("Bearer {}", token.value.expose());
         headers.insert(AUTHORIZATION, hidden(&value)?);
         Ok(headers)
+    }
+
+    /// What of it no text may show: what stands in headers, tokens that were fetched.
+    pub(super) async fn hidden(&self) -> Vec<Secret> {
+        match self {
+            Self::Fixed(headers) => {
+                let values = headers.values().filter_map(|value| value.to_str().ok());
+                // Without the scheme's name.
+                let parts = values.flat_map(|value| value.split(' ').filter(|part| part.len() > 8));
+                parts.map(Secret::new).collect()
+            }
+            Self::Token { source, held } => {
+                let held = held.lock().await;
+                let mut hidden: Vec<Secret> = held.iter().map(|it| it.value.clone()).collect();
+                if let TokenSource::OAuth2(source) = &**source {
+                    hidden.extend(source.newest());
+                }
+                hidden
+            }
+        }
     }
 
     /// The system does not take what it was shown. Whether another attempt may help.
@@ -202,6 +237,7 @@ impl OAuth2Source {
             extra: extra.collect::<Result<_, Failure>>()?,
             connector: connector.to_owned(),
             memory,
+            unkept: std::sync::Mutex::default(),
         })
     }
 
@@ -213,7 +249,11 @@ impl OAuth2Source {
                 .map(|(token, _)| token);
         };
         // Of the tokens that each refresh replaces, the last one counts.
-        let kept = self.memory.refresh_token(&self.connector, configured)?;
+        let unkept = self.unkept().clone();
+        let kept = match unkept {
+            Some(unkept) => Some(unkept),
+            None => self.memory.refresh_token(&self.connector, configured)?,
+        };
         let last = kept.clone().unwrap_or_else(|| configured.clone());
         let (token, next) = match self.grant(wire, deadline, Some(&last)).await {
             Err(failure) if failure.cause == Cause::Unauthorised => {
@@ -226,12 +266,37 @@ impl OAuth2Source {
             }
             outcome => outcome?,
         };
-        if let Some(next) = next.filter(|next| *next != last) {
-            // Before the first use of the new access token: the old refresh token is worth nothing.
-            self.memory
-                .keep_refresh_token(&self.connector, configured, &next)?;
+        // Before the first use of the new access token: the old refresh token is worth nothing.
+        let newest = next
+            .filter(|next| *next != last)
+            .or_else(|| self.unkept().clone());
+        if let Some(newest) = newest {
+            let memory = &self.memory;
+            let kept = memory.keep_refresh_token(&self.connector, configured, &newest);
+            // One that cannot be kept now is held, and kept as soon as that can be.
+            *self.unkept() = match kept {
+                Ok(()) => None,
+                Err(failure) => {
+                    tracing::error!(connector = self.connector, error = %failure, "until the refresh token can be kept, a restart loses it");
+                    Some(newest)
+                }
+            };
         }
         Ok(token)
+    }
+
+    /// The refresh token that would be used next.
+    fn newest(&self) -> Option<Secret> {
+        let unkept = self.unkept().clone();
+        unkept.or_else(|| {
+            let configured = self.refresh.as_ref()?;
+            let kept = self.memory.refresh_token(&self.connector, configured);
+            kept.ok().flatten()
+        })
+    }
+
+    fn unkept(&self) -> std::sync::MutexGuard<'_, Option<Secret>> {
+        self.unkept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn grant(

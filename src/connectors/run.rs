@@ -101,6 +101,33 @@ impl Live {
         context: &Context,
         until: Until,
     ) -> Result<Outcome, Failure> {
+        let outcome = self.carry_out(action, context, until).await;
+        match outcome {
+            Ok(Outcome::Done { reply, notice }) => Ok(Outcome::Done {
+                reply: context.shown(reply),
+                notice,
+            }),
+            Ok(Outcome::Refused { reply }) => Ok(Outcome::Refused {
+                reply: context.shown(reply),
+            }),
+            Ok(Outcome::Ask { question }) => Ok(Outcome::Ask {
+                question: context.shown(question),
+            }),
+            Err(mut failure) => {
+                if let Cause::Rejected { message, .. } = &mut failure.cause {
+                    *message = context.shown_words(message);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        action: &Action,
+        context: &Context,
+        until: Until,
+    ) -> Result<Outcome, Failure> {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         let _turn = if until == Until::End && action.changes() {
             Some(self.turn(context).lock_owned().await)

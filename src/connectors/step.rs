@@ -36,6 +36,14 @@ pub(super) fn build(builder: &mut Builder<'_>, written: &Spanned<WrittenStep>) -
         .each
         .as_ref()
         .and_then(|each| builder.template(each, Place::Plain));
+    if let Some(each) = step.each.as_ref().filter(|it| !it.get_ref().contains("{{")) {
+        let written = each.get_ref();
+        builder.wrong(
+            builder.spot(each),
+            "`each` is one fixed text, no list".to_owned(),
+            format!("write \"{{{{ {written} }}}}\""),
+        );
+    }
     let request = step.url.as_ref().and_then(|_| request(builder, step));
     if step.url.is_none() && (step.method.is_some() || step.json.is_some()) {
         builder.wrong(

@@ -11,6 +11,8 @@ mod money;
 #[cfg(feature = "emulator")]
 mod presets;
 #[cfg(feature = "emulator")]
+mod scripted;
+#[cfg(feature = "emulator")]
 mod support;
 
 use minijinja::value::{Serde, Value as Values};
@@ -210,6 +212,10 @@ fn whatever_is_wrong_is_said_with_its_line_and_what_is_right() {
         (
             file("", "", "url = \"/{{ custmer.phone }}\""),
             "x.toml:8: `custmer` is unknown; did you mean `customer`?",
+        ),
+        (
+            file("", "", "url = \"/\"\neach = \"args.tags\""),
+            "x.toml:9: `each` is one fixed text, no list; write \"{{ args.tags }}\"",
         ),
         (
             file("", "", "url = \"/{{ customer.phone\""),

@@ -11,8 +11,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// What is asked.
-#[derive(Clone, Debug)]
+/// What is asked. No `Debug`: it holds credentials and people.
+#[derive(Clone)]
 pub(super) struct Ask {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -21,7 +21,7 @@ pub(super) struct Ask {
 }
 
 /// What goes with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Payload {
     None,
     Json(Value),
@@ -29,7 +29,6 @@ pub(super) enum Payload {
 }
 
 /// What came back.
-#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Vec<u8>,

@@ -5,13 +5,17 @@ use serde_json::{Map, Value};
 
 use super::error::CrmError;
 use super::info::{Status, TopicInfo};
-use crate::model::{Customer, PersonId, TopicId};
+use crate::model::{Customer, GroupId, PersonId, TopicId};
 
 /// Longest message of the CRM that is passed on, in characters.
 const LONGEST: usize = 200;
 
 /// Reads the answer to `info_by_topic`; `None` where the CRM says that it knows no such topic.
-pub(super) fn info(body: &[u8], asked: TopicId) -> Result<Option<TopicInfo>, CrmError> {
+pub(super) fn info(
+    body: &[u8],
+    group: GroupId,
+    asked: TopicId,
+) -> Result<Option<TopicInfo>, CrmError> {
     let answer = object(body).ok_or(CrmError::Malformed)?;
     let result = text(&answer, &["result"]).unwrap_or_default();
     if result != "topic_info" {
@@ -19,14 +23,12 @@ pub(super) fn info(body: &[u8], asked: TopicId) -> Result<Option<TopicInfo>, Crm
         if means_unknown(&result) || means_unknown(&message) {
             return Ok(None);
         }
-        return Err(CrmError::Refused {
-            result: short(&result),
-            message,
-        });
+        return Err(CrmError::Refused { result, message });
     }
-    if let Some(topic) = id(&answer, &["topic_id"])
-        && topic != i64::from(asked.0)
-    {
+    let other_topic = id(&answer, &["topic_id"]).is_some_and(|topic| topic != i64::from(asked.0));
+    let other_group = id(&answer, &["group_id"])
+        .is_some_and(|id| id != group.bare() && GroupId::from_marked(id) != Some(group));
+    if other_topic || other_group {
         return Err(CrmError::OtherTopic { asked });
     }
     Ok(Some(TopicInfo {
@@ -174,8 +176,12 @@ mod tests {
 
     const ASKED: TopicId = TopicId(5343);
 
+    fn group() -> GroupId {
+        GroupId::from_bare(2_101_424_779).unwrap()
+    }
+
     fn read(answer: &Value) -> Result<Option<Customer>, CrmError> {
-        let info = info(answer.to_string().as_bytes(), ASKED)?;
+        let info = info(answer.to_string().as_bytes(), group(), ASKED)?;
         Ok(info.map(|info| info.customer))
     }
 
@@ -188,7 +194,9 @@ mod tests {
             ("something new", None),
         ] {
             let answer = json!({ "result": "topic_info", "topic_status": status });
-            let info = info(answer.to_string().as_bytes(), ASKED).unwrap().unwrap();
+            let info = info(answer.to_string().as_bytes(), group(), ASKED)
+                .unwrap()
+                .unwrap();
             assert_eq!(info.status, meant, "{status}");
         }
     }
@@ -281,7 +289,10 @@ mod tests {
     fn what_is_no_object_is_malformed() {
         for body in ["", "<html>", "[]", "[1]", "null", "\"x\""] {
             assert!(
-                matches!(info(body.as_bytes(), ASKED), Err(CrmError::Malformed)),
+                matches!(
+                    info(body.as_bytes(), group(), ASKED),
+                    Err(CrmError::Malformed)
+                ),
                 "{body}"
             );
         }
@@ -290,7 +301,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_is_survived(body in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let _ = info(&body, ASKED);
+            let _ = info(&body, group(), ASKED);
         }
     }
 }

@@ -186,7 +186,7 @@ impl Inner {
             Err(error) => return Err(error),
         };
         if status.is_success() || (status == StatusCode::NOT_FOUND && answer::is_answer(&body)) {
-            return answer::info(&body, topic)
+            return answer::info(&body, group, topic)
                 .map(Attempt::Answer)
                 .map_err(|error| self.masked(error));
         }
@@ -237,16 +237,21 @@ impl Inner {
     /// The error with our keys masked, should the CRM have echoed them, and then cut: the other
     /// way round half a key could stay.
     fn masked(&self, mut error: CrmError) -> CrmError {
-        if let CrmError::Denied { message, .. }
-        | CrmError::Failed { message, .. }
-        | CrmError::Refused { message, .. } = &mut error
-        {
+        let hide = |text: &mut String| {
             for key in [&self.api_key, &self.instance_api_key] {
                 if !key.is_empty() {
-                    *message = message.replace(key.expose(), "***");
+                    *text = text.replace(key.expose(), "***");
                 }
             }
-            *message = answer::short(message);
+            *text = answer::short(text);
+        };
+        match &mut error {
+            CrmError::Denied { message, .. } | CrmError::Failed { message, .. } => hide(message),
+            CrmError::Refused { result, message } => {
+                hide(result);
+                hide(message);
+            }
+            _ => {}
         }
         error
     }

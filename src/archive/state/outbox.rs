@@ -171,6 +171,19 @@ impl State {
         })
     }
 
+    /// Messages in a group that were sent, whose origin begins in one way.
+    pub fn sent_from(&self, group: GroupId, origin: &str) -> Result<Vec<MessageId>, ArchiveError> {
+        self.query(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT message FROM outbox WHERE group_id = ?1 AND message IS NOT NULL \
+                 AND substr(origin, 1, length(?2)) = ?2",
+            )?;
+            let ids = statement.query_map(params![group.bare(), origin], |row| row.get(0))?;
+            let ids = ids.map(|id| id.map(MessageId));
+            ids.collect::<Result<_, _>>().map_err(Fault::from)
+        })
+    }
+
     /// Operators were told that it was given up.
     pub fn told(&mut self, id: i64) -> Result<(), ArchiveError> {
         self.set_outgoing("UPDATE outbox SET told = 1 WHERE id = ?1", params![id])

@@ -100,7 +100,8 @@ async fn what_cannot_be_said_in_a_closed_topic_is_said_elsewhere() {
         desk.rig.operator(),
         desk.rig.topic,
     );
-    let close = |state: &mut State| state.edit_topic(group, operator, topic, None, Some(true), None);
+    let close =
+        |state: &mut State| state.edit_topic(group, operator, topic, None, Some(true), None);
     desk.rig.emulator.world.write(close).unwrap();
     let answer = desk.says("/notion vip").await;
     assert_eq!(answer.topic, TopicId::GENERAL.0);

@@ -1,6 +1,7 @@
 //! Tokens that are fetched: once for many requests, anew when they expire, and never lost.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::super::{Cause, Memory};
 use super::presets::{AMOCRM, GOOGLE_SHEETS};
@@ -68,6 +69,51 @@ async fn two_processes_do_not_take_each_other_s_token() {
             run(live, "record", &context(ANNA), "").await.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_kept_though_nobody_waits_for_it_any_more() {
+    let bench = Bench::start(&WITH_OAUTH).await;
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::create(dir.path()).unwrap();
+    let memory = || Memory::of(Arc::new(Mutex::new(vault.state().unwrap())));
+    let impatient = bench.changed_with(memory(), "timeout = 1.0", "timeout = 5.0");
+    let faults = &bench.systems.amocrm().faults;
+    faults.push_at("oauth2", Fault::Hang { seconds: 1 });
+    let context = context(ANNA);
+    let work = run(&impatient, "record", &context, "");
+    let brief = Duration::from_millis(300);
+    assert!(tokio::time::timeout(brief, work).await.is_err());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let state = rusqlite::Connection::open(dir.path().join("state.db")).unwrap();
+    let count = "SELECT count(*) FROM refresh_token";
+    let kept: i64 = state.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 1);
+    let later = bench.again(memory());
+    run(&later, "record", &context, "").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_held_until_it_can_be_kept() {
+    let bench = Bench::start(&WITH_OAUTH).await;
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::create(dir.path()).unwrap();
+    let memory = || Memory::of(Arc::new(Mutex::new(vault.state().unwrap())));
+    let live = bench.again(memory());
+    let full = rusqlite::Connection::open(dir.path().join("state.db")).unwrap();
+    full.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON refresh_token \
+         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    )
+    .unwrap();
+    for _ in 0..2 {
+        run(&live, "record", &context(ANNA), "").await.unwrap();
+        bench.systems.amocrm().faults.push(Fault::ExpiredToken);
+    }
+    full.execute_batch("DROP TRIGGER full").unwrap();
+    run(&live, "record", &context(ANNA), "").await.unwrap();
+    let later = bench.again(memory());
+    run(&later, "record", &context(ANNA), "").await.unwrap();
 }
 
 #[tokio::test]

@@ -70,9 +70,14 @@ impl Bench {
 
     /// The same connector with other words in its file.
     pub(super) fn changed(&self, from: &str, to: &str) -> Arc<Live> {
+        self.changed_with(Memory::default(), from, to)
+    }
+
+    /// The same with a memory.
+    pub(super) fn changed_with(&self, memory: Memory, from: &str, to: &str) -> Arc<Live> {
         assert!(self.file.contains(from), "{}", self.file);
         let file = self.file.replace(from, to);
-        live(self.name, &file, self.dir.path(), Memory::default())
+        live(self.name, &file, self.dir.path(), memory)
     }
 
     /// The same connector anew, with a memory.
