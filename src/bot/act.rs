@@ -1,6 +1,7 @@
 //! A connector's action, asked for by a command: arguments, question, result, and words for the
 //! customer.
 
+use super::audit::Came;
 use super::command::{Command, Deed};
 use super::customer::{self, Known};
 use super::error::causes;
@@ -29,7 +30,7 @@ pub(super) async fn run(
                 example: example.trim_end().to_owned(),
             };
             request.say(&[explain_misfit(misfit), usage]).await?;
-            return Ok(Some("wrong arguments".to_owned()));
+            return Ok(Some(Came::Misfit.word()));
         }
     };
     let known = customer::known(shared, &request.group, request.topic).await?;
@@ -42,14 +43,14 @@ pub(super) async fn run(
     match deed.live.run(&deed.action, &context, until).await {
         Ok(Outcome::Ask { question }) => {
             question::ask(shared, request, deed, &context, &question).await?;
-            Ok(Some("asked".to_owned()))
+            Ok(Some(Came::Asked.word()))
         }
         Ok(outcome) => {
-            let (markup, result) = finish(shared, request, &context, outcome).await;
+            let (markup, came) = finish(shared, request, &context, outcome).await;
             // It was done, whether or not it could be said; why it could not is logged where it was.
             match request.reply(&markup).await {
-                Ok(_) => Ok(Some(result)),
-                Err(_) => Ok(Some(format!("{result}, not said"))),
+                Ok(_) => Ok(Some(came.word())),
+                Err(_) => Ok(Some(Came::Unsaid.word())),
             }
         }
         Err(failure) => {
@@ -85,33 +86,33 @@ fn key(request: &Request, deed: &Deed) -> String {
 }
 
 /// What the operator reads at the end; what the customer is to be told is put into the outbox
-/// before that, once for a context's key. Also: a word for the audit log.
+/// before that, once for a context's key. Also: what it came to.
 pub(super) async fn finish(
     shared: &Shared,
     request: &Request,
     context: &Context,
     outcome: Outcome,
-) -> (Markup, String) {
+) -> (Markup, Came) {
     let (reply, notice) = match outcome {
         Outcome::Done { reply, notice } => (reply, notice),
         Outcome::Refused { reply } => {
-            return (Markup::read_or_plain(&reply), "not done".to_owned());
+            return (Markup::read_or_plain(&reply), Came::NotDone);
         }
         Outcome::Ask { question } => {
-            return (Markup::read_or_plain(&question), "asked".to_owned());
+            return (Markup::read_or_plain(&question), Came::Asked);
         }
     };
     let mut markup = Markup::read_or_plain(&reply);
-    let mut result = "done".to_owned();
+    let mut came = Came::Done;
     if let Some(notice) = notice
         && let Some(told) = tell(shared, request, context, &notice).await
     {
         markup.add(&format!("\n{}", request.language.say(&told)));
         if matches!(told, Phrase::NoticeQueued { .. }) {
-            result.push_str(", the customer is told");
+            came = Came::Told;
         }
     }
-    (markup, result)
+    (markup, came)
 }
 
 /// Puts words for the customer into the outbox, where the group has a way to them.

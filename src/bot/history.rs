@@ -1,6 +1,7 @@
 //! `/history`: what has been done for the topic's customer, and under which names and in which
 //! topics they were met before.
 
+use super::audit::Came;
 use super::customer;
 use super::request::{CommandError, Request, Shared};
 use crate::archive::{AuditEntry, PastName};
@@ -54,7 +55,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         for (deed, name) in &past.deeds {
             let moment = request.language.moment(deed.at, &request.group.zone);
             let who = name.clone().unwrap_or_else(|| deed.person.to_string());
-            let result = deed.result.as_deref().unwrap_or(&deed.outcome);
+            let result = request.language.say(&Came::phrase(deed));
             lines.push(escaped(&format!(
                 "{moment} /{} – {who}: {result}",
                 deed.action

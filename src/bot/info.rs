@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::act;
+use super::audit::Came;
 use super::command::Deed;
 use super::customer::{self, Known};
 use super::request::{CommandError, Request, Shared};
@@ -83,9 +84,9 @@ pub(super) async fn run(
             }
         }
     }
-    let result = match missing.len() {
-        0 => "complete".to_owned(),
-        lacking => format!("{lacking} parts missing"),
+    let came = match missing.len() {
+        0 => Came::Complete,
+        _ => Came::Partly,
     };
     if !missing.is_empty() {
         let head = escaped(&request.language.say(&Phrase::InfoMissing));
@@ -94,7 +95,7 @@ pub(super) async fn run(
     }
     let html = sections.join("\n\n");
     request.reply(&Markup::read_or_plain(&html)).await?;
-    Ok(Some(result))
+    Ok(Some(came.word()))
 }
 
 /// What is to be shown of outside systems, as far as this operator may see it.

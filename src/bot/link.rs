@@ -5,18 +5,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::act;
+use super::audit::Came;
 use super::command::{Deed, Own};
 use super::customer::{self, Known};
 use super::request::{CommandError, Request, Shared};
-use crate::archive::Link;
+use crate::archive::{Link, State};
 use crate::connectors::{Markup, Outcome, Until, escaped};
 use crate::i18n::Phrase;
 use crate::model::PersonId;
 
 /// Longest name of an account, in characters.
 const LONGEST: usize = 64;
-/// Users in one command.
-const USERS: usize = 50;
 
 /// What a command is about.
 struct Meant {
@@ -30,16 +29,17 @@ pub(super) async fn link(
     request: &Request,
 ) -> Result<Option<String>, CommandError> {
     let known = customer::known(shared, &request.group, request.topic).await?;
-    let meant = match meant(&request.arguments, &known) {
+    let mut meant = match meant(&request.arguments, &known) {
         Ok(meant) => meant,
         Err(phrase) => return usage(shared, request, Own::Link, phrase).await,
     };
+    meant.account = spelling(shared, meant.account).await?;
     // Where a system can say whether there is such an account, it is asked.
     let described = match check(shared, request, &known, &meant.account).await? {
         Ok(described) => described,
         Err(markup) => {
             request.reply(&markup).await?;
-            return Ok(Some("not done".to_owned()));
+            return Ok(Some(Came::NotDone.word()));
         }
     };
     let now = jiff::Timestamp::now().as_second();
@@ -66,7 +66,7 @@ pub(super) async fn link(
         markup.append("\n", &described);
     }
     request.reply(&markup).await?;
-    Ok(Some("linked".to_owned()))
+    Ok(Some(Came::Linked.word()))
 }
 
 /// Ends links.
@@ -75,10 +75,11 @@ pub(super) async fn unlink(
     request: &Request,
 ) -> Result<Option<String>, CommandError> {
     let known = customer::known(shared, &request.group, request.topic).await?;
-    let meant = match meant(&request.arguments, &known) {
+    let mut meant = match meant(&request.arguments, &known) {
         Ok(meant) => meant,
         Err(phrase) => return usage(shared, request, Own::Unlink, phrase).await,
     };
+    meant.account = spelling(shared, meant.account).await?;
     let now = jiff::Timestamp::now().as_second();
     let by = request.person;
     let (account, users) = (meant.account.clone(), meant.users);
@@ -95,7 +96,7 @@ pub(super) async fn unlink(
         users => Phrase::Unlinked { account, users },
     };
     request.say(&[phrase]).await?;
-    Ok(Some("unlinked".to_owned()))
+    Ok(Some(Came::Unlinked.word()))
 }
 
 /// Shows who has an account, or the accounts of the topic's customer, and what was.
@@ -116,6 +117,7 @@ pub(super) async fn links(shared: &Shared, request: &Request) -> Result<(), Comm
         (Phrase::LinksOfCustomer, links)
     } else {
         let account = account_of(&argument).unwrap_or_else(|| argument.clone());
+        let account = spelling(shared, account).await?;
         let of = account.clone();
         let links = shared
             .state
@@ -205,7 +207,13 @@ async fn usage(
     let mut phrases: Vec<Phrase> = phrase.into_iter().collect();
     phrases.push(Phrase::LinkUsage { command });
     request.say(&phrases).await?;
-    Ok(Some("wrong arguments".to_owned()))
+    Ok(Some(Came::Misfit.word()))
+}
+
+/// N005 is n005: an operator types as they like.
+async fn spelling(shared: &Shared, account: String) -> Result<String, CommandError> {
+    let spelling = move |state: &mut State| state.spelling(&account);
+    shared.state.with(spelling).await
 }
 
 /// The account and the users that a command names; without users, the topic's customer.
@@ -218,7 +226,7 @@ fn meant(arguments: &str, known: &Known) -> Result<Meant, Option<Phrase>> {
         })
     })?;
     let mut users = Vec::new();
-    for word in words.take(USERS) {
+    for word in words {
         let id = word.parse().ok().filter(|id| *id > 0);
         let id: i64 = id.ok_or_else(|| {
             Some(Phrase::NotAUser {

@@ -5,7 +5,7 @@
 //! bot posted as soon as capture has caught up. Where nothing captures the group it cannot be known,
 //! and operators are told instead of a customer hearing it twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,9 +43,11 @@ enum Doubt {
 /// Sends until the service ends.
 pub(super) async fn drain(shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Group>>) {
     let begun = tokio::time::Instant::now();
+    // What operators could not be told of.
+    let mut unheard = HashSet::new();
     loop {
         for group in groups.values() {
-            if let Err(error) = look(&shared, group, begun).await {
+            if let Err(error) = look(&shared, group, begun, &mut unheard).await {
                 let group = group.id;
                 tracing::error!(%group, error = causes(&error), "the outbox has trouble");
             }
@@ -62,6 +64,7 @@ async fn look(
     shared: &Shared,
     group: &Arc<Group>,
     begun: tokio::time::Instant,
+    unheard: &mut HashSet<i64>,
 ) -> Result<(), CommandError> {
     let id = group.id;
     let waiting = shared.state.with(move |state| {
@@ -75,7 +78,7 @@ async fn look(
             _ => send(shared, group, outgoing, begun).await?,
         }
     }
-    tell(shared, group).await
+    tell(shared, group, unheard).await
 }
 
 async fn send(
@@ -175,7 +178,11 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
 }
 
 /// Tells operators of what was given up, by us or by the userbot.
-async fn tell(shared: &Shared, group: &Group) -> Result<(), CommandError> {
+async fn tell(
+    shared: &Shared,
+    group: &Group,
+    unheard: &mut HashSet<i64>,
+) -> Result<(), CommandError> {
     let id = group.id;
     for outgoing in shared
         .state
@@ -189,11 +196,15 @@ async fn tell(shared: &Shared, group: &Group) -> Result<(), CommandError> {
         };
         let language = group.language.unwrap_or_default();
         let note = Note::new(&group.prefix, &language.say(&phrase));
-        let posted = group.tell(outgoing.topic, note, language).await;
-        // Where nothing can be written at all, the log has told why.
-        if posted.is_ok() || !shared.abandon.is_cancelled() {
-            let id = outgoing.id;
-            shared.state.with(move |state| state.told(id)).await?;
+        let id = outgoing.id;
+        if unheard.contains(&id) {
+            continue;
+        }
+        match group.tell(outgoing.topic, note, language).await {
+            Ok(_) => shared.state.with(move |state| state.told(id)).await?,
+            // The service ends, or it is not known: once more after the next start. Where nothing
+            // can be written at all, as without the bot in the group, the log has told why.
+            Err(_) => drop(unheard.insert(id)),
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use teloxide::requests::Requester;
 use teloxide::types::CallbackQuery;
 
 use super::act;
-use super::audit::{self, Audit, Outcome};
+use super::audit::{self, Audit, Came, Outcome};
 use super::command::{Command, Deed, Does};
 use super::connection::Connection;
 use super::customer;
@@ -211,14 +211,14 @@ impl Press {
                 Phrase::QuestionOff
             };
             self.show(&question, &plain(&phrase, language)).await;
-            let result = if late { "too late" } else { "called off" };
+            let came = if late { Came::Late } else { Came::CalledOff };
             self.audit
-                .write(logged, Outcome::Served, Some(result.to_owned()))
+                .write(logged, Outcome::Served, Some(came.word()))
                 .await;
             return Ok(());
         }
         self.audit
-            .write(logged, Outcome::Allowed, Some("agreed".to_owned()))
+            .write(logged, Outcome::Allowed, Some(Came::Agreed.word()))
             .await;
         self.act(&request, &command, &deed, &question, logged).await
     }
@@ -265,8 +265,8 @@ impl Press {
         steps::passed("question.acted");
         let (markup, outcome, result) = match outcome {
             Ok(outcome) => {
-                let (markup, result) = act::finish(shared, request, &context, outcome).await;
-                (markup, Outcome::Served, result)
+                let (markup, came) = act::finish(shared, request, &context, outcome).await;
+                (markup, Outcome::Served, came.word())
             }
             Err(failure) => {
                 let (group, topic) = (request.group.id, request.topic);
@@ -291,7 +291,7 @@ impl Press {
     ) -> Result<(), CommandError> {
         let language = language_of(&self.group, Some(&self.query.from));
         self.show(question, &plain(why, language)).await;
-        let result = Some("not done".to_owned());
+        let result = Some(Came::NotDone.word());
         self.audit.write(logged, Outcome::Failed, result).await;
         self.close(QuestionState::Off, logged.person).await
     }

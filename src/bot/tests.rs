@@ -5,9 +5,11 @@
 
 mod arrival;
 mod desk;
+mod languages;
 mod logs;
 mod once;
 mod search;
+mod ways;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::act;
-use super::audit::{self, Audit, Outcome};
+use super::audit::{self, Audit, Came, Outcome};
 use super::command::Deed;
 use super::customer;
 use super::error::causes;
@@ -306,7 +306,7 @@ async fn perform(
         let _ = group.tell(topic, note, language.unwrap_or_default()).await;
     }
     let (outcome, result) = match &trigger.deed {
-        None => (Outcome::Served, "noted".to_owned()),
+        None => (Outcome::Served, Came::Noted.word()),
         Some(deed) => match run(shared, group, trigger, deed, &due).await {
             Ok(done) => done,
             Err(error) => (Outcome::Failed, causes(&error)),
@@ -339,8 +339,8 @@ async fn run(
     context.key = format!("{AUTOMATIC}{}-{}", trigger.name, context.key);
     let (markup, done) = match deed.live.run(&deed.action, &context, Until::End).await {
         Ok(outcome) => {
-            let (markup, result) = act::finish(shared, &request, &context, outcome).await;
-            (markup, (Outcome::Served, result))
+            let (markup, came) = act::finish(shared, &request, &context, outcome).await;
+            (markup, (Outcome::Served, came.word()))
         }
         Err(failure) => {
             let connector = &deed.live.connector.name;

@@ -212,6 +212,14 @@ fn check_group(group: &GroupConfig, index: usize, origins: &Origins) -> Result<(
             Some("add delivery_action = \"connector.action\""),
         );
     }
+    let by_itself = matches!(group.delivery, Delivery::Bot | Delivery::Userbot);
+    if by_itself && group.roles.reply_only {
+        return wrong(
+            "delivery",
+            "would reach nobody: with roles.reply_only the CRM passes on replies only".to_owned(),
+            Some("use delivery = \"crm_api\" with a delivery_action, or none"),
+        );
+    }
     for (at, trigger) in group.triggers.iter().enumerate() {
         if let Some((key, problem, help)) = trigger_problem(trigger) {
             return wrong(

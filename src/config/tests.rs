@@ -166,6 +166,28 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn what_a_desk_cannot_do_is_said() {
+    insta::with_settings!({omit_expression => true}, {
+    insta::assert_snapshot!(
+        [
+            "permissions = { activate = [\"bilers\"] }",
+            "delivery = \"pigeon\"",
+            "delivery = \"crm_api\"",
+            "delivery = \"bot\"\nroles = { reply_only = true }",
+            "alerts = 0",
+            "[[groups.triggers]]\non = \"opened\"\nnote = \"x\"",
+            "[[groups.triggers]]\non = \"closed\"",
+            "[[groups.triggers]]\non = \"no_answer\"\nnote = \"x\"",
+            "[[groups.triggers]]\non = \"text\"\nnote = \"x\"",
+            "[[groups.triggers]]\non = \"text\"\nmatches = \"(\"\nnote = \"x\"",
+        ]
+        .map(|group| refusal(&format!("[[groups]]\nid = \"5\"\n{group}\n")))
+        .join("\n")
+    );
+    });
+}
+
+#[test]
 fn a_wrong_variable_is_named_without_its_value() {
     let error = load_env("", &[("TOPICVAULT_TELEGRAM_API_ID", SECRET)]).unwrap_err();
     assert_eq!(

@@ -205,7 +205,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeDoubt { text } => format!("Дошло ли это до клиента, неизвестно: отправка прервалась: «{text}»"),
         Phrase::CommandBroken { command } => format!("Служба была остановлена, пока отвечала на /{command}. Если команда что-то меняет, проверьте там, прежде чем давать её снова."),
         Phrase::TriggerBroken { event } => format!("Служба была остановлена во время того, что делает сама по событию «{event}»; сделано ли это, неизвестно."),
-        Phrase::QuestionChanged => "Ничего не сделано: после вопроса изменился клиент, аккаунт или коннектор. Дайте команду ещё раз.".into(),
+        Phrase::QuestionChanged => "Ничего не сделано: после вопроса изменился клиент, счёт или коннектор. Дайте команду ещё раз.".into(),
         Phrase::SaidElsewhere { link } => format!("В теме {link} нельзя писать; это относится к ней:"),
         Phrase::LinkUsage { command } => format!("/{command} СЧЁТ [ID ПОЛЬЗОВАТЕЛЯ …]\n\
              Без id имеется в виду клиент этой темы.\n\
@@ -235,6 +235,23 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::HistoryNames => "Прежние имена".into(),
         Phrase::HistoryTopics => "Другие темы".into(),
         Phrase::HistoryDeeds => "Что сделано".into(),
+        Phrase::CameDone => "сделано".into(),
+        Phrase::CameTold => "сделано, клиенту сообщено".into(),
+        Phrase::CameUnsaid => "сделано, без ответа здесь".into(),
+        Phrase::CameNotDone => "не сделано".into(),
+        Phrase::CameAsked => "задан вопрос".into(),
+        Phrase::CameAgreed => "подтверждено".into(),
+        Phrase::CameCalledOff => "отменено".into(),
+        Phrase::CameLate => "подтверждено слишком поздно".into(),
+        Phrase::CameNoted => "отмечено".into(),
+        Phrase::CameLinked => "привязано".into(),
+        Phrase::CameUnlinked => "отвязано".into(),
+        Phrase::CameComplete => "полностью".into(),
+        Phrase::CamePartly => "не всё".into(),
+        Phrase::CameMisfit => "неверные параметры".into(),
+        Phrase::CameFailed => "не удалось".into(),
+        Phrase::CameRefused => "не разрешено".into(),
+        Phrase::CameBegun => "начато".into(),
         Phrase::HistoryNone => "Здесь ещё ничего не делали.".into(),
     }
 }

@@ -1,6 +1,6 @@
 //! Which Telegram users stand for which account of an outside system, in `state.db`.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::State;
 use crate::archive::error::{ArchiveError, Fault};
@@ -39,6 +39,19 @@ impl State {
                 params![account, user.0, at, by.0],
             )?;
             Ok(linked > 0)
+        })
+    }
+
+    /// An account as it is written where it was linked before, whatever its case is now.
+    pub fn spelling(&self, account: &str) -> Result<String, ArchiveError> {
+        let select = "SELECT account FROM link WHERE account = ?1 COLLATE NOCASE \
+                      ORDER BY account != ?1, id LIMIT 1";
+        self.query(|conn| {
+            let mut statement = conn.prepare_cached(select)?;
+            let known = statement
+                .query_row([account], |row| row.get(0))
+                .optional()?;
+            Ok(known.unwrap_or_else(|| account.to_owned()))
         })
     }
 

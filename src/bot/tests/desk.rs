@@ -22,7 +22,7 @@ pub(super) struct Desk {
 const BILLING: &str = "preset = \"billing\"\n[secrets]\ntoken = { file = \"billing.token\" }\n";
 const NOTION: &str = "preset = \"notion\"\n[secrets]\ntoken = { file = \"notion.token\" }\n";
 
-fn write(dir: &Path, name: &str, text: &str) {
+pub(super) fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(dir.join(name), text).unwrap();
 }
 
@@ -147,7 +147,8 @@ impl Desk {
             .replace(&format!("/{}", self.rig.topic), "/TOPIC")
             .replace('\u{a0}', " ");
         // Days differ from day to day.
-        let day = regex::Regex::new(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?").unwrap();
+        let day = r"(\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4})( \d\d:\d\d:\d\d( UTC)?)?|\d+ (Tg\.|дн\.)";
+        let day = regex::Regex::new(day).unwrap();
         day.replace_all(&shown, "DAY").into_owned()
     }
 
