@@ -11,7 +11,7 @@ mod once;
 mod search;
 mod ways;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -19,8 +19,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BotError, Membership, Notices, Surroundings, check, run};
-use crate::archive::{AuditEntry, Vault};
+use super::{Archives, BotError, Membership, Notices, Surroundings, check, run};
+use crate::archive::{AuditEntry, Handle, Vault};
 use crate::capture::Progress;
 use crate::config::{Config, GroupConfig, Secret};
 use crate::emulator::faults::Failure;
@@ -36,6 +36,7 @@ struct Rig {
     config: Config,
     topic: i32,
     progress: watch::Sender<HashMap<GroupId, Progress>>,
+    archives: watch::Sender<BTreeMap<GroupId, Handle>>,
     stop: CancellationToken,
     bot: JoinHandle<Result<(), BotError>>,
 }
@@ -77,6 +78,7 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let vault = Vault::create(dir.path()).unwrap();
         let (progress, seen) = watch::channel(HashMap::new());
+        let (archives, open) = watch::channel(BTreeMap::new());
         let stop = CancellationToken::new();
         let topic = emulator.world.read(|state| {
             let group = state.group(emulator.cast.group).unwrap();
@@ -88,7 +90,7 @@ impl Rig {
         });
         let bot = tokio::spawn(run(
             config.clone(),
-            surroundings(&vault, seen, &config),
+            surroundings(&vault, seen, open, &config),
             stop.clone(),
         ));
         Self {
@@ -98,6 +100,7 @@ impl Rig {
             config,
             topic,
             progress,
+            archives,
             stop,
             bot,
         }
@@ -114,7 +117,12 @@ impl Rig {
         self.stop = CancellationToken::new();
         self.bot = tokio::spawn(run(
             self.config.clone(),
-            surroundings(&self.vault, self.progress.subscribe(), &self.config),
+            surroundings(
+                &self.vault,
+                self.progress.subscribe(),
+                self.archives.subscribe(),
+                &self.config,
+            ),
             self.stop.clone(),
         ));
     }
@@ -263,17 +271,18 @@ fn observed(message: &Message) -> Observed {
     }
 }
 
-/// What the bot works with; no archive is open.
+/// What the bot works with.
 fn surroundings(
     vault: &Vault,
     progress: watch::Receiver<HashMap<GroupId, Progress>>,
+    archives: Archives,
     config: &Config,
 ) -> Surroundings {
     Surroundings {
         vault: vault.clone(),
         progress,
         notices: Notices::default(),
-        archives: watch::channel(std::collections::BTreeMap::new()).1,
+        archives,
         crm: crate::crm::connect(&config.crm).unwrap(),
     }
 }

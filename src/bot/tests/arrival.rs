@@ -10,7 +10,8 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
     let (_progress, seen) = watch::channel(HashMap::new());
     let mut wrong = config(&emulator);
     wrong.bot.token = Secret::new("123456:wrong");
-    let around = surroundings(&vault, seen.clone(), &wrong);
+    let archives = watch::channel(BTreeMap::new()).1;
+    let around = surroundings(&vault, seen.clone(), archives.clone(), &wrong);
     let outcome = run(wrong, around, CancellationToken::new()).await;
     assert!(matches!(outcome, Err(BotError::WrongToken)), "{outcome:?}");
 
@@ -22,7 +23,7 @@ async fn a_wrong_token_is_said_and_a_network_that_is_down_is_waited_for() {
         Err(BotError::Unreachable { .. })
     ));
     let stop = CancellationToken::new();
-    let around = surroundings(&vault, seen, &down);
+    let around = surroundings(&vault, seen, archives, &down);
     let bot = tokio::spawn(run(down, around, stop.clone()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!bot.is_finished());

@@ -47,7 +47,12 @@ async fn no_log_of_any_level_holds_the_token_or_what_people_write() {
     // Port 9 of this machine: nobody listens there.
     down.bot.api_url = "http://127.0.0.1:9".into();
     let stop = CancellationToken::new();
-    let around = surroundings(&rig.vault, rig.progress.subscribe(), &down);
+    let around = surroundings(
+        &rig.vault,
+        rig.progress.subscribe(),
+        rig.archives.subscribe(),
+        &down,
+    );
     let bot = run(down, around, stop.clone());
     let end = async {
         for _ in 0..100 {

@@ -1,13 +1,14 @@
 //! Once, and never by guess: what changed meanwhile, what was broken off, what nobody can say.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::desk::Desk;
-use crate::archive::{AuditEntry, Fired, Served};
+use crate::archive::{AuditEntry, Fired, Handle, SealPolicy, Served};
 use crate::bot::trigger::Trigger;
 use crate::config::{Delivery, TriggerConfig};
 use crate::emulator::faults::Rule;
-use crate::emulator::world::{Draft, State};
+use crate::emulator::world::{Draft, Message, State};
 use crate::model::{MessageId, TopicId};
 
 /// Longer than what was on its way takes to arrive, and a look at the outbox.
@@ -113,6 +114,54 @@ async fn what_cannot_be_said_in_a_closed_topic_is_said_elsewhere() {
     let served = |entry: &AuditEntry| entry.action == "notion" && entry.outcome == "served";
     assert!(audit.iter().any(served), "{audit:?}");
     desk.rig.end().await;
+}
+
+/// Sources see messages in another order than they were written in.
+#[tokio::test]
+async fn a_trigger_waits_for_what_comes_late() {
+    let refund = TriggerConfig {
+        on: "text".to_owned(),
+        matches: "refund".to_owned(),
+        note: "see the handbook".to_owned(),
+        ..TriggerConfig::default()
+    };
+    let desk = Desk::with(|config| config.groups[0].triggers = vec![refund]).await;
+    let rig = &desk.rig;
+    rig.archive();
+    let policy = SealPolicy {
+        hot_messages: 1000,
+        level: 3,
+    };
+    let archive = Handle::spawn(&rig.vault, rig.group(), policy).unwrap();
+    rig.archives
+        .send_replace(BTreeMap::from([(rig.group(), archive.clone())]));
+    // Until the group is followed.
+    let followed = Duration::from_secs(7);
+    tokio::time::sleep(followed).await;
+    let stats = archive.reader().unwrap().stats().unwrap();
+    let newest = stats.ids.unwrap().1;
+    let said = |id: i32, text: &str| {
+        let now = jiff::Timestamp::now().as_second();
+        let message = Message {
+            id,
+            topic: rig.topic,
+            from: rig.emulator.cast.relay_user,
+            date: now - 4,
+            text: text.to_owned(),
+            ..Message::default()
+        };
+        super::observed(&message)
+    };
+    for (id, text) in [(newest + 2, "hello"), (newest + 1, "I want a refund")] {
+        archive
+            .append(vec![said(id, text)], Vec::new())
+            .await
+            .unwrap();
+        tokio::time::sleep(followed).await;
+    }
+    let posted = rig.posted();
+    let texts: Vec<&str> = posted.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts, ["/ see the handbook"]);
 }
 
 /// The connection breaks after Telegram took the words: they are looked for in the archive before
