@@ -10,6 +10,7 @@ use tracing::{error, info};
 
 use crate::bot::{self, BotError, Surroundings};
 use crate::config::Config;
+use crate::connectors;
 
 /// First and longest pause before a failed bot is started again.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
@@ -84,8 +85,13 @@ async fn other(config: &mut watch::Receiver<Arc<Config>>, current: &Config) {
     }
 }
 
-/// What the bot reads, secrets aside: they do not change while it runs.
-fn part(config: &Config) -> Option<(toml::Value, Vec<toml::Value>)> {
+/// What the bot reads, its own secrets aside: they do not change while it runs.
+fn part(config: &Config) -> Option<(toml::Value, Vec<toml::Value>, blake3::Hash)> {
     let groups: Result<Vec<_>, _> = config.groups.iter().map(toml::Value::try_from).collect();
-    Some((toml::Value::try_from(&config.bot).ok()?, groups.ok()?))
+    let connectors = connectors::fingerprint(&config.connectors.dir);
+    Some((
+        toml::Value::try_from(&config.bot).ok()?,
+        groups.ok()?,
+        connectors,
+    ))
 }

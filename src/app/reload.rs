@@ -1,4 +1,4 @@
-//! Follows the config file while the service runs.
+//! Follows the config file and the connectors' files while the service runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::team::Team;
+use crate::bot;
 use crate::config::{BotConfig, Config, ConfigError, Loaded};
+use crate::connectors;
 
 /// How often to look at the file.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -42,31 +44,40 @@ pub(super) async fn keep(
     stop: CancellationToken,
 ) {
     let mut hangup = Hangup::listen();
-    let mut known = fingerprint(&source.path);
+    let read = || {
+        let connectors = connectors::fingerprint(&config.borrow().connectors.dir);
+        (fingerprint(&source.path), connectors)
+    };
+    let mut known = read();
     loop {
         let asked = tokio::select! {
             () = stop.cancelled() => return,
             () = hangup.next() => true,
             () = tokio::time::sleep(LOOK_EVERY) => false,
         };
-        let now = fingerprint(&source.path);
+        let now = read();
         if now == known && !asked {
             continue;
         }
         // Somebody may be writing it: what counts is a file that stands still.
         tokio::time::sleep(LOOK_EVERY / 10).await;
-        if fingerprint(&source.path) != now {
+        if read() != now {
             continue;
         }
         known = now;
-        match load(&source) {
-            Ok(new) => {
-                let old = Arc::clone(&config.borrow());
-                let merged = merge(&old, new);
+        let old = Arc::clone(&config.borrow());
+        match load(&source).map(|new| merge(&old, new)) {
+            Ok(merged) => {
+                if has_bot(&merged)
+                    && let Err(error) = bot::consider_config(&merged)
+                {
+                    error!(%error, "the bot could not work with what was changed; going on with what was read before");
+                    continue;
+                }
                 team.lock().await.follow(&merged).await;
                 info!(
                     groups = merged.groups.len(),
-                    "the config file was read again"
+                    "the configuration was read again"
                 );
                 config.send_replace(Arc::new(merged));
             }
@@ -76,6 +87,10 @@ pub(super) async fn keep(
             }
         }
     }
+}
+
+fn has_bot(config: &Config) -> bool {
+    !config.bot.token.is_empty()
 }
 
 fn load(source: &Source) -> Result<Config, ConfigError> {
@@ -115,7 +130,8 @@ fn later(old: &Config, new: &Config) -> Vec<&'static str> {
     let crm = |config: &Config| {
         let crm = &config.crm;
         let keys = [&crm.api_key, &crm.instance_api_key].map(|key| key.expose().to_owned());
-        (crm.url.clone(), crm.instance.clone(), keys)
+        let often = (crm.cache, crm.per_second);
+        (crm.url.clone(), crm.instance.clone(), keys, often)
     };
     [
         (
@@ -143,6 +159,7 @@ fn later(old: &Config, new: &Config) -> Vec<&'static str> {
         ("bot.token", old.bot.token != new.bot.token),
         ("bot.api_url", old.bot.api_url != new.bot.api_url),
         ("crm", crm(old) != crm(new)),
+        ("connectors.dir", old.connectors.dir != new.connectors.dir),
         ("vault.dir", old.vault.dir != new.vault.dir),
         (
             "vault.seal_after",

@@ -1,7 +1,6 @@
 //! A connector's action, asked for by a command: arguments, question, result, and words for the
 //! customer.
 
-use super::audit::Came;
 use super::command::{Command, Deed};
 use super::customer::{self, Known};
 use super::error::causes;
@@ -12,7 +11,7 @@ use super::request::{CommandError, Request, Shared};
 use crate::archive::State;
 use crate::config::Delivery;
 use crate::connectors::{Cause, Context, Failure, Markup, Misfit, Outcome, Until};
-use crate::i18n::{Language, Phrase};
+use crate::i18n::{Came, Language, Phrase};
 
 /// Serves a command; the text is for the audit log.
 pub(super) async fn run(
@@ -30,7 +29,7 @@ pub(super) async fn run(
                 example: example.trim_end().to_owned(),
             };
             request.say(&[explain_misfit(misfit), usage]).await?;
-            return Ok(Some(Came::Misfit.word()));
+            return Ok(Some(Came::Misfit.word().to_owned()));
         }
     };
     let known = customer::known(shared, &request.group, request.topic).await?;
@@ -43,14 +42,14 @@ pub(super) async fn run(
     match deed.live.run(&deed.action, &context, until).await {
         Ok(Outcome::Ask { question }) => {
             question::ask(shared, request, deed, &context, &question).await?;
-            Ok(Some(Came::Asked.word()))
+            Ok(Some(Came::Asked.word().to_owned()))
         }
         Ok(outcome) => {
             let (markup, came) = finish(shared, request, &context, outcome).await;
             // It was done, whether or not it could be said; why it could not is logged where it was.
             match request.reply(&markup).await {
-                Ok(_) => Ok(Some(came.word())),
-                Err(_) => Ok(Some(Came::Unsaid.word())),
+                Ok(_) => Ok(Some(came.word().to_owned())),
+                Err(_) => Ok(Some(Came::Unsaid.word().to_owned())),
             }
         }
         Err(failure) => {

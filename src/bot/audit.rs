@@ -3,7 +3,6 @@
 use super::error::causes;
 use super::store::Store;
 use crate::archive::AuditEntry;
-use crate::i18n::Phrase;
 use crate::model::{GroupId, PersonId, TopicId};
 
 /// What became of a command.
@@ -27,79 +26,6 @@ impl Outcome {
             Self::Served => "served",
             Self::Failed => "failed",
         }
-    }
-}
-
-/// What a deed came to, for the audit log and for operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Came {
-    /// It was done.
-    Done,
-    /// It was done, and the customer is told.
-    Told,
-    /// It was done, and could not be said.
-    Unsaid,
-    /// It was not done, and why was said.
-    NotDone,
-    /// The operator was asked first.
-    Asked,
-    /// An operator agreed.
-    Agreed,
-    /// An operator called it off.
-    CalledOff,
-    /// It was agreed to too late.
-    Late,
-    /// A note was posted.
-    Noted,
-    /// Users were linked.
-    Linked,
-    /// Users were unlinked.
-    Unlinked,
-    /// All was shown.
-    Complete,
-    /// Some parts were missing.
-    Partly,
-    /// The arguments did not fit.
-    Misfit,
-}
-
-impl Came {
-    const ALL: [(Self, &'static str, Phrase); 14] = [
-        (Self::Done, "done", Phrase::CameDone),
-        (Self::Told, "done, the customer is told", Phrase::CameTold),
-        (Self::Unsaid, "done, not said", Phrase::CameUnsaid),
-        (Self::NotDone, "not done", Phrase::CameNotDone),
-        (Self::Asked, "asked", Phrase::CameAsked),
-        (Self::Agreed, "agreed", Phrase::CameAgreed),
-        (Self::CalledOff, "called off", Phrase::CameCalledOff),
-        (Self::Late, "too late", Phrase::CameLate),
-        (Self::Noted, "noted", Phrase::CameNoted),
-        (Self::Linked, "linked", Phrase::CameLinked),
-        (Self::Unlinked, "unlinked", Phrase::CameUnlinked),
-        (Self::Complete, "complete", Phrase::CameComplete),
-        (Self::Partly, "incomplete", Phrase::CamePartly),
-        (Self::Misfit, "wrong arguments", Phrase::CameMisfit),
-    ];
-
-    /// As the audit log has it.
-    pub(super) fn word(self) -> String {
-        let known = Self::ALL.iter().find(|(came, ..)| *came == self);
-        known.map_or_else(String::new, |(_, word, _)| (*word).to_owned())
-    }
-
-    /// What an entry of the audit log tells operators.
-    pub(super) fn phrase(entry: &AuditEntry) -> Phrase {
-        let result = entry.result.as_deref();
-        let known = Self::ALL
-            .into_iter()
-            .find(|(_, word, _)| Some(*word) == result);
-        let of_outcome = match entry.outcome.as_str() {
-            "failed" => Phrase::CameFailed,
-            "refused" => Phrase::CameRefused,
-            "allowed" => Phrase::CameBegun,
-            _ => Phrase::CameDone,
-        };
-        known.map_or(of_outcome, |(_, _, phrase)| phrase)
     }
 }
 

@@ -51,16 +51,28 @@ pub enum Membership {
     Absent,
 }
 
+/// Whether the service could work with a configuration and its connectors; nothing is asked.
+///
+/// # Errors
+/// What only the service would stumble over otherwise.
+pub fn consider_config(config: &Config) -> Result<(), BotError> {
+    consider(config).map(drop)
+}
+
+fn consider(config: &Config) -> Result<Arc<Connection>, BotError> {
+    let connection = Arc::new(Connection::new(&config.bot)?);
+    let connectors = service::connectors(config, Memory::default())?;
+    let table = Table::new(&config.bot.names, &connectors)?;
+    service::groups(config, &connectors, &table, &connection)?;
+    Ok(connection)
+}
+
 /// Looks at the bot and at its place in each configured group.
 ///
 /// # Errors
 /// A [`BotError`] where the config cannot work, the token is wrong or the Bot API does not answer.
 pub async fn check(config: &Config) -> Result<BotFacts, BotError> {
-    let connection = Arc::new(Connection::new(&config.bot)?);
-    // What only the service would stumble over later is found here.
-    let connectors = service::connectors(config, Memory::default())?;
-    let table = Table::new(&config.bot.names, &connectors)?;
-    service::groups(config, &connectors, &table, &connection)?;
+    let connection = consider(config)?;
     let groups: Vec<GroupId> = config
         .groups
         .iter()

@@ -1,12 +1,11 @@
 //! `/history`: what has been done for the topic's customer, and under which names and in which
 //! topics they were met before.
 
-use super::audit::Came;
 use super::customer;
 use super::request::{CommandError, Request, Shared};
 use crate::archive::{AuditEntry, PastName};
 use crate::connectors::{Markup, escaped};
-use crate::i18n::Phrase;
+use crate::i18n::{Came, Phrase};
 use crate::model::{PersonId, TopicId, topic_link};
 
 /// Deeds shown.
@@ -55,7 +54,9 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         for (deed, name) in &past.deeds {
             let moment = request.language.moment(deed.at, &request.group.zone);
             let who = name.clone().unwrap_or_else(|| deed.person.to_string());
-            let result = request.language.say(&Came::phrase(deed));
+            let result = deed.result.as_deref().and_then(Came::of);
+            let result = result.or_else(|| Came::of(&deed.outcome));
+            let result = result.unwrap_or(Came::Done).say(request.language);
             lines.push(escaped(&format!(
                 "{moment} /{} – {who}: {result}",
                 deed.action

@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::act;
-use super::audit::Came;
 use super::command::Deed;
 use super::customer::{self, Known};
 use super::request::{CommandError, Request, Shared};
@@ -18,7 +17,7 @@ use super::turns::Turns;
 use crate::archive::{Order, Selection};
 use crate::connectors::{Failure, Markup, Outcome, Until, escaped};
 use crate::crm::Status;
-use crate::i18n::Phrase;
+use crate::i18n::{Came, Phrase};
 use crate::model::{Customer, TopicId};
 use crate::transcript::{Role, Roles};
 
@@ -95,7 +94,7 @@ pub(super) async fn run(
     }
     let html = sections.join("\n\n");
     request.reply(&Markup::read_or_plain(&html)).await?;
-    Ok(Some(came.word()))
+    Ok(Some(came.word().to_owned()))
 }
 
 /// What is to be shown of outside systems, as far as this operator may see it.

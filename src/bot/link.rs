@@ -5,13 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::act;
-use super::audit::Came;
 use super::command::{Deed, Own};
 use super::customer::{self, Known};
 use super::request::{CommandError, Request, Shared};
 use crate::archive::{Link, State};
 use crate::connectors::{Markup, Outcome, Until, escaped};
-use crate::i18n::Phrase;
+use crate::i18n::{Came, Phrase};
 use crate::model::PersonId;
 
 /// Longest name of an account, in characters.
@@ -39,7 +38,7 @@ pub(super) async fn link(
         Ok(described) => described,
         Err(markup) => {
             request.reply(&markup).await?;
-            return Ok(Some(Came::NotDone.word()));
+            return Ok(Some(Came::NotDone.word().to_owned()));
         }
     };
     let now = jiff::Timestamp::now().as_second();
@@ -66,7 +65,7 @@ pub(super) async fn link(
         markup.append("\n", &described);
     }
     request.reply(&markup).await?;
-    Ok(Some(Came::Linked.word()))
+    Ok(Some(Came::Linked.word().to_owned()))
 }
 
 /// Ends links.
@@ -96,7 +95,7 @@ pub(super) async fn unlink(
         users => Phrase::Unlinked { account, users },
     };
     request.say(&[phrase]).await?;
-    Ok(Some(Came::Unlinked.word()))
+    Ok(Some(Came::Unlinked.word().to_owned()))
 }
 
 /// Shows who has an account, or the accounts of the topic's customer, and what was.
@@ -207,7 +206,7 @@ async fn usage(
     let mut phrases: Vec<Phrase> = phrase.into_iter().collect();
     phrases.push(Phrase::LinkUsage { command });
     request.say(&phrases).await?;
-    Ok(Some(Came::Misfit.word()))
+    Ok(Some(Came::Misfit.word().to_owned()))
 }
 
 /// N005 is n005: an operator types as they like.

@@ -60,7 +60,7 @@ mod witness;
 pub use canary::{Canary, canary};
 pub use command::custom_commands;
 pub use error::BotError;
-pub use facts::{BotFacts, GroupFacts, Membership, check};
+pub use facts::{BotFacts, GroupFacts, Membership, check, consider_config};
 pub use note::{Note, NotePrefix};
 pub use notices::{Alert, Notices};
 pub use service::{Surroundings, run};

@@ -10,7 +10,7 @@ use teloxide::requests::Requester;
 use teloxide::types::CallbackQuery;
 
 use super::act;
-use super::audit::{self, Audit, Came, Outcome};
+use super::audit::{self, Audit, Outcome};
 use super::command::{Command, Deed, Does};
 use super::connection::Connection;
 use super::customer;
@@ -21,7 +21,7 @@ use super::queue::Button;
 use super::request::{CommandError, Group, Request, Shared};
 use crate::archive::{Question, QuestionState, State};
 use crate::connectors::{Context, Markup, Until};
-use crate::i18n::{Language, Phrase};
+use crate::i18n::{Came, Language, Phrase};
 use crate::model::{GroupId, PersonId};
 use crate::steps;
 
@@ -213,12 +213,16 @@ impl Press {
             self.show(&question, &plain(&phrase, language)).await;
             let came = if late { Came::Late } else { Came::CalledOff };
             self.audit
-                .write(logged, Outcome::Served, Some(came.word()))
+                .write(logged, Outcome::Served, Some(came.word().to_owned()))
                 .await;
             return Ok(());
         }
         self.audit
-            .write(logged, Outcome::Allowed, Some(Came::Agreed.word()))
+            .write(
+                logged,
+                Outcome::Allowed,
+                Some(Came::Agreed.word().to_owned()),
+            )
             .await;
         self.act(&request, &command, &deed, &question, logged).await
     }
@@ -266,7 +270,7 @@ impl Press {
         let (markup, outcome, result) = match outcome {
             Ok(outcome) => {
                 let (markup, came) = act::finish(shared, request, &context, outcome).await;
-                (markup, Outcome::Served, came.word())
+                (markup, Outcome::Served, came.word().to_owned())
             }
             Err(failure) => {
                 let (group, topic) = (request.group.id, request.topic);
@@ -291,7 +295,7 @@ impl Press {
     ) -> Result<(), CommandError> {
         let language = language_of(&self.group, Some(&self.query.from));
         self.show(question, &plain(why, language)).await;
-        let result = Some(Came::NotDone.word());
+        let result = Some(Came::NotDone.word().to_owned());
         self.audit.write(logged, Outcome::Failed, result).await;
         self.close(QuestionState::Off, logged.person).await
     }

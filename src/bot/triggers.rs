@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::act;
-use super::audit::{self, Audit, Came, Outcome};
+use super::audit::{self, Audit, Outcome};
 use super::command::Deed;
 use super::customer;
 use super::error::causes;
@@ -20,6 +20,7 @@ use super::trigger::{Trigger, When};
 use super::turns::{AUTOMATIC, Turns};
 use crate::archive::{Fired, Handle, Order, Selection, State};
 use crate::connectors::{Operator, Until};
+use crate::i18n::Came;
 use crate::model::{MessageId, TopicId};
 use crate::transcript::{Role, Roles};
 
@@ -306,7 +307,7 @@ async fn perform(
         let _ = group.tell(topic, note, language.unwrap_or_default()).await;
     }
     let (outcome, result) = match &trigger.deed {
-        None => (Outcome::Served, Came::Noted.word()),
+        None => (Outcome::Served, Came::Noted.word().to_owned()),
         Some(deed) => match run(shared, group, trigger, deed, &due).await {
             Ok(done) => done,
             Err(error) => (Outcome::Failed, causes(&error)),
@@ -340,7 +341,7 @@ async fn run(
     let (markup, done) = match deed.live.run(&deed.action, &context, Until::End).await {
         Ok(outcome) => {
             let (markup, came) = act::finish(shared, &request, &context, outcome).await;
-            (markup, (Outcome::Served, came.word()))
+            (markup, (Outcome::Served, came.word().to_owned()))
         }
         Err(failure) => {
             let connector = &deed.live.connector.name;

@@ -71,6 +71,27 @@ impl Catalogue {
     }
 }
 
+/// What the files of a directory hold, connectors and their secrets, as a hash: another one means
+/// that something changed.
+#[must_use]
+pub fn fingerprint(directory: &Path) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    for file in files {
+        let is_small = |meta: std::fs::Metadata| meta.is_file() && meta.len() <= LARGEST;
+        if !std::fs::metadata(&file).is_ok_and(is_small) {
+            continue;
+        }
+        if let Ok(text) = std::fs::read(&file) {
+            hasher.update(file.as_os_str().as_encoded_bytes());
+            hasher.update(blake3::hash(&text).as_bytes());
+        }
+    }
+    hasher.finalize()
+}
+
 /// Reads one file.
 ///
 /// # Errors

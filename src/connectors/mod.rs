@@ -41,7 +41,7 @@ mod wire;
 mod written;
 
 pub use arguments::{Grammar, Misfit};
-pub use catalogue::{Catalogue, CatalogueError};
+pub use catalogue::{Catalogue, CatalogueError, fingerprint};
 pub use context::{Context, Operator, roots as values};
 pub use definition::{Action, Connector, Say};
 pub use failure::{Cause, Failure};

@@ -5,6 +5,7 @@
 //! Numbers, sizes, spans and dates are written as the language writes them ([`Language::number`]
 //! and its neighbours); counted nouns come in the plural form that the number asks for.
 
+mod came;
 mod dates;
 mod english;
 mod german;
@@ -17,6 +18,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use came::Came;
 pub use language::Language;
 pub use numbers::Noun;
 pub use phrase::Phrase;

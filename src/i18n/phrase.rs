@@ -581,40 +581,6 @@ pub enum Phrase {
     HistoryTopics,
     /// Heads what was done.
     HistoryDeeds,
-    /// It was done.
-    CameDone,
-    /// It was done, and the customer is told.
-    CameTold,
-    /// It was done, and could not be said.
-    CameUnsaid,
-    /// It was not done, and why was said.
-    CameNotDone,
-    /// The operator was asked first.
-    CameAsked,
-    /// An operator agreed.
-    CameAgreed,
-    /// An operator called it off.
-    CameCalledOff,
-    /// It was agreed to too late.
-    CameLate,
-    /// A note was posted.
-    CameNoted,
-    /// Users were linked.
-    CameLinked,
-    /// Users were unlinked.
-    CameUnlinked,
-    /// All was shown.
-    CameComplete,
-    /// Some parts were missing.
-    CamePartly,
-    /// The arguments did not fit.
-    CameMisfit,
-    /// It went wrong.
-    CameFailed,
-    /// Whoever asked may not.
-    CameRefused,
-    /// It was begun.
-    CameBegun,
     /// Nothing is known.
     HistoryNone,
 }

@@ -213,23 +213,6 @@ impl Phrase {
             Self::HistoryNames,
             Self::HistoryTopics,
             Self::HistoryDeeds,
-            Self::CameDone,
-            Self::CameTold,
-            Self::CameUnsaid,
-            Self::CameNotDone,
-            Self::CameAsked,
-            Self::CameAgreed,
-            Self::CameCalledOff,
-            Self::CameLate,
-            Self::CameNoted,
-            Self::CameLinked,
-            Self::CameUnlinked,
-            Self::CameComplete,
-            Self::CamePartly,
-            Self::CameMisfit,
-            Self::CameFailed,
-            Self::CameRefused,
-            Self::CameBegun,
             Self::HistoryNone,
         ];
         for phrase in &all {
@@ -372,23 +355,6 @@ impl Phrase {
                 | Self::HistoryNames
                 | Self::HistoryTopics
                 | Self::HistoryDeeds
-                | Self::CameDone
-                | Self::CameTold
-                | Self::CameUnsaid
-                | Self::CameNotDone
-                | Self::CameAsked
-                | Self::CameAgreed
-                | Self::CameCalledOff
-                | Self::CameLate
-                | Self::CameNoted
-                | Self::CameLinked
-                | Self::CameUnlinked
-                | Self::CameComplete
-                | Self::CamePartly
-                | Self::CameMisfit
-                | Self::CameFailed
-                | Self::CameRefused
-                | Self::CameBegun
                 | Self::HistoryNone => {}
             }
         }

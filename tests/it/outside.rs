@@ -321,3 +321,43 @@ fn presets_are_all_told_of() {
         assert!(told.contains(preset), "{preset}");
     }
 }
+
+/// What is changed in `connectors/` counts without a restart; what cannot be used changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn connectors_are_followed_while_the_service_runs() {
+    let office = Office::open(Relay::User, "").await;
+    let service = office.run(None);
+    let file = office
+        .desk
+        .dir
+        .path()
+        .join("connectors")
+        .join("notion.toml");
+    let was = std::fs::read_to_string(&file).unwrap();
+    office.says("/help");
+    office
+        .until(|message| message.text.contains("/notion"))
+        .await;
+
+    std::fs::write(&file, format!("{was}\ntitel = 1\n")).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !office.log().contains("going on with what was read before") {
+        assert!(Instant::now() < deadline, "{}", office.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    office.says("/notion vip");
+    office
+        .until(|message| message.text.contains("created in"))
+        .await;
+
+    let renamed = format!("{was}\n[actions.record]\ncommand = \"card\"\n");
+    std::fs::write(&file, renamed).unwrap();
+    // It is looked at every few seconds.
+    let there = |posted: Vec<Message>| posted.iter().any(|one| one.text.contains("/card"));
+    while !there(office.posted()) {
+        assert!(Instant::now() < deadline, "{}", office.log());
+        office.says("/help");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    terminate(service).await;
+}
