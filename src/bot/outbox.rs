@@ -27,8 +27,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const DOUBT: Duration = Duration::from_secs(120);
 /// What was on its way when the connection broke has arrived after so long, or never will, seconds.
 const ARRIVED: i64 = 10;
-/// Attempts at one message by a connector.
-const ATTEMPTS: u32 = 20;
+/// The userbot gives up by itself before that, seconds.
+const SPARE: i64 = 7200;
+/// Longest pause between two attempts by a connector, seconds.
+const LONGEST_PAUSE: i64 = 600;
 /// Clocks of servers and ours may differ by so much, seconds.
 const CLOCKS: i64 = 30;
 
@@ -70,15 +72,32 @@ async fn look(
     let waiting = shared.state.with(move |state| {
         let mut waiting = state.outgoing("bot", id)?;
         waiting.extend(state.outgoing("crm_api", id)?);
+        waiting.extend(state.outgoing("userbot", id)?);
         Ok(waiting)
     });
     for outgoing in waiting.await? {
         match outgoing.delivery.as_str() {
             "crm_api" => call(shared, group, outgoing).await?,
+            "userbot" => abandoned(shared, outgoing).await?,
             _ => send(shared, group, outgoing, begun).await?,
         }
     }
     tell(shared, group, unheard).await
+}
+
+/// The userbot sends by itself; where none has done so for long, none is there.
+async fn abandoned(shared: &Shared, outgoing: Outgoing) -> Result<(), CommandError> {
+    let now = jiff::Timestamp::now().as_second();
+    if !outgoing.is_old(now - SPARE) {
+        return Ok(());
+    }
+    let id = outgoing.id;
+    let problem = match outgoing.state {
+        OutgoingState::Sending => Outgoing::DOUBTFUL,
+        _ => Outgoing::LATE,
+    };
+    let given_up = move |state: &mut State| state.given_up(id, problem);
+    shared.state.with(given_up).await
 }
 
 async fn send(
@@ -149,13 +168,17 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
         let given_up = move |state: &mut State| state.given_up(id, Outgoing::LATE);
         return shared.state.with(given_up).await;
     }
+    let pause = LONGEST_PAUSE.min(1 << outgoing.attempts.min(10));
+    if outgoing.begun_at.is_some_and(|begun| now - begun < pause) {
+        return Ok(());
+    }
     if doubtful {
         let given_up = move |state: &mut State| state.given_up(id, Outgoing::DOUBTFUL);
         return shared.state.with(given_up).await;
     }
+    let known = customer::known(shared, group, outgoing.topic).await?;
     let sending = move |state: &mut State| state.sending(id, now);
     shared.state.with(sending).await?;
-    let known = customer::known(shared, group, outgoing.topic).await?;
     let language = group.language.unwrap_or_default();
     let operator = Operator::default();
     let key = blake3::hash(outgoing.origin.as_bytes())
@@ -171,7 +194,7 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
         Ok(Outcome::Done { .. }) => state.sent(id, None),
         Ok(_) => state.given_up(id, "the CRM did not take it"),
         Err(failure) if failure.uncertain => state.given_up(id, Outgoing::DOUBTFUL),
-        Err(failure) if failure.is_passing() && outgoing.attempts < ATTEMPTS => state.not_sent(id),
+        Err(failure) if failure.is_passing() => state.not_sent(id),
         Err(failure) => state.given_up(id, &failure.to_string()),
     };
     shared.state.with(work).await
@@ -180,7 +203,7 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
 /// Tells operators of what was given up, by us or by the userbot.
 async fn tell(
     shared: &Shared,
-    group: &Group,
+    group: &Arc<Group>,
     unheard: &mut HashSet<i64>,
 ) -> Result<(), CommandError> {
     let id = group.id;
@@ -189,17 +212,24 @@ async fn tell(
         .with(move |state| state.given_up_untold(id))
         .await?
     {
-        let text = outgoing.text.clone();
+        let id = outgoing.id;
+        if unheard.contains(&id) {
+            continue;
+        }
+        let mut text = outgoing.text.clone();
+        if group.mask
+            && let Some(customer) = customer::known(shared, group, outgoing.topic)
+                .await?
+                .customer
+        {
+            text = customer.conceal(&text, str::to_owned);
+        }
         let phrase = match outgoing.problem.as_deref() {
             Some(Outgoing::DOUBTFUL) => Phrase::NoticeDoubt { text },
             _ => Phrase::NoticeFailed { text },
         };
         let language = group.language.unwrap_or_default();
         let note = Note::new(&group.prefix, &language.say(&phrase));
-        let id = outgoing.id;
-        if unheard.contains(&id) {
-            continue;
-        }
         match group.tell(outgoing.topic, note, language).await {
             Ok(_) => shared.state.with(move |state| state.told(id)).await?,
             // The service ends, or it is not known: once more after the next start. Where nothing
