@@ -88,6 +88,7 @@ CREATE TABLE served (
   done INTEGER NOT NULL,              -- 1: it came to its end
   at INTEGER NOT NULL,
   topic INTEGER NOT NULL DEFAULT 1,
+  person INTEGER NOT NULL DEFAULT 0,  -- who gave it
   command TEXT NOT NULL DEFAULT '',   -- its name
   PRIMARY KEY (group_id, message)
 ) STRICT, WITHOUT ROWID;

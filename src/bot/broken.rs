@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::audit::{Audit, Deed, Outcome};
 use super::error::causes;
 use super::note::Note;
 use super::question;
 use super::request::{CommandError, Group, Shared};
+use super::trigger::Trigger;
 use crate::archive::{Fired, Question, QuestionState, Served};
 use crate::connectors::Markup;
-use crate::i18n::Phrase;
+use crate::i18n::{Came, Phrase};
 use crate::model::GroupId;
 
 /// What was being done when the service ended.
@@ -46,20 +48,45 @@ impl Broken {
     }
 
     /// Tells of it.
-    pub(super) async fn tell(self, shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Group>>) {
+    pub(super) async fn tell(
+        self,
+        shared: Arc<Shared>,
+        audit: Audit,
+        groups: HashMap<GroupId, Arc<Group>>,
+    ) {
+        let write = async |group, topic, person, action: &str| {
+            let deed = Deed {
+                group,
+                topic,
+                person,
+                action,
+            };
+            let result = Some(Came::Broken.word().to_owned());
+            audit.write(deed, Outcome::Failed, result).await;
+        };
         for question in self.questions {
             if let Some(group) = groups.get(&question.group) {
+                let name = question::command(&shared, &question);
+                let (topic, person) = (question.topic, question.person);
+                write(group.id, topic, person, &name).await;
                 note(group, self::question(&shared, group, &question).await);
             }
         }
         for command in self.commands {
             if let Some(group) = groups.get(&command.group) {
+                let (topic, person) = (command.topic, command.person);
+                write(group.id, topic, person, &command.command).await;
                 note(group, self::command(&shared, group, command).await);
             }
         }
         for fired in self.triggers {
             if let Some(group) = groups.get(&fired.group) {
-                note(group, trigger(&shared, group, fired).await);
+                let known = group.triggers.iter().find(|one| one.name == fired.trigger);
+                if let Some(trigger) = known {
+                    let name = format!("trigger {}", trigger.event());
+                    write(group.id, fired.topic, shared.id, &name).await;
+                }
+                note(group, self::trigger(&shared, group, known, fired).await);
             }
         }
     }
@@ -86,8 +113,9 @@ async fn question(shared: &Shared, group: &Group, question: &Question) -> Result
 
 async fn command(shared: &Shared, group: &Group, served: Served) -> Result<(), CommandError> {
     let language = group.language.unwrap_or_default();
+    let shown = shared.table.named(&served.command);
     let phrase = Phrase::CommandBroken {
-        command: served.command,
+        command: shown.map_or(served.command, |known| known.shown.clone()),
     };
     let note = Note::new(&group.prefix, &language.say(&phrase));
     // Why it was dropped is logged where it was.
@@ -97,9 +125,13 @@ async fn command(shared: &Shared, group: &Group, served: Served) -> Result<(), C
     shared.state.with(done).await
 }
 
-async fn trigger(shared: &Shared, group: &Group, fired: Fired) -> Result<(), CommandError> {
+async fn trigger(
+    shared: &Shared,
+    group: &Group,
+    known: Option<&Trigger>,
+    fired: Fired,
+) -> Result<(), CommandError> {
     let language = group.language.unwrap_or_default();
-    let known = group.triggers.iter().find(|one| one.name == fired.trigger);
     if let Some(trigger) = known {
         let phrase = Phrase::TriggerBroken {
             event: trigger.event().to_owned(),

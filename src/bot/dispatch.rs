@@ -234,7 +234,8 @@ impl Errand {
             group: self.request.group.id,
             topic: self.request.topic,
             message: self.request.message,
-            command: self.command.shown.clone(),
+            person: self.request.person,
+            command: self.command.name.clone(),
         };
         let (text, edited) = (self.text.clone(), self.edited);
         let now = jiff::Timestamp::now().as_second();

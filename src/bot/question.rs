@@ -347,6 +347,14 @@ fn plain(phrase: &Phrase, language: Language) -> Markup {
     Markup::plain(&language.say(phrase))
 }
 
+/// The name of the command that a question is about.
+pub(super) fn command(shared: &Shared, question: &Question) -> String {
+    match find(shared, question) {
+        Some((command, _)) => command.name.clone(),
+        None => format!("{}.{}", question.connector, question.action),
+    }
+}
+
 /// The command and the action that a question is about.
 fn find(shared: &Shared, question: &Question) -> Option<(Arc<Command>, Deed)> {
     shared

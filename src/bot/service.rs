@@ -180,7 +180,8 @@ pub async fn run(
     let mut tasks = JoinSet::new();
     // Before anything begins.
     let broken = Broken::read(&shared, &desk.groups).await;
-    tasks.spawn(broken.tell(Arc::clone(&shared), desk.groups.clone()));
+    let audit = desk.audit.clone();
+    tasks.spawn(broken.tell(Arc::clone(&shared), audit, desk.groups.clone()));
     for group in desk.groups.values() {
         let group = Arc::clone(group);
         let (connection, shared) = (Arc::clone(&connection), Arc::clone(&shared));

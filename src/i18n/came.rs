@@ -34,6 +34,8 @@ pub enum Came {
     Partly,
     /// The arguments did not fit.
     Misfit,
+    /// A stop of the service broke it off.
+    Broken,
     /// It went wrong.
     Failed,
     /// Whoever asked may not.
@@ -44,7 +46,7 @@ pub enum Came {
 
 impl Came {
     /// Each one's word, and how it is said in English, German and Russian.
-    const ALL: [(Self, &'static str, [&'static str; 3]); 17] = [
+    const ALL: [(Self, &'static str, [&'static str; 3]); 18] = [
         (Self::Done, "done", ["done", "erledigt", "сделано"]),
         (
             Self::Told,
@@ -114,6 +116,15 @@ impl Came {
             Self::Misfit,
             "wrong arguments",
             ["wrong arguments", "falsche Angaben", "неверные параметры"],
+        ),
+        (
+            Self::Broken,
+            "broken off",
+            [
+                "broken off by a restart",
+                "durch einen Neustart abgebrochen",
+                "прервано перезапуском",
+            ],
         ),
         (
             Self::Failed,

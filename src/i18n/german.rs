@@ -186,7 +186,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         } => {
             let said = match message.is_empty() {
                 true => ".".to_owned(),
-                false => format!(": {message}"),
+                false => format!(": „{message}“."),
             };
             format!("{system} nimmt das nicht an (HTTP {status}){said}")
         }

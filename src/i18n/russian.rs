@@ -180,7 +180,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         } => {
             let said = match message.is_empty() {
                 true => ".".to_owned(),
-                false => format!(": {message}"),
+                false => format!(": «{message}»."),
             };
             format!("{system} не принимает это (HTTP {status}){said}")
         }

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::State;
 use crate::archive::error::{ArchiveError, Fault};
-use crate::model::{GroupId, MessageId, TopicId};
+use crate::model::{GroupId, MessageId, PersonId, TopicId};
 
 /// Whether a command is to be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Served {
     pub topic: TopicId,
     /// The command's message.
     pub message: MessageId,
+    /// Who gave it.
+    pub person: PersonId,
     /// Its name.
     pub command: String,
 }
@@ -63,8 +65,9 @@ impl State {
             };
             if turn == Turn::Serve {
                 change.execute(
-                    "INSERT INTO served (group_id, message, text, edits, done, at, topic, command) \
-                     VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7) \
+                    "INSERT INTO served (group_id, message, text, edits, done, at, topic, command, \
+                       person) \
+                     VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8) \
                      ON CONFLICT (group_id, message) DO UPDATE SET text = ?3, \
                        edits = max(edits, ?4), done = 0, command = ?7",
                     params![
@@ -74,7 +77,8 @@ impl State {
                         i64::from(edited),
                         at,
                         served.topic.0,
-                        served.command
+                        served.command,
+                        served.person.0
                     ],
                 )?;
             }
@@ -98,7 +102,7 @@ impl State {
     pub fn being_served(&self) -> Result<Vec<Served>, ArchiveError> {
         self.query(|conn| {
             let mut statement = conn.prepare_cached(
-                "SELECT group_id, topic, message, command FROM served WHERE done = 0 \
+                "SELECT group_id, topic, message, command, person FROM served WHERE done = 0 \
                  ORDER BY group_id, message",
             )?;
             let mut rows = statement.query([])?;
@@ -110,6 +114,7 @@ impl State {
                     topic: TopicId(row.get(1)?),
                     message: MessageId(row.get(2)?),
                     command: row.get(3)?,
+                    person: PersonId(row.get(4)?),
                 });
             }
             Ok(found)

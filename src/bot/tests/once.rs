@@ -9,7 +9,7 @@ use crate::bot::trigger::Trigger;
 use crate::config::{Delivery, TriggerConfig};
 use crate::emulator::faults::Rule;
 use crate::emulator::world::{Draft, Message, State};
-use crate::model::{MessageId, TopicId};
+use crate::model::{MessageId, PersonId, TopicId};
 
 /// Longer than what was on its way takes to arrive, and a look at the outbox.
 const SETTLED: Duration = Duration::from_secs(17);
@@ -70,6 +70,7 @@ async fn what_a_kill_broke_off_is_told_and_not_done_again() {
         group,
         topic: TopicId(desk.rig.topic),
         message: MessageId(1_000_000),
+        person: PersonId(desk.rig.operator()),
         command: "notion".to_owned(),
     };
     state
@@ -85,6 +86,12 @@ async fn what_a_kill_broke_off_is_told_and_not_done_again() {
     desk.rig.restart().await;
     let told = [desk.next().await, desk.next().await].map(|message| desk.shown(&message));
     insta::assert_snapshot!(told.join("\n\n"));
+    let history = desk.says("/history").await;
+    assert!(
+        history.text.contains("broken off by a restart"),
+        "{}",
+        history.text
+    );
     // Once.
     desk.rig.restart().await;
     let next = desk.says("/links N005").await;
