@@ -59,7 +59,11 @@ pub(super) async fn run(
     }
     answers.sort_by_key(|(place, ..)| *place);
 
-    let mut sections = vec![head(request, &known, figures), own(request, figures)];
+    let mut sections = vec![head(request, &known, figures)];
+    // General is nobody's.
+    if request.topic != TopicId::GENERAL {
+        sections.push(own(request, figures));
+    }
     let mut missing = Vec::new();
     if let Some(trouble) = &known.trouble {
         missing.push(request.language.say(trouble));
