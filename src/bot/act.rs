@@ -139,7 +139,7 @@ async fn tell(
     let put = move |state: &mut State| state.send_out(group, topic, &origin, delivery, &words, at);
     match shared.state.with(put).await {
         Ok(_) => {
-            shared.outbox.notify_one();
+            shared.outbox.notify_waiters();
             Some(Phrase::NoticeQueued { text })
         }
         Err(error) => {

@@ -5,7 +5,7 @@
 //! bot posted as soon as capture has caught up. Where nothing captures the group it cannot be known,
 //! and operators are told instead of a customer hearing it twice.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::request::{CommandError, Group, Shared};
 use crate::archive::{Order, Outgoing, OutgoingState, Selection, State};
 use crate::connectors::{Operator, Outcome, Until};
 use crate::i18n::Phrase;
-use crate::model::{GroupId, MessageId};
+use crate::model::MessageId;
 use crate::steps;
 
 /// How often the outbox is looked at without being told to.
@@ -42,17 +42,15 @@ enum Doubt {
     Open,
 }
 
-/// Sends until the service ends.
-pub(super) async fn drain(shared: Arc<Shared>, groups: HashMap<GroupId, Arc<Group>>) {
+/// Sends what is for a group until the service ends.
+pub(super) async fn drain(shared: Arc<Shared>, group: Arc<Group>) {
     let begun = tokio::time::Instant::now();
     // What operators could not be told of.
     let mut unheard = HashSet::new();
     loop {
-        for group in groups.values() {
-            if let Err(error) = look(&shared, group, begun, &mut unheard).await {
-                let group = group.id;
-                tracing::error!(%group, error = causes(&error), "the outbox has trouble");
-            }
+        if let Err(error) = look(&shared, &group, begun, &mut unheard).await {
+            let group = group.id;
+            tracing::error!(%group, error = causes(&error), "the outbox has trouble");
         }
         tokio::select! {
             () = shared.outbox.notified() => {}

@@ -193,10 +193,12 @@ pub async fn run(
     helpers.spawn(keep("telling operators", move || {
         notices.clone().deliver(groups.clone())
     }));
-    let (outgoing, groups) = (Arc::clone(&shared), desk.groups.clone());
-    helpers.spawn(keep("the outbox", move || {
-        outbox::drain(Arc::clone(&outgoing), groups.clone())
-    }));
+    for group in desk.groups.values() {
+        let (shared, group) = (Arc::clone(&shared), Arc::clone(group));
+        helpers.spawn(keep("a group's outbox", move || {
+            outbox::drain(Arc::clone(&shared), Arc::clone(&group))
+        }));
+    }
     for group in desk.groups.values().filter(|it| !it.triggers.is_empty()) {
         let (shared, audit) = (Arc::clone(&shared), desk.audit.clone());
         let (group, archives) = (Arc::clone(group), archives.clone());
