@@ -96,6 +96,15 @@ impl Desk {
             .unwrap();
     }
 
+    /// An operator closes the customer's topic.
+    pub(super) fn close_topic(&self) {
+        let (group, operator) = (self.rig.emulator.cast.group, self.rig.operator());
+        let topic = self.rig.topic;
+        let close =
+            |state: &mut State| state.edit_topic(group, operator, topic, None, Some(true), None);
+        self.rig.emulator.world.write(close).unwrap();
+    }
+
     /// Waits until a message says something.
     pub(super) async fn until(&self, message: &Message, says: &str) -> Message {
         let posted = self

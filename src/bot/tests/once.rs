@@ -103,14 +103,7 @@ async fn what_a_kill_broke_off_is_told_and_not_done_again() {
 #[tokio::test]
 async fn what_cannot_be_said_in_a_closed_topic_is_said_elsewhere() {
     let mut desk = with_money(Delivery::None).await;
-    let (group, operator, topic) = (
-        desk.rig.emulator.cast.group,
-        desk.rig.operator(),
-        desk.rig.topic,
-    );
-    let close =
-        |state: &mut State| state.edit_topic(group, operator, topic, None, Some(true), None);
-    desk.rig.emulator.world.write(close).unwrap();
+    desk.close_topic();
     let answer = desk.says("/notion vip").await;
     assert_eq!(answer.topic, TopicId::GENERAL.0);
     insta::assert_snapshot!(desk.shown(&answer));

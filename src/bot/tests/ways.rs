@@ -65,15 +65,8 @@ async fn what_does_not_reach_the_customer_is_told() {
     desk.systems.billing().give("N002", desk.customer);
     desk.systems.billing().set_balance("N002", 100_000);
     let asked = desk.says("/activate t1 m6").await;
-    let (group, operator, topic) = (
-        desk.rig.emulator.cast.group,
-        desk.rig.operator(),
-        desk.rig.topic,
-    );
-    let close =
-        |state: &mut State| state.edit_topic(group, operator, topic, None, Some(true), None);
-    desk.rig.emulator.world.write(close).unwrap();
-    desk.press(operator, &asked, "Yes");
+    desk.close_topic();
+    desk.press(desk.rig.operator(), &asked, "Yes");
     let told = desk.next().await;
     assert_eq!(told.topic, 1);
     insta::assert_snapshot!(desk.shown(&told));
