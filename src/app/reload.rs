@@ -72,6 +72,8 @@ pub(super) async fn keep(
                     && let Err(error) = bot::consider_config(&merged)
                 {
                     error!(%error, "the bot could not work with what was changed; going on with what was read before");
+                    // Capture needs none of it.
+                    team.lock().await.follow(&merged).await;
                     continue;
                 }
                 team.lock().await.follow(&merged).await;

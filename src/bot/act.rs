@@ -54,7 +54,8 @@ pub(super) async fn run(
         }
         Err(failure) => {
             let markup = apology(deed, &failure, &known, request.language);
-            request.reply(&markup).await?;
+            // Why it was dropped is logged where it was; the failure must not be lost with it.
+            let _ = request.reply(&markup).await;
             Err(CommandError::Connector {
                 connector: deed.live.connector.name.to_string(),
                 failure: Box::new(failure),

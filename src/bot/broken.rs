@@ -67,7 +67,8 @@ impl Broken {
         for question in self.questions {
             if let Some(group) = groups.get(&question.group) {
                 let name = question::command(&shared, &question);
-                let (topic, person) = (question.topic, question.person);
+                let topic = question.topic;
+                let person = question.answered_by.unwrap_or(question.person);
                 write(group.id, topic, person, &name).await;
                 note(group, self::question(&shared, group, &question).await);
             }
@@ -103,7 +104,8 @@ async fn question(shared: &Shared, group: &Group, question: &Question) -> Result
     let language = group.language.unwrap_or_default();
     let markup = Markup::plain(&language.say(&Phrase::QuestionBroken));
     question::show(group, question, &markup, language).await;
-    let (token, person) = (question.token.clone(), question.person);
+    let token = question.token.clone();
+    let person = question.answered_by.unwrap_or(question.person);
     let now = jiff::Timestamp::now().as_second();
     let (from, to) = (QuestionState::Doing, QuestionState::Off);
     let end = move |state: &mut crate::archive::State| state.answer(&token, from, to, person, now);
@@ -132,12 +134,10 @@ async fn trigger(
     fired: Fired,
 ) -> Result<(), CommandError> {
     let language = group.language.unwrap_or_default();
-    if let Some(trigger) = known {
-        let phrase = Phrase::TriggerBroken {
-            event: trigger.event().to_owned(),
-        };
-        let note = Note::new(&group.prefix, &language.say(&phrase));
-        let _ = group.tell(fired.topic, note, language).await;
-    }
+    // Whoever changed the trigger is to know as well.
+    let event = known.map_or("…", Trigger::event).to_owned();
+    let phrase = Phrase::TriggerBroken { event };
+    let note = Note::new(&group.prefix, &language.say(&phrase));
+    let _ = group.tell(fired.topic, note, language).await;
     shared.state.with(move |state| state.fired(&fired)).await
 }

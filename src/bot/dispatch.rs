@@ -13,7 +13,7 @@ use super::convert;
 use super::error::causes;
 use super::operators::{Sender, sender};
 use super::permission::Standing;
-use super::question::Press;
+use super::question::{self, Press};
 use super::request::{CommandError, Group, Request, Shared};
 use super::{act, export, help, history, info, link, search, status, waiting};
 use crate::archive::{Served, Turn};
@@ -79,6 +79,16 @@ impl Desk {
             tracing::warn!(group = %group.id, new = new.0, "the group has moved: write its new id into the config");
         }
         let Some(text) = message.text() else { return };
+        if edited {
+            let person = message.from.as_ref().map_or(0, |user| user.id.0);
+            tasks.spawn(question::edited(
+                Arc::clone(&self.shared),
+                Arc::clone(group),
+                MessageId(message.id.0),
+                text.to_owned(),
+                PersonId(i64::try_from(person).unwrap_or(i64::MAX)),
+            ));
+        }
         let Some(call) = self.shared.table.find(text, &self.shared.username) else {
             return;
         };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::note::Note;
 use super::queue::Post;
@@ -64,10 +65,21 @@ impl Notices {
     }
 
     /// Posts what is told, until cancelled.
-    pub(super) async fn deliver(self, groups: HashMap<GroupId, Arc<Group>>) {
+    pub(super) async fn deliver(
+        self,
+        groups: HashMap<GroupId, Arc<Group>>,
+        ending: CancellationToken,
+    ) {
         let mut waiting = self.waiting.lock().await;
         let mut posts = JoinSet::new();
-        while let Some((id, alert, since)) = waiting.recv().await {
+        loop {
+            let told = tokio::select! {
+                () = ending.cancelled() => return,
+                told = waiting.recv() => told,
+            };
+            let Some((id, alert, since)) = told else {
+                return;
+            };
             while posts.try_join_next().is_some() {}
             let Some(group) = groups.get(&id).filter(|_| since.elapsed() < STALE) else {
                 continue;

@@ -5,10 +5,12 @@
 //! bot posted as soon as capture has caught up. Where nothing captures the group it cannot be known,
 //! and operators are told instead of a customer hearing it twice.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::customer;
 use super::error::causes;
@@ -24,9 +26,10 @@ use crate::steps;
 /// How often the outbox is looked at without being told to.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long capture may take to catch up before a message in doubt is given up.
-const DOUBT: Duration = Duration::from_secs(120);
-/// What was on its way when the connection broke has arrived after so long, or never will, seconds.
-const ARRIVED: i64 = 10;
+const DOUBT: Duration = Duration::from_secs(600);
+/// What capture has not seen in so long was not sent: within that time it notices a connection that
+/// is dead.
+const SEEN: Duration = Duration::from_secs(75);
 /// The userbot gives up by itself before that, seconds.
 const SPARE: i64 = 7200;
 /// Longest pause between two attempts by a connector, seconds.
@@ -37,22 +40,48 @@ const CLOCKS: i64 = 30;
 /// What became of a message in doubt.
 enum Doubt {
     Sent(MessageId),
-    NotSent,
+    /// It is not in the archive, and capture is whole.
+    Missing,
     /// Nobody can say yet.
     Open,
 }
 
+/// What is known since the start.
+#[derive(Debug, Default)]
+struct Since {
+    /// Messages in doubt.
+    doubts: HashMap<i64, Doubted>,
+    /// What operators could not be told of.
+    unheard: HashSet<i64>,
+}
+
+/// Since when a message is in doubt.
+#[derive(Debug)]
+struct Doubted {
+    since: Instant,
+    /// Since when capture is whole without a break and has not seen it.
+    seen: Option<Instant>,
+}
+
+impl Doubted {
+    fn now() -> Self {
+        Self {
+            since: Instant::now(),
+            seen: None,
+        }
+    }
+}
+
 /// Sends what is for a group until the service ends.
 pub(super) async fn drain(shared: Arc<Shared>, group: Arc<Group>) {
-    let begun = tokio::time::Instant::now();
-    // What operators could not be told of.
-    let mut unheard = HashSet::new();
+    let mut since = Since::default();
     loop {
-        if let Err(error) = look(&shared, &group, begun, &mut unheard).await {
+        if let Err(error) = look(&shared, &group, &mut since).await {
             let group = group.id;
             tracing::error!(%group, error = causes(&error), "the outbox has trouble");
         }
         tokio::select! {
+            () = shared.ending.cancelled() => return,
             () = shared.outbox.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }
@@ -60,12 +89,7 @@ pub(super) async fn drain(shared: Arc<Shared>, group: Arc<Group>) {
 }
 
 /// Sends what waits in a group, and tells of what was given up.
-async fn look(
-    shared: &Shared,
-    group: &Arc<Group>,
-    begun: tokio::time::Instant,
-    unheard: &mut HashSet<i64>,
-) -> Result<(), CommandError> {
+async fn look(shared: &Shared, group: &Arc<Group>, since: &mut Since) -> Result<(), CommandError> {
     let id = group.id;
     let waiting = shared.state.with(move |state| {
         let mut waiting = state.outgoing("bot", id)?;
@@ -74,13 +98,16 @@ async fn look(
         Ok(waiting)
     });
     for outgoing in waiting.await? {
+        if shared.ending.is_cancelled() {
+            return Ok(());
+        }
         match outgoing.delivery.as_str() {
             "crm_api" => call(shared, group, outgoing).await?,
             "userbot" => abandoned(shared, outgoing).await?,
-            _ => send(shared, group, outgoing, begun).await?,
+            _ => send(shared, group, outgoing, since).await?,
         }
     }
-    tell(shared, group, unheard).await
+    tell(shared, group, &mut since.unheard).await
 }
 
 /// The userbot sends by itself; where none has done so for long, none is there.
@@ -102,29 +129,33 @@ async fn send(
     shared: &Shared,
     group: &Group,
     outgoing: Outgoing,
-    begun: tokio::time::Instant,
+    since: &mut Since,
 ) -> Result<(), CommandError> {
     let id = outgoing.id;
     let now = jiff::Timestamp::now().as_second();
     if outgoing.state == OutgoingState::Sending {
-        let sent_for = now - outgoing.begun_at.unwrap_or_default();
-        if sent_for < ARRIVED {
-            return Ok(());
-        }
-        let patient = begun.elapsed() < DOUBT || sent_for < DOUBT.as_secs().cast_signed();
+        let doubted = since.doubts.entry(id).or_insert_with(Doubted::now);
         match doubt(shared, group, &outgoing).await? {
             Doubt::Sent(message) => {
                 let sent = move |state: &mut State| state.sent(id, Some(message));
                 return shared.state.with(sent).await;
             }
-            Doubt::NotSent => {}
-            Doubt::Open if patient => return Ok(()),
+            Doubt::Missing if doubted.seen.get_or_insert_with(Instant::now).elapsed() < SEEN => {
+                return Ok(());
+            }
+            Doubt::Missing => {}
+            Doubt::Open if doubted.since.elapsed() < DOUBT => {
+                // Capture has to see it from the beginning again.
+                doubted.seen = None;
+                return Ok(());
+            }
             Doubt::Open => {
                 let given_up = move |state: &mut State| state.given_up(id, Outgoing::DOUBTFUL);
                 return shared.state.with(given_up).await;
             }
         }
     }
+    since.doubts.remove(&id);
     if outgoing.is_old(now) {
         let given_up = move |state: &mut State| state.given_up(id, Outgoing::LATE);
         return shared.state.with(given_up).await;
@@ -145,6 +176,8 @@ async fn send(
         }
         // What became of it is found out when capture has caught up, also after a start.
         Err(Dropped::Unclear) => Ok(()),
+        // For a day it is tried again.
+        Err(Dropped::Late) => shared.state.with(move |state| state.not_sent(id)).await,
         Err(Dropped::NotSent) => {
             let given_up = move |state: &mut State| state.given_up(id, "Telegram did not take it");
             shared.state.with(given_up).await
@@ -161,8 +194,10 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
         return shared.state.with(given_up).await;
     };
     let now = jiff::Timestamp::now().as_second();
-    let doubtful = outgoing.state == OutgoingState::Sending && !deed.action.repeats();
-    if outgoing.is_old(now) && !doubtful {
+    let repeats = deed.action.repeats();
+    let in_doubt = outgoing.state == OutgoingState::Sending;
+    let doubtful = in_doubt && (!repeats || outgoing.is_old(now));
+    if outgoing.is_old(now) && !in_doubt {
         let given_up = move |state: &mut State| state.given_up(id, Outgoing::LATE);
         return shared.state.with(given_up).await;
     }
@@ -191,6 +226,8 @@ async fn call(shared: &Shared, group: &Arc<Group>, outgoing: Outgoing) -> Result
     let work = move |state: &mut State| match outcome {
         Ok(Outcome::Done { .. }) => state.sent(id, None),
         Ok(_) => state.given_up(id, "the CRM did not take it"),
+        // It stays "being sent" and is asked for again: that does no harm.
+        Err(failure) if failure.uncertain && repeats => Ok(()),
         Err(failure) if failure.uncertain => state.given_up(id, Outgoing::DOUBTFUL),
         Err(failure) if failure.is_passing() => state.not_sent(id),
         Err(failure) => state.given_up(id, &failure.to_string()),
@@ -230,6 +267,8 @@ async fn tell(
         let note = Note::new(&group.prefix, &language.say(&phrase));
         match group.tell(outgoing.topic, note, language).await {
             Ok(_) => shared.state.with(move |state| state.told(id)).await?,
+            // There is no network now.
+            Err(Dropped::Late) => {}
             // The service ends, or it is not known: once more after the next start. Where nothing
             // can be written at all, as without the bot in the group, the log has told why.
             Err(_) => drop(unheard.insert(id)),
@@ -246,6 +285,11 @@ async fn doubt(shared: &Shared, group: &Group, outgoing: &Outgoing) -> Result<Do
     let since = outgoing.begun_at.unwrap_or_default() - CLOCKS;
     let words = ForCustomer::of(outgoing);
     let bot = shared.id;
+    // An earlier message may say the same.
+    let others = shared
+        .state
+        .with(move |state| state.sent_from(id, ""))
+        .await?;
     let find = move || -> Result<Option<MessageId>, CommandError> {
         if !vault.groups()?.contains(&id) {
             return Ok(None);
@@ -259,7 +303,8 @@ async fn doubt(shared: &Shared, group: &Group, outgoing: &Outgoing) -> Result<Do
         let mut found = None;
         reader.read(&selection, Order::Id, &mut |snapshot| {
             let message = &snapshot.message;
-            if message.from == Some(bot) && message.text == words.text() {
+            let same = || same_words(&message.text, words.text());
+            if message.from == Some(bot) && !others.contains(&message.id) && same() {
                 found = Some(message.id);
                 return ControlFlow::Break(());
             }
@@ -270,7 +315,12 @@ async fn doubt(shared: &Shared, group: &Group, outgoing: &Outgoing) -> Result<Do
     let found = tokio::task::spawn_blocking(find).await??;
     Ok(match found {
         Some(message) => Doubt::Sent(message),
-        None if whole => Doubt::NotSent,
+        None if whole => Doubt::Missing,
         None => Doubt::Open,
     })
+}
+
+/// Telegram writes white space in its own way.
+fn same_words(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
 }

@@ -17,12 +17,12 @@ use super::customer;
 use super::dispatch::{Desk, language_of, operator};
 use super::error::causes;
 use super::note::Note;
-use super::queue::Button;
+use super::queue::{Button, Dropped};
 use super::request::{CommandError, Group, Request, Shared};
 use crate::archive::{Question, QuestionState, State};
-use crate::connectors::{Context, Markup, Until};
+use crate::connectors::{Context, Markup, Outcome as Did, Until};
 use crate::i18n::{Came, Language, Phrase};
-use crate::model::{GroupId, PersonId};
+use crate::model::{GroupId, MessageId, PersonId};
 use crate::steps;
 
 /// How long a question may be answered, seconds.
@@ -55,7 +55,8 @@ pub(super) async fn ask(
         action: deed.action.name.clone(),
         arguments: request.arguments.clone(),
         asked_at: now,
-        agreed: agreed(deed, context),
+        agreed: agreed(deed, context, question),
+        answered_by: None,
     };
     // Before it is asked: a button without what belongs to it would do nothing.
     let before = shared.state.with(move |state| state.ask(&kept, now - KEPT));
@@ -73,7 +74,12 @@ pub(super) async fn ask(
     ];
     let markup = Markup::read_or_plain(question);
     let post = act::post(request, &markup, buttons);
-    let message = request.group.queue.post(post).await?;
+    let message = match request.group.queue.post(post).await {
+        Ok(message) => message,
+        Err(dropped) => {
+            return unasked(shared, request, &token, markup, dropped).await;
+        }
+    };
     let of = token.clone();
     shared
         .state
@@ -81,8 +87,55 @@ pub(super) async fn ask(
         .await
 }
 
-/// What an operator agrees to, as a hash: another one is another deed.
-fn agreed(deed: &Deed, context: &Context) -> Vec<u8> {
+/// A question that could not be asked: nobody can answer it, and it is said where that can be.
+async fn unasked(
+    shared: &Shared,
+    request: &Request,
+    token: &str,
+    mut markup: Markup,
+    dropped: Dropped,
+) -> Result<(), CommandError> {
+    let (token, person) = (token.to_owned(), request.person);
+    let now = jiff::Timestamp::now().as_second();
+    let (from, to) = (QuestionState::Open, QuestionState::Off);
+    let off = move |state: &mut State| state.answer(&token, from, to, person, now);
+    shared.state.with(off).await?;
+    if dropped == Dropped::NotSent {
+        let off = request.language.say(&Phrase::QuestionOff);
+        markup.add(&format!("\n{off}"));
+        request.reply(&markup).await?;
+        return Ok(());
+    }
+    Err(dropped.into())
+}
+
+/// An edited message: what its text asked about before is off.
+pub(super) async fn edited(
+    shared: Arc<Shared>,
+    group: Arc<Group>,
+    command: MessageId,
+    text: String,
+    person: PersonId,
+) {
+    let (id, now) = (group.id, jiff::Timestamp::now().as_second());
+    let off = move |state: &mut State| state.call_off(id, command, &text, person, now);
+    match shared.state.with(off).await {
+        Ok(questions) => {
+            let language = group.language.unwrap_or_default();
+            for question in questions {
+                let markup = plain(&Phrase::QuestionOff, language);
+                show(&group, &question, &markup, language).await;
+            }
+        }
+        Err(error) => {
+            tracing::error!(group = %id, error = causes(&error), "a question could not be closed");
+        }
+    }
+}
+
+/// What an operator agrees to, as a hash, after the language of the question: another one is
+/// another deed.
+fn agreed(deed: &Deed, context: &Context, question: &str) -> Vec<u8> {
     let customer = context.customer.as_ref();
     let told = serde_json::json!([
         deed.live.connector.digest.to_hex().as_str(),
@@ -94,10 +147,11 @@ fn agreed(deed: &Deed, context: &Context) -> Vec<u8> {
             .map(|id| id.0),
         context.accounts,
         context.arguments,
+        question,
     ]);
-    blake3::hash(told.to_string().as_bytes())
-        .as_bytes()
-        .to_vec()
+    let mut agreed = context.language.tag().as_bytes().to_vec();
+    agreed.extend_from_slice(blake3::hash(told.to_string().as_bytes()).as_bytes());
+    agreed
 }
 
 /// A button that somebody pressed.
@@ -252,11 +306,6 @@ impl Press {
             .grammar
             .parse(&request.arguments)
             .unwrap_or_default();
-        if agreed(deed, &context) != question.agreed {
-            return self
-                .refuse(question, &Phrase::QuestionChanged, logged)
-                .await;
-        }
         if let Some(message) = question.message {
             let doing = Phrase::QuestionDoing {
                 command: command.usage(),
@@ -264,8 +313,26 @@ impl Press {
             let note = Note::marked(&self.group.prefix, &plain(&doing, request.language));
             self.group.queue.edit(message, note);
         }
-        steps::passed("question.doing");
-        let outcome = deed.live.run(&deed.action, &context, Until::End).await;
+        // What it was about is looked up once more, in the language in which it was asked.
+        let tag = question.agreed.get(..2).unwrap_or_default();
+        let asked = Context {
+            language: Language::from_tag(&String::from_utf8_lossy(tag)),
+            ..context.clone()
+        };
+        let again = deed.live.run(&deed.action, &asked, Until::Question).await;
+        let outcome = match again {
+            Ok(Did::Ask { question: now }) if agreed(deed, &asked, &now) == question.agreed => {
+                steps::passed("question.doing");
+                deed.live.run(&deed.action, &context, Until::End).await
+            }
+            Ok(Did::Ask { .. }) => {
+                return self
+                    .refuse(question, &Phrase::QuestionChanged, logged)
+                    .await;
+            }
+            // There is a reason not to do it now.
+            other => other,
+        };
         steps::passed("question.acted");
         let (markup, outcome, result) = match outcome {
             Ok(outcome) => {

@@ -116,6 +116,9 @@ pub(super) enum Dropped {
     /// It is not in the group.
     #[error("the post could not be delivered")]
     NotSent,
+    /// It is not in the group: it waited too long for a network or for Telegram.
+    #[error("the post could not be delivered in time")]
+    Late,
     /// It may be in the group.
     #[error("whether the post was delivered is not known")]
     Unclear,
@@ -284,7 +287,7 @@ fn land(
     };
     if now.saturating_duration_since(item.since) > TOO_OLD {
         tracing::warn!(group = %group, "a post was dropped: it could not be delivered in time");
-        return item.end(Err(Dropped::NotSent));
+        return item.end(Err(Dropped::Late));
     }
     line.hold(now + wait);
     match item.post {

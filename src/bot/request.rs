@@ -90,6 +90,8 @@ pub(super) struct Shared {
     pub(super) files: MediaPolicy,
     /// Where temporary files go.
     pub(super) workshop: Workshop,
+    /// The service stops: what runs by itself begins nothing more.
+    pub(super) ending: CancellationToken,
     /// The service stops and waits no longer: break off.
     pub(super) abandon: CancellationToken,
 }

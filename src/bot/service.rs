@@ -104,14 +104,18 @@ pub(super) fn groups(
 }
 
 /// Does work that ends with the service only; where it breaks off, it is begun again.
-async fn keep<F: Future<Output = ()> + Send + 'static>(what: &str, work: impl Fn() -> F) {
-    loop {
+async fn keep<F: Future<Output = ()> + Send + 'static>(
+    what: &str,
+    ending: CancellationToken,
+    work: impl Fn() -> F,
+) {
+    while !ending.is_cancelled() {
         let mut one = JoinSet::new();
         one.spawn(work());
         if let Some(Err(error)) = one.join_next().await {
             tracing::error!(%error, "{what} broke off and is begun again");
         }
-        tokio::time::sleep(FIRST_PAUSE).await;
+        rest(FIRST_PAUSE, &ending).await;
     }
 }
 
@@ -163,6 +167,7 @@ pub async fn run(
         upload_limit: config.bot.upload_limit,
         files: config.media.policy(),
         workshop,
+        ending: CancellationToken::new(),
         abandon: CancellationToken::new(),
     });
     tracing::info!(
@@ -189,28 +194,32 @@ pub async fn run(
         tasks.spawn(async move { greet(&connection, &shared, &group, id).await });
     }
     let mut helpers = JoinSet::new();
-    let groups = desk.groups.clone();
-    helpers.spawn(keep("telling operators", move || {
-        notices.clone().deliver(groups.clone())
+    let ending = shared.ending.clone();
+    let (groups, told) = (desk.groups.clone(), ending.clone());
+    helpers.spawn(keep("telling operators", ending.clone(), move || {
+        notices.clone().deliver(groups.clone(), told.clone())
     }));
     for group in desk.groups.values() {
         let (shared, group) = (Arc::clone(&shared), Arc::clone(group));
-        helpers.spawn(keep("a group's outbox", move || {
+        helpers.spawn(keep("a group's outbox", ending.clone(), move || {
             outbox::drain(Arc::clone(&shared), Arc::clone(&group))
         }));
     }
     for group in desk.groups.values().filter(|it| !it.triggers.is_empty()) {
         let (shared, audit) = (Arc::clone(&shared), desk.audit.clone());
         let (group, archives) = (Arc::clone(group), archives.clone());
-        helpers.spawn(keep("a group's triggers", move || {
+        helpers.spawn(keep("a group's triggers", ending.clone(), move || {
             let (shared, audit) = (Arc::clone(&shared), audit.clone());
             triggers::follow(shared, audit, Arc::clone(&group), archives.clone())
         }));
     }
     let recorder = Recorder::new(archives);
     let outcome = poll(&connection, &desk, recorder, &mut tasks, &stop).await;
-    // They hold entrances to the queues.
-    helpers.shutdown().await;
+    // What they are at they may finish; and they hold entrances to the queues.
+    ending.cancel();
+    if timeout(GRACE, all(&mut helpers)).await.is_err() {
+        helpers.shutdown().await;
+    }
     leave(desk, tasks, queues).await;
     outcome
 }

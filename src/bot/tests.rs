@@ -169,7 +169,7 @@ impl Rig {
                 changes.changed().await.unwrap();
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), wait)
+        tokio::time::timeout(Duration::from_secs(120), wait)
             .await
             .unwrap_or_else(|_| panic!("the bot posted only {:#?}", self.posted()))
     }

@@ -83,10 +83,12 @@ impl Trigger {
             When::Text(pattern) => Regex::new(pattern).ok(),
             _ => None,
         };
-        let name = format!(
-            "{} {} {} {} {}",
-            config.on, config.minutes, config.matches, config.run, config.note
-        );
+        // A note that is worded anew is no other trigger where it is not all there is.
+        let does = match config.run.is_empty() {
+            true => &config.note,
+            false => &config.run,
+        };
+        let name = format!("{} {} {} {does}", config.on, config.minutes, config.matches);
         Ok(Self {
             name: blake3::hash(name.as_bytes())
                 .to_hex()

@@ -64,7 +64,10 @@ pub(super) async fn follow(
             watch.reached = None;
             tracing::warn!(group = %group.id, error = causes(&error), "triggers cannot follow the group");
         }
-        tokio::time::sleep(TICK).await;
+        tokio::select! {
+            () = shared.ending.cancelled() => return,
+            () = tokio::time::sleep(TICK) => {}
+        }
     }
 }
 
@@ -89,9 +92,17 @@ impl Watch {
     ) -> Result<(), CommandError> {
         let begun = self.reached;
         let now = jiff::Timestamp::now().as_second();
-        let mut due = self.look(shared, archive, now).await?;
-        due.extend(self.overdue(now));
+        let (mut due, whole) = self.look(shared, archive, now).await?;
+        // An answer may lie behind what is missing.
+        if whole {
+            due.extend(self.overdue(now));
+        }
         for due in due {
+            // Its place is not kept: it is met again after the next start.
+            if shared.ending.is_cancelled() {
+                self.reached = None;
+                return Ok(());
+            }
             perform(shared, audit, &self.group, due).await?;
         }
         if self.reached != begun
@@ -104,28 +115,26 @@ impl Watch {
         Ok(())
     }
 
-    /// Reads on, and says what is to be done about what was read.
+    /// Reads on, and says what is to be done about what was read, and whether nothing is missing.
     async fn look(
         &mut self,
         shared: &Shared,
         archive: &Handle,
         now: i64,
-    ) -> Result<Vec<Due>, CommandError> {
+    ) -> Result<(Vec<Due>, bool), CommandError> {
         let begin = match self.reached {
             Some(reached) => reached,
             None => self.begin(shared, archive, now).await?,
         };
         // While nothing is captured, what is missing is still to come.
         let capture = shared.capture_of(self.group.id);
-        let patience = match capture {
-            Some(capture) if capture.down.is_some() || !capture.caught_up => OLD,
-            _ => PATIENCE,
-        };
+        let behind = capture.is_some_and(|it| it.down.is_some() || !it.caught_up);
+        let patience = if behind { OLD } else { PATIENCE };
         let group = Arc::clone(&self.group);
         let archive = archive.clone();
         let mut turns = std::mem::take(&mut self.turns);
         turns.look(shared, self.group.id).await?;
-        let read = move || -> Result<(Turns, i32, Vec<Due>), CommandError> {
+        let read = move || -> Result<(Turns, i32, Vec<Due>, bool), CommandError> {
             let reader = archive.reader()?;
             let roles = Roles::new(&reader, group.rules.clone())?;
             let selection = Selection {
@@ -149,18 +158,21 @@ impl Watch {
                 .clone()
                 .any(|trigger| trigger.when == When::FirstMessage);
             let mut reached = begin;
+            let mut whole = found.len() < AT_ONCE;
             let mut due = Vec::new();
             for (snapshot, role) in found {
                 let message = &snapshot.message;
                 let age = now - message.date;
                 // What came before may not have been read yet: then it is looked at again.
                 if age < patience && message.id.0 > gap {
+                    whole = false;
                     break;
                 }
                 let mut first = false;
                 if wants_first && role == Role::Customer && age < OLD {
                     let before = message.topic.0..=message.id.0;
                     if age < patience && !reader.unknown(before)?.is_empty() {
+                        whole = false;
                         break;
                     }
                     first = is_first(&reader, &roles, message.topic, message.id)?;
@@ -180,12 +192,12 @@ impl Watch {
                     }
                 }
             }
-            Ok((turns, reached, due))
+            Ok((turns, reached, due, whole))
         };
-        let (turns, reached, due) = tokio::task::spawn_blocking(read).await??;
+        let (turns, reached, due, whole) = tokio::task::spawn_blocking(read).await??;
         self.turns = turns;
         self.reached = Some(reached);
-        Ok(due)
+        Ok((due, whole && !behind))
     }
 
     /// Customers who have waited for as long as a trigger says.

@@ -206,7 +206,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeDoubt { text } => format!("Whether the customer got this is not known, because sending it was broken off: “{text}”"),
         Phrase::CommandBroken { command } => format!("The service was stopped while it was answering /{command}. If the command changes something, look there before you give it again."),
         Phrase::TriggerBroken { event } => format!("The service was stopped during what it does by itself at “{event}”; whether it was done is not known."),
-        Phrase::QuestionChanged => "Nothing was done: since the question was asked, the customer, the account or the connector has changed. Give the command again.".into(),
+        Phrase::QuestionChanged => "Nothing was done: since the question was asked, the customer, the account, the price or the connector has changed. Give the command again.".into(),
         Phrase::SaidElsewhere { link } => format!("Nothing can be written in the topic {link}; this belongs there:"),
         Phrase::LinkUsage { command } => format!("/{command} ACCOUNT [USER ID …]\n\
              Without user ids the customer of this topic is meant.\n\

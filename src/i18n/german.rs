@@ -211,7 +211,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeDoubt { text } => format!("Ob der Kunde das erhalten hat, ist nicht bekannt, weil das Senden abgebrochen wurde: „{text}“"),
         Phrase::CommandBroken { command } => format!("Der Dienst wurde angehalten, während er /{command} beantwortete. Wenn der Befehl etwas ändert, sehen Sie dort nach, bevor Sie ihn noch einmal geben."),
         Phrase::TriggerBroken { event } => format!("Der Dienst wurde bei dem angehalten, was er bei „{event}“ von selbst tut; ob es geschehen ist, ist nicht bekannt."),
-        Phrase::QuestionChanged => "Nichts wurde getan: seit der Frage hat sich der Kunde, das Konto oder der Connector geändert. Geben Sie den Befehl noch einmal.".into(),
+        Phrase::QuestionChanged => "Nichts wurde getan: seit der Frage hat sich der Kunde, das Konto, der Preis oder der Connector geändert. Geben Sie den Befehl noch einmal.".into(),
         Phrase::SaidElsewhere { link } => format!("Im Thema {link} kann nichts geschrieben werden; das gehört dorthin:"),
         Phrase::LinkUsage { command } => format!("/{command} KONTO [USER-ID …]\n\
              Ohne User-Ids ist der Kunde dieses Themas gemeint.\n\

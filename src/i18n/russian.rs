@@ -205,7 +205,7 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::NoticeDoubt { text } => format!("Дошло ли это до клиента, неизвестно: отправка прервалась: «{text}»"),
         Phrase::CommandBroken { command } => format!("Служба была остановлена, пока отвечала на /{command}. Если команда что-то меняет, проверьте там, прежде чем давать её снова."),
         Phrase::TriggerBroken { event } => format!("Служба была остановлена во время того, что делает сама по событию «{event}»; сделано ли это, неизвестно."),
-        Phrase::QuestionChanged => "Ничего не сделано: после вопроса изменился клиент, счёт или коннектор. Дайте команду ещё раз.".into(),
+        Phrase::QuestionChanged => "Ничего не сделано: после вопроса изменился клиент, счёт, цена или коннектор. Дайте команду ещё раз.".into(),
         Phrase::SaidElsewhere { link } => format!("В теме {link} нельзя писать; это относится к ней:"),
         Phrase::LinkUsage { command } => format!("/{command} СЧЁТ [ID ПОЛЬЗОВАТЕЛЯ …]\n\
              Без id имеется в виду клиент этой темы.\n\

@@ -9,7 +9,8 @@ use topicvault::emulator::world::{Draft, Message};
 
 use crate::desk::{Desk, terminate};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// What may have been sent is looked for in the archive for more than a minute.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// A desk with a billing service and Notion, and a customer's topic in it.
 struct Office {

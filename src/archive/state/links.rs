@@ -42,9 +42,10 @@ impl State {
         })
     }
 
-    /// An account as it is written where it was linked before, whatever its case is now.
+    /// An account as it is written where it is linked, whatever its case is here.
     pub fn spelling(&self, account: &str) -> Result<String, ArchiveError> {
         let select = "SELECT account FROM link WHERE account = ?1 COLLATE NOCASE \
+                      AND (account = ?1 OR unlinked_at IS NULL) \
                       ORDER BY account != ?1, id LIMIT 1";
         self.query(|conn| {
             let mut statement = conn.prepare_cached(select)?;
@@ -86,7 +87,7 @@ impl State {
 
     /// Everything that is known of an account, the newest first.
     pub fn links_of_account(&self, account: &str) -> Result<Vec<Link>, ArchiveError> {
-        self.links("account = ?1", account)
+        self.links("account = ?1 COLLATE NOCASE", account)
     }
 
     /// Everything that is known of a user, the newest first.

@@ -31,6 +31,8 @@ pub struct Question {
     pub asked_at: i64,
     /// A hash of what is to be done: what was agreed to is done, or nothing.
     pub agreed: Vec<u8>,
+    /// Who answered it.
+    pub answered_by: Option<PersonId>,
 }
 
 /// What became of a question.
@@ -58,7 +60,7 @@ impl QuestionState {
 }
 
 const COLUMNS: &str = "token, group_id, topic, command, message, person, connector, action, arguments, asked_at, \
-    agreed";
+    agreed, answered_by";
 
 impl State {
     /// Keeps a question; those that are older than `since` are forgotten. Gives open ones back that
@@ -153,6 +155,39 @@ impl State {
         })
     }
 
+    /// Calls off the open questions of a command whose text is another now, and gives them back.
+    pub fn call_off(
+        &mut self,
+        group: GroupId,
+        command: MessageId,
+        text: &str,
+        by: PersonId,
+        at: i64,
+    ) -> Result<Vec<Question>, ArchiveError> {
+        let hash = blake3::hash(text.as_bytes());
+        let update = format!(
+            "UPDATE question SET state = 3, answered_by = ?3, answered_at = ?4 \
+             WHERE group_id = ?1 AND command = ?2 AND state = 0 AND NOT EXISTS ( \
+               SELECT 1 FROM served WHERE served.group_id = ?1 AND served.message = ?2 \
+               AND served.text = ?5) RETURNING {COLUMNS}"
+        );
+        self.change(|conn| {
+            let mut statement = conn.prepare_cached(&update)?;
+            let mut rows = statement.query(params![
+                group.bare(),
+                command.0,
+                by.0,
+                at,
+                hash.as_bytes().as_slice()
+            ])?;
+            let mut off = Vec::new();
+            while let Some(row) = rows.next()? {
+                off.push(read(row)?);
+            }
+            Ok(off)
+        })
+    }
+
     /// Questions that were being done: after a start, those that a kill broke off.
     pub fn being_done(&self) -> Result<Vec<Question>, ArchiveError> {
         let select = format!("SELECT {COLUMNS} FROM question WHERE state = 1");
@@ -182,5 +217,6 @@ fn read(row: &Row<'_>) -> Result<Question, Fault> {
         arguments: row.get(8)?,
         asked_at: row.get(9)?,
         agreed: row.get::<_, Option<_>>(10)?.unwrap_or_default(),
+        answered_by: row.get::<_, Option<i64>>(11)?.map(PersonId),
     })
 }

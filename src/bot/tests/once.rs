@@ -55,6 +55,33 @@ async fn an_edit_calls_off_what_was_asked_before_it() {
 }
 
 #[tokio::test]
+async fn a_price_that_changed_is_not_agreed_to() {
+    let mut desk = with_money(Delivery::None).await;
+    let asked = desk.says("/activate t1 m6").await;
+    // The question named what is on the account.
+    desk.systems.billing().set_balance("N002", 5_000);
+    desk.press(desk.rig.operator(), &asked, "Yes");
+    desk.until(&asked, "has changed").await;
+    desk.rig.end().await;
+}
+
+#[tokio::test]
+async fn an_edit_calls_off_a_question_whatever_it_says_now() {
+    let mut desk = with_money(Delivery::None).await;
+    let command = desk.rig.says(desk.rig.operator(), "/activate t1 m6");
+    let asked = desk.next().await;
+    let (group, operator) = (desk.rig.emulator.cast.group, desk.rig.operator());
+    let draft = Draft {
+        text: "never mind".to_owned(),
+        ..Draft::default()
+    };
+    let edit = |state: &mut State| state.edit(group, operator, command, draft);
+    desk.rig.emulator.world.write(edit).unwrap();
+    desk.until(&asked, "Called off").await;
+    desk.rig.end().await;
+}
+
+#[tokio::test]
 async fn what_a_kill_broke_off_is_told_and_not_done_again() {
     let closed = TriggerConfig {
         on: "closed".to_owned(),
