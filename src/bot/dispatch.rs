@@ -79,17 +79,12 @@ impl Desk {
             tracing::warn!(group = %group.id, new = new.0, "the group has moved: write its new id into the config");
         }
         let Some(text) = message.text() else { return };
-        if edited {
-            let person = message.from.as_ref().map_or(0, |user| user.id.0);
-            tasks.spawn(question::edited(
-                Arc::clone(&self.shared),
-                Arc::clone(group),
-                MessageId(message.id.0),
-                text.to_owned(),
-                PersonId(i64::try_from(person).unwrap_or(i64::MAX)),
-            ));
-        }
         let Some(call) = self.shared.table.find(text, &self.shared.username) else {
+            if edited {
+                let id = MessageId(message.id.0);
+                let (shared, group) = (Arc::clone(&self.shared), Arc::clone(group));
+                tasks.spawn(question::edited(shared, group, id, text.to_owned()));
+            }
             return;
         };
         let sender = sender(message, group.id, &group.rules);
@@ -161,6 +156,11 @@ impl Errand {
         );
         let command = Arc::clone(&self.command);
         let command = command.name.as_str();
+        // Before its turn, which knows only the new text.
+        if self.edited {
+            let (shared, group) = (Arc::clone(&self.shared), Arc::clone(&self.request.group));
+            question::edited(shared, group, self.request.message, self.text.clone()).await;
+        }
         self.request.standing = self.standing().await;
         let permissions = &self.request.group.permissions;
         if !permissions.allow(&self.command, &self.request.standing) {

@@ -115,10 +115,9 @@ pub(super) async fn edited(
     group: Arc<Group>,
     command: MessageId,
     text: String,
-    person: PersonId,
 ) {
     let (id, now) = (group.id, jiff::Timestamp::now().as_second());
-    let off = move |state: &mut State| state.call_off(id, command, &text, person, now);
+    let off = move |state: &mut State| state.call_off(id, command, &text, now);
     match shared.state.with(off).await {
         Ok(questions) => {
             let language = group.language.unwrap_or_default();

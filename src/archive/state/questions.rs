@@ -161,22 +161,20 @@ impl State {
         group: GroupId,
         command: MessageId,
         text: &str,
-        by: PersonId,
         at: i64,
     ) -> Result<Vec<Question>, ArchiveError> {
         let hash = blake3::hash(text.as_bytes());
         let update = format!(
-            "UPDATE question SET state = 3, answered_by = ?3, answered_at = ?4 \
+            "UPDATE question SET state = 3, answered_at = ?3 \
              WHERE group_id = ?1 AND command = ?2 AND state = 0 AND NOT EXISTS ( \
                SELECT 1 FROM served WHERE served.group_id = ?1 AND served.message = ?2 \
-               AND served.text = ?5) RETURNING {COLUMNS}"
+               AND served.text = ?4) RETURNING {COLUMNS}"
         );
         self.change(|conn| {
             let mut statement = conn.prepare_cached(&update)?;
             let mut rows = statement.query(params![
                 group.bare(),
                 command.0,
-                by.0,
                 at,
                 hash.as_bytes().as_slice()
             ])?;
