@@ -10,7 +10,7 @@ use super::note::Note;
 use super::question;
 use super::request::{CommandError, Group, Shared};
 use super::trigger::Trigger;
-use crate::archive::{Fired, Question, QuestionState, Served};
+use crate::archive::{Fired, Question, QuestionState, Served, State};
 use crate::connectors::Markup;
 use crate::i18n::{Came, Phrase};
 use crate::model::GroupId;
@@ -108,7 +108,7 @@ async fn question(shared: &Shared, group: &Group, question: &Question) -> Result
     let person = question.answered_by.unwrap_or(question.person);
     let now = jiff::Timestamp::now().as_second();
     let (from, to) = (QuestionState::Doing, QuestionState::Off);
-    let end = move |state: &mut crate::archive::State| state.answer(&token, from, to, person, now);
+    let end = move |state: &mut State| state.answer(&token, from, to, person, now);
     shared.state.with(end).await?;
     Ok(())
 }
@@ -122,8 +122,7 @@ async fn command(shared: &Shared, group: &Group, served: Served) -> Result<(), C
     let note = Note::new(&group.prefix, &language.say(&phrase));
     // Why it was dropped is logged where it was.
     let _ = group.tell(served.topic, note, language).await;
-    let done =
-        move |state: &mut crate::archive::State| state.turn_done(served.group, served.message);
+    let done = move |state: &mut State| state.turn_done(served.group, served.message);
     shared.state.with(done).await
 }
 

@@ -2,13 +2,14 @@
 //!
 //! One direction in, one direction out. `service` polls for updates, `command` finds out which
 //! command a message is, `operators` and `permission` whether its author may give it, and a file a
-//! command (`info`, `export`, `link` …) answers from the archive, the CRM and outside systems; `act`
-//! does what connectors describe, `question` asks before that costs money, `triggers` does it by
-//! itself. Answers leave through the group's `queue`, which keeps Telegram's limits; `telegram` is
-//! the only place that posts. What is posted is a [`Note`], a type that cannot be made without the
-//! prefix that keeps it from the customer; what is meant for the customer lies in the `outbox`
-//! first, and only that becomes the one other type. The bot never replies to a message either: where
-//! the CRM passes on explicit replies, a reply would reach the customer whatever it begins with.
+//! command (`info`, `export`, `link` …) answers from the archive, the CRM and outside systems;
+//! `act` does what connectors describe, `question` asks before that costs money, `triggers` does it
+//! by itself, and `broken` tells after a start what a stop broke off. Answers leave through the
+//! group's `queue`, which keeps Telegram's limits; `telegram` is the only place that posts. What is
+//! posted is a [`Note`], a type that cannot be made without the prefix that keeps it from the
+//! customer; what is meant for the customer lies in the `outbox` first, and only that becomes the
+//! one other type. The bot never replies to a message either: where the CRM passes on explicit
+//! replies, a reply would reach the customer whatever it begins with.
 //!
 //! Beside that the bot is a second source of the archive (`source`, `convert`).
 

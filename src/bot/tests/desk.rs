@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Rig;
 use crate::config::{Delivery, Secret};
 use crate::emulator::systems::{Fault, Systems};
-use crate::emulator::world::{Message, Standing, State};
+use crate::emulator::world::{Draft, Message, Standing, State};
 use crate::model::PersonId;
 
 /// A desk with a CRM, a billing service and Notion.
@@ -94,6 +94,17 @@ impl Desk {
             .world
             .write(|state| state.press(self.rig.emulator.cast.group, by, message.id, &data))
             .unwrap();
+    }
+
+    /// An operator edits what they wrote.
+    pub(super) fn edit(&self, message: i32, text: &str) {
+        let draft = Draft {
+            text: text.to_owned(),
+            ..Draft::default()
+        };
+        let (group, operator) = (self.rig.emulator.cast.group, self.rig.operator());
+        let edit = |state: &mut State| state.edit(group, operator, message, draft);
+        self.rig.emulator.world.write(edit).unwrap();
     }
 
     /// An operator closes the customer's topic.
@@ -304,22 +315,10 @@ async fn an_edited_command_runs_again_once() {
     let command = desk.rig.says(desk.rig.operator(), "/notion a b");
     let first = desk.next().await;
     assert!(first.text.contains("Tags: a, b"), "{}", first.text);
-    let edit = |text: &str| {
-        let draft = crate::emulator::world::Draft {
-            text: text.to_owned(),
-            ..Default::default()
-        };
-        let (group, operator) = (desk.rig.emulator.cast.group, desk.rig.operator());
-        desk.rig
-            .emulator
-            .world
-            .write(|state| state.edit(group, operator, command, draft))
-            .unwrap();
-    };
-    edit("/notion -b");
+    desk.edit(command, "/notion -b");
     let second = desk.rig.answers(2).await;
     assert!(second[1].text.contains("Tags: a"), "{}", second[1].text);
-    edit("/notion c");
+    desk.edit(command, "/notion c");
     tokio::time::sleep(Duration::from_millis(300)).await;
     desk.seen = 2;
     let help = desk.says("/links N005").await;

@@ -8,7 +8,7 @@ use crate::archive::{AuditEntry, Fired, Handle, SealPolicy, Served};
 use crate::bot::trigger::Trigger;
 use crate::config::{Delivery, TriggerConfig};
 use crate::emulator::faults::Rule;
-use crate::emulator::world::{Draft, Message, State};
+use crate::emulator::world::Message;
 use crate::model::{MessageId, PersonId, TopicId};
 
 /// Longer than what was on its way takes to arrive, and a look at the outbox.
@@ -39,17 +39,11 @@ async fn an_edit_calls_off_what_was_asked_before_it() {
     let mut desk = with_money(Delivery::None).await;
     let command = desk.rig.says(desk.rig.operator(), "/activate t1 m6");
     let first = desk.next().await;
-    let (group, operator) = (desk.rig.emulator.cast.group, desk.rig.operator());
-    let draft = Draft {
-        text: "/activate t2 m1".to_owned(),
-        ..Draft::default()
-    };
-    let edit = |state: &mut State| state.edit(group, operator, command, draft);
-    desk.rig.emulator.world.write(edit).unwrap();
+    desk.edit(command, "/activate t2 m1");
     let second = desk.next().await;
     let first = desk.until(&first, "Called off").await;
     assert!(first.buttons.iter().flatten().next().is_none());
-    desk.press(operator, &second, "Yes");
+    desk.press(desk.rig.operator(), &second, "Yes");
     desk.until(&second, "is active").await;
     desk.rig.end().await;
 }
@@ -70,13 +64,7 @@ async fn an_edit_calls_off_a_question_whatever_it_says_now() {
     let mut desk = with_money(Delivery::None).await;
     let command = desk.rig.says(desk.rig.operator(), "/activate t1 m6");
     let asked = desk.next().await;
-    let (group, operator) = (desk.rig.emulator.cast.group, desk.rig.operator());
-    let draft = Draft {
-        text: "never mind".to_owned(),
-        ..Draft::default()
-    };
-    let edit = |state: &mut State| state.edit(group, operator, command, draft);
-    desk.rig.emulator.world.write(edit).unwrap();
+    desk.edit(command, "never mind");
     desk.until(&asked, "Called off").await;
     desk.rig.end().await;
 }
