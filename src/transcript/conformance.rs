@@ -10,7 +10,13 @@ use super::{Format, Record, Summary};
 use crate::archive::Order;
 use crate::model::{Message, MessageId, PersonId, Snapshot, TopicId};
 
-const ALL: [Format; 3] = [Format::Html, Format::Telegram, Format::Jsonl];
+const ALL: [Format; 5] = [
+    Format::Html,
+    Format::Telegram,
+    Format::Jsonl,
+    Format::Markdown,
+    Format::Csv,
+];
 
 pub(super) fn nothing(_: MessageId, _: TopicId) -> Option<Snapshot> {
     None
@@ -39,6 +45,17 @@ pub(super) fn ids(format: Format, text: &str) -> Vec<i64> {
         Format::Jsonl => text
             .lines()
             .map(|line| i64::from(serde_json::from_str::<Record<'_>>(line).unwrap().id.0))
+            .collect(),
+        // Each message's time links to it.
+        Format::Markdown => text
+            .split(", [")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("](https://t.me/c/")?.1.split(')').next())
+            .map(|link| link.rsplit('/').next().unwrap().parse().unwrap())
+            .collect(),
+        Format::Csv => csv::Reader::from_reader(text.as_bytes())
+            .records()
+            .map(|row| row.unwrap()[1].parse().unwrap())
             .collect(),
     }
 }
@@ -240,6 +257,18 @@ fn telegram_looks_like_this() {
 fn jsonl_looks_like_this() {
     let page = page(None, Order::Topic, "en", &nothing);
     insta::assert_snapshot!(write(Format::Jsonl, conversation(), &page));
+}
+
+#[test]
+fn markdown_looks_like_this() {
+    let page = page(Some(TOPIC), Order::Topic, "en", &nothing);
+    insta::assert_snapshot!(write(Format::Markdown, one_topic(), &page));
+}
+
+#[test]
+fn csv_looks_like_this() {
+    let page = page(None, Order::Topic, "en", &nothing);
+    insta::assert_snapshot!(write(Format::Csv, conversation(), &page));
 }
 
 #[test]

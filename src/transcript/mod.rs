@@ -8,18 +8,24 @@
 //! - [`Format::Html`]: one self-contained page for people, nothing in it can run or load.
 //! - [`Format::Telegram`]: Telegram Desktop's `result.json`, the format most tools read.
 //! - [`Format::Jsonl`]: topicvault's own, lossless; [`Record`] is one line of it.
+//! - [`Format::Markdown`]: text with headings, for people and for models.
+//! - [`Format::Csv`]: a table for spreadsheets.
 
+mod address;
+mod csv;
 mod file_name;
 mod html;
 mod jsonl;
-mod labels;
+mod markdown;
 mod options;
 mod people;
 mod record;
 mod render;
 mod role;
 mod spans;
+mod table;
 mod telegram;
+mod words;
 mod writer;
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ pub enum Format {
     Telegram,
     /// topicvault's own lossless JSON Lines.
     Jsonl,
+    /// Text with headings, for people and for models.
+    #[value(alias = "md")]
+    Markdown,
+    /// A table for spreadsheets.
+    Csv,
 }
 
 impl Format {
@@ -23,6 +28,8 @@ impl Format {
             Self::Html => "html",
             Self::Telegram => "json",
             Self::Jsonl => "jsonl",
+            Self::Markdown => "md",
+            Self::Csv => "csv",
         }
     }
 }

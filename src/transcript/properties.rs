@@ -284,6 +284,29 @@ proptest! {
     }
 
     #[test]
+    fn a_table_has_a_row_a_message(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
+        let page = page(None, Order::Id, "en", &nothing);
+        let file = write(Format::Csv, snapshots.clone(), &page);
+        let rows: Vec<csv::StringRecord> = csv::Reader::from_reader(file.as_bytes())
+            .records()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        prop_assert_eq!(rows.len(), snapshots.len());
+        for (row, snapshot) in rows.iter().zip(&snapshots) {
+            let text = row.get(9).unwrap();
+            prop_assert_eq!(text.strip_prefix('\'').unwrap_or(text), &snapshot.message.text);
+        }
+    }
+
+    #[test]
+    fn markdown_is_written_whatever_is_in_it(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
+        let page = page(None, Order::Id, "en", &nothing);
+        let file = write(Format::Markdown, snapshots.clone(), &page);
+        let held = file.contains('\u{0}');
+        prop_assert!(!held);
+    }
+
+    #[test]
     fn html_is_whole_whatever_is_in_it(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
         let page = page(None, Order::Id, "en", &nothing);
         let file = write(Format::Html, snapshots.clone(), &page);

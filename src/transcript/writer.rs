@@ -92,5 +92,7 @@ pub(super) fn writer_of<'a>(format: Format, page: &'a Page<'a>) -> Box<dyn Trans
         Format::Html => Box::new(super::html::Html::new(page)),
         Format::Telegram => Box::new(super::telegram::Telegram::new(page)),
         Format::Jsonl => Box::new(super::jsonl::Jsonl::new(page)),
+        Format::Markdown => Box::new(super::markdown::Markdown::new(page)),
+        Format::Csv => Box::new(super::csv::Csv::new(page)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::labels::Labels;
+use super::super::words::Labels;
 use super::super::writer::Page;
 use super::escape::Escaped;
 use crate::model::{Media, PersonId, Reaction, Reactions, Votes};

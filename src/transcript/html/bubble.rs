@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::around;
-use super::escape::{Escaped, safe_href};
-use super::preview::{Previews, cut, sender};
-use super::{head, media, service, text};
+use super::escape::Escaped;
+use super::preview::Previews;
+use super::{media, text};
 use crate::model::{Button, Media, MessageId, PersonId, Version, message_link};
-use crate::transcript::labels::Labels;
+use crate::transcript::address::safe_href;
 use crate::transcript::role::Role;
+use crate::transcript::words::{Labels, cut, sender, sentence, topic};
 use crate::transcript::writer::{Entry, Page};
 
 /// How many colours tell senders apart; `style.css` defines as many.
@@ -82,7 +83,7 @@ fn service_line(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     let sentence = message
         .service
         .as_ref()
-        .map(|service| service::sentence(service, around.page, around.labels))
+        .map(|service| sentence(service, around.page, around.labels))
         .unwrap_or_default();
     let _ = write!(
         html,
@@ -126,7 +127,7 @@ fn topic_chip(html: &mut String, entry: &Entry<'_>, labels: &Labels) {
     let _ = write!(
         html,
         "<span class=\"chip\" dir=\"auto\">{}</span>",
-        Escaped(&head::title(&entry.topic.topic, labels))
+        Escaped(&topic::title(&entry.topic.topic, labels))
     );
 }
 

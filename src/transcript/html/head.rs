@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use super::escape::Escaped;
 use crate::i18n::Noun;
-use crate::model::{Topic, TopicId, TopicStatus, topic_link};
+use crate::model::{TopicStatus, topic_link};
 use crate::transcript::Summary;
-use crate::transcript::labels::Labels;
+use crate::transcript::words::Labels;
+use crate::transcript::words::topic::{facts, title};
 use crate::transcript::writer::{Page, TopicHead};
 
 /// No script, no request: the page may style itself and nothing else.
@@ -78,44 +79,6 @@ pub(super) fn topic(html: &mut String, page: &Page<'_>, head: &TopicHead, labels
         html.push_str("</dl>\n");
     }
     html.push_str("</header>\n");
-}
-
-/// What is known of the customer and the topic, by name.
-fn facts(page: &Page<'_>, head: &TopicHead, labels: &Labels) -> Vec<(&'static str, String)> {
-    let mut facts = Vec::new();
-    if let Some(customer) = &head.customer {
-        let known = [
-            (labels.customer, customer.display_name()),
-            (
-                labels.username,
-                customer.username.as_ref().map(|name| format!("@{name}")),
-            ),
-            (labels.user_id, customer.user_id.map(|id| id.to_string())),
-            (labels.language, customer.language.clone()),
-            (labels.phone, customer.phone.clone()),
-        ];
-        facts.extend(
-            known
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value.filter(|text| !text.is_empty())?))),
-        );
-    }
-    if let Some(created) = head.topic.created.and_then(|at| page.local(at)) {
-        facts.push((labels.created, labels.moment(created)));
-    }
-    facts
-}
-
-/// A topic's title; General has none of its own where it was never renamed.
-pub(super) fn title(topic: &Topic, labels: &Labels) -> String {
-    if !topic.title.is_empty() {
-        return topic.title.clone();
-    }
-    if topic.id == TopicId::GENERAL {
-        labels.general.to_owned()
-    } else {
-        format!("{} {}", labels.topic, topic.id)
-    }
 }
 
 /// From the end of the messages to the end of the page.

@@ -2,22 +2,15 @@
 
 use std::fmt::Write;
 
-use super::escape::{Escaped, safe_href};
+use super::escape::Escaped;
 use crate::model::{Media, MediaKind};
-use crate::transcript::labels::Labels;
+use crate::transcript::address::safe_href;
+use crate::transcript::words::Labels;
+use crate::transcript::words::media::{facts, title};
 
 /// Appends a card that describes the media.
 pub(super) fn card(html: &mut String, media: &Media, labels: &Labels) {
-    let kind = labels.media(media.kind);
-    let title = match media.kind {
-        MediaKind::Sticker | MediaKind::Dice => kind,
-        _ => media
-            .file_name
-            .as_deref()
-            .or(media.note.as_deref())
-            .filter(|title| !title.is_empty())
-            .unwrap_or(kind),
-    };
+    let title = title(media, labels);
     let _ = write!(
         html,
         "<div class=\"media\"><svg class=\"icon\"><use href=\"#i-{}\"/></svg><div>",
@@ -46,69 +39,8 @@ pub(super) fn card(html: &mut String, media: &Media, labels: &Labels) {
     let _ = write!(
         html,
         "<span class=\"facts\">{}</span></div></div>",
-        Escaped(&facts(media, kind, title, labels))
+        Escaped(&facts(media, labels))
     );
-}
-
-/// One line about the media, for the preview of a reply: `Photo`, `📄 invoice.pdf`.
-pub(super) fn short(media: &Media, labels: &Labels) -> String {
-    let kind = labels.media(media.kind);
-    match media.file_name.as_deref().or(media.note.as_deref()) {
-        Some(name) if !name.is_empty() => format!("{kind}: {name}"),
-        _ => kind.to_owned(),
-    }
-}
-
-/// `Photo · 1280×720 · 214 KB`; what the title says already is not repeated.
-fn facts(media: &Media, kind: &str, title: &str, labels: &Labels) -> String {
-    let mut facts: Vec<String> = Vec::new();
-    if title != kind {
-        facts.push(kind.to_owned());
-    }
-    if let Some(note) = media.note.as_deref()
-        && note != title
-        && !note.is_empty()
-    {
-        facts.push(note.to_owned());
-    }
-    if let (Some(width), Some(height)) = (media.width, media.height) {
-        facts.push(format!("{width}×{height}"));
-    }
-    if let Some(seconds) = media.duration {
-        facts.push(duration(seconds));
-    }
-    if let Some(size) = media.size {
-        facts.push(labels.spoken.size(size));
-    }
-    if is_file(media.kind) {
-        facts.push(labels.not_included.to_owned());
-    }
-    facts.join(" · ")
-}
-
-/// `0:07`, `12:30`, `1:02:03`.
-fn duration(seconds: u32) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes}:{seconds:02}")
-    }
-}
-
-/// Whether there is a file that the page could have included.
-const fn is_file(kind: MediaKind) -> bool {
-    matches!(
-        kind,
-        MediaKind::Photo
-            | MediaKind::Video
-            | MediaKind::VideoNote
-            | MediaKind::Voice
-            | MediaKind::Audio
-            | MediaKind::Animation
-            | MediaKind::Sticker
-            | MediaKind::Document
-    )
 }
 
 const fn icon(kind: MediaKind) -> &'static str {
@@ -126,17 +58,5 @@ const fn icon(kind: MediaKind) -> &'static str {
         MediaKind::Invoice | MediaKind::Giveaway | MediaKind::PaidMedia => "file",
         MediaKind::WebPage => "link",
         MediaKind::Expiring => "timer",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_show_hours_only_where_there_are_some() {
-        assert_eq!(duration(7), "0:07");
-        assert_eq!(duration(750), "12:30");
-        assert_eq!(duration(3_723), "1:02:03");
     }
 }

@@ -7,15 +7,14 @@ mod escape;
 mod head;
 mod media;
 mod preview;
-mod service;
 mod text;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Summary;
-use super::labels::Labels;
 use super::role::Role;
+use super::words::Labels;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 use crate::model::{PersonId, TopicId};
 use escape::Escaped;

@@ -1,20 +1,14 @@
 //! What a reply shows of the message that it answers.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::media;
-use crate::model::{Customer, Message, MessageId, Snapshot, TopicId};
-use crate::transcript::labels::Labels;
-use crate::transcript::role::Role;
+use crate::model::{Message, MessageId, Snapshot, TopicId};
+use crate::transcript::words::{Labels, cut, media, sender};
 use crate::transcript::writer::{Entry, Page};
 
 /// How many of the last messages are remembered. Most replies go back a few messages; an older
 /// one is looked up in the archive. Together under 2 MB.
 const REMEMBERED: usize = 4096;
-
-/// Longest preview, in characters.
-const LONGEST: usize = 100;
 
 /// The last messages in short, so that a reply can show what it answers without another read.
 #[derive(Default)]
@@ -90,66 +84,5 @@ impl Preview {
             None if message.service.is_some() => self.text.push_str(labels.service),
             None => {}
         }
-    }
-}
-
-/// The name above a message: behind a relay account it is the customer's.
-pub(super) fn sender<'n>(
-    message: &Message,
-    role: Option<Role>,
-    customer: Option<&Customer>,
-    page: &'n Page<'_>,
-    labels: &'n Labels,
-) -> Cow<'n, str> {
-    let customer = customer
-        .filter(|_| role == Some(Role::Customer))
-        .and_then(Customer::display_name);
-    if let Some(name) = customer {
-        return name.into();
-    }
-    match message.from {
-        Some(from) => page.name(from).map_or_else(
-            || format!("{} {from}", labels.unknown).into(),
-            Cow::Borrowed,
-        ),
-        None => labels.unknown.into(),
-    }
-}
-
-/// Appends the first characters, on one line.
-pub(super) fn cut(short: &mut String, text: &str) {
-    let end = match text.len() {
-        ..=LONGEST => None,
-        _ => text.char_indices().nth(LONGEST),
-    };
-    let (shown, rest) = text.split_at(end.map_or(text.len(), |(end, _)| end));
-    for (place, word) in shown.split(char::is_whitespace).enumerate() {
-        if place > 0 {
-            short.push(' ');
-        }
-        short.push_str(word);
-    }
-    short.truncate(short.trim_end().len());
-    if !rest.is_empty() {
-        short.push('…');
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn previews_are_one_short_line() {
-        let short = |text: &str| {
-            let mut short = String::new();
-            cut(&mut short, text);
-            short
-        };
-        assert_eq!(short("a\nb  \n"), "a b");
-        assert_eq!(short(&"ж".repeat(LONGEST)), "ж".repeat(LONGEST));
-        let long = short(&"ж".repeat(200));
-        assert_eq!(long.chars().count(), LONGEST + 1);
-        assert!(long.ends_with('…'));
     }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::escape::{Escaped, safe_href};
+use super::escape::Escaped;
 use crate::model::{Entity, EntityKind};
+use crate::transcript::address::safe_href;
 use crate::transcript::spans::spans;
 
 /// An entity whose markup is open.

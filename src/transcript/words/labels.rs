@@ -1,53 +1,54 @@
 //! The words of a page, in every language that the product speaks.
 
-use super::role::Role;
 use crate::i18n::Language;
 use crate::model::{MediaKind, TopicStatus};
+use crate::transcript::role::Role;
 
 /// All words of a page. A language that lacks one does not compile.
-pub(super) struct Labels {
-    pub(super) spoken: Language,
-    pub(super) transcript: &'static str,
-    pub(super) customer: &'static str,
-    pub(super) operator: &'static str,
-    pub(super) assistant: &'static str,
-    pub(super) note: &'static str,
-    pub(super) command: &'static str,
-    pub(super) service: &'static str,
-    pub(super) topic: &'static str,
-    pub(super) general: &'static str,
-    pub(super) group: &'static str,
-    pub(super) open: &'static str,
-    pub(super) closed: &'static str,
-    pub(super) deleted_topic: &'static str,
-    pub(super) created: &'static str,
-    pub(super) username: &'static str,
-    pub(super) user_id: &'static str,
-    pub(super) language: &'static str,
-    pub(super) phone: &'static str,
-    pub(super) unknown: &'static str,
-    pub(super) forwarded_from: &'static str,
-    pub(super) via: &'static str,
-    pub(super) reply_elsewhere: &'static str,
-    pub(super) reply_to: &'static str,
-    pub(super) edited: &'static str,
-    pub(super) is_pinned: &'static str,
-    pub(super) voters: &'static str,
-    pub(super) earlier_versions: &'static str,
-    pub(super) first_version: &'static str,
-    pub(super) deleted: &'static str,
-    pub(super) not_included: &'static str,
-    pub(super) unreadable: &'static str,
-    pub(super) ids: &'static str,
-    pub(super) none: &'static str,
+pub(in crate::transcript) struct Labels {
+    pub(in crate::transcript) spoken: Language,
+    pub(in crate::transcript) transcript: &'static str,
+    pub(in crate::transcript) customer: &'static str,
+    pub(in crate::transcript) operator: &'static str,
+    pub(in crate::transcript) assistant: &'static str,
+    pub(in crate::transcript) note: &'static str,
+    pub(in crate::transcript) command: &'static str,
+    pub(in crate::transcript) service: &'static str,
+    pub(in crate::transcript) topic: &'static str,
+    pub(in crate::transcript) general: &'static str,
+    pub(in crate::transcript) group: &'static str,
+    pub(in crate::transcript) open: &'static str,
+    pub(in crate::transcript) closed: &'static str,
+    pub(in crate::transcript) deleted_topic: &'static str,
+    pub(in crate::transcript) created: &'static str,
+    pub(in crate::transcript) username: &'static str,
+    pub(in crate::transcript) user_id: &'static str,
+    pub(in crate::transcript) language: &'static str,
+    pub(in crate::transcript) phone: &'static str,
+    pub(in crate::transcript) unknown: &'static str,
+    pub(in crate::transcript) forwarded_from: &'static str,
+    pub(in crate::transcript) via: &'static str,
+    pub(in crate::transcript) reply_elsewhere: &'static str,
+    pub(in crate::transcript) reply_to: &'static str,
+    pub(in crate::transcript) edited: &'static str,
+    pub(in crate::transcript) is_pinned: &'static str,
+    pub(in crate::transcript) voters: &'static str,
+    pub(in crate::transcript) earlier_version: &'static str,
+    pub(in crate::transcript) earlier_versions: &'static str,
+    pub(in crate::transcript) first_version: &'static str,
+    pub(in crate::transcript) deleted: &'static str,
+    pub(in crate::transcript) not_included: &'static str,
+    pub(in crate::transcript) unreadable: &'static str,
+    pub(in crate::transcript) ids: &'static str,
+    pub(in crate::transcript) none: &'static str,
     /// What stands around a quoted title.
     quotes: [&'static str; 2],
     /// Monday first.
-    pub(super) weekdays: [&'static str; 7],
+    pub(in crate::transcript) weekdays: [&'static str; 7],
     /// January first, as they stand in a date.
-    pub(super) months: [&'static str; 12],
+    pub(in crate::transcript) months: [&'static str; 12],
     media: Media,
-    pub(super) action: Action,
+    pub(in crate::transcript) action: Action,
 }
 
 /// Kinds of media.
@@ -77,23 +78,23 @@ struct Media {
 }
 
 /// What service messages say, after the name of who did it.
-pub(super) struct Action {
-    pub(super) topic_created: &'static str,
-    pub(super) topic_renamed: &'static str,
-    pub(super) topic_closed: &'static str,
-    pub(super) topic_reopened: &'static str,
-    pub(super) topic_hidden: &'static str,
-    pub(super) topic_shown: &'static str,
-    pub(super) topic_edited: &'static str,
-    pub(super) pinned: &'static str,
-    pub(super) joined: &'static str,
-    pub(super) left: &'static str,
-    pub(super) group_title: &'static str,
+pub(in crate::transcript) struct Action {
+    pub(in crate::transcript) topic_created: &'static str,
+    pub(in crate::transcript) topic_renamed: &'static str,
+    pub(in crate::transcript) topic_closed: &'static str,
+    pub(in crate::transcript) topic_reopened: &'static str,
+    pub(in crate::transcript) topic_hidden: &'static str,
+    pub(in crate::transcript) topic_shown: &'static str,
+    pub(in crate::transcript) topic_edited: &'static str,
+    pub(in crate::transcript) pinned: &'static str,
+    pub(in crate::transcript) joined: &'static str,
+    pub(in crate::transcript) left: &'static str,
+    pub(in crate::transcript) group_title: &'static str,
 }
 
 impl Labels {
     /// The words in the language of a tag; English where it is not spoken.
-    pub(super) fn of(tag: &str) -> &'static Self {
+    pub(in crate::transcript) fn of(tag: &str) -> &'static Self {
         match Language::from_tag(tag) {
             Language::English => &ENGLISH,
             Language::German => &GERMAN,
@@ -101,7 +102,7 @@ impl Labels {
         }
     }
 
-    pub(super) const fn role(&self, role: Role) -> &'static str {
+    pub(in crate::transcript) const fn role(&self, role: Role) -> &'static str {
         match role {
             Role::Customer => self.customer,
             Role::Operator => self.operator,
@@ -112,7 +113,7 @@ impl Labels {
         }
     }
 
-    pub(super) const fn media(&self, kind: MediaKind) -> &'static str {
+    pub(in crate::transcript) const fn media(&self, kind: MediaKind) -> &'static str {
         match kind {
             MediaKind::Photo => self.media.photo,
             MediaKind::Video => self.media.video,
@@ -139,7 +140,7 @@ impl Labels {
         }
     }
 
-    pub(super) const fn status(&self, status: TopicStatus) -> &'static str {
+    pub(in crate::transcript) const fn status(&self, status: TopicStatus) -> &'static str {
         match status {
             TopicStatus::Open => self.open,
             TopicStatus::Closed => self.closed,
@@ -148,20 +149,20 @@ impl Labels {
     }
 
     /// A title within a sentence.
-    pub(super) fn quoted(&self, title: &str) -> String {
+    pub(in crate::transcript) fn quoted(&self, title: &str) -> String {
         let [open, close] = self.quotes;
         format!("{open}{title}{close}")
     }
 
     /// A moment on the clock: `2026-11-23 14:05:09`, `23.11.2026 14:05:09`.
-    pub(super) fn moment(&self, at: jiff::civil::DateTime) -> String {
+    pub(in crate::transcript) fn moment(&self, at: jiff::civil::DateTime) -> String {
         let (hour, minute, second) = (at.hour(), at.minute(), at.second());
         let day = self.spoken.day(at.date());
         format!("{day} {hour:02}:{minute:02}:{second:02}")
     }
 
     /// A day spelt out: `Monday, 23 November 2026`.
-    pub(super) fn day(&self, date: jiff::civil::Date) -> String {
+    pub(in crate::transcript) fn day(&self, date: jiff::civil::Date) -> String {
         let at = |names: &[&'static str], index: i8| {
             usize::try_from(index)
                 .ok()
@@ -208,6 +209,7 @@ static ENGLISH: Labels = Labels {
     edited: "edited",
     is_pinned: "pinned",
     voters: "Voters",
+    earlier_version: "Earlier version",
     earlier_versions: "Earlier versions",
     first_version: "as first sent",
     deleted: "Deleted",
@@ -306,6 +308,7 @@ static GERMAN: Labels = Labels {
     edited: "bearbeitet",
     is_pinned: "angeheftet",
     voters: "Abgestimmt haben",
+    earlier_version: "Frühere Fassung",
     earlier_versions: "Frühere Fassungen",
     first_version: "zuerst gesendet",
     deleted: "Gelöscht",
@@ -404,6 +407,7 @@ static RUSSIAN: Labels = Labels {
     edited: "изменено",
     is_pinned: "закреплено",
     voters: "Проголосовали",
+    earlier_version: "Прежняя версия",
     earlier_versions: "Прежние версии",
     first_version: "исходное сообщение",
     deleted: "Удалено",

@@ -1,11 +1,15 @@
 //! Service messages as a sentence.
 
+use super::Labels;
 use crate::model::{PersonId, Service};
-use crate::transcript::labels::Labels;
 use crate::transcript::writer::Page;
 
 /// What happened, after the name of who did it; plain text, not yet escaped.
-pub(super) fn sentence(service: &Service, page: &Page<'_>, labels: &Labels) -> String {
+pub(in crate::transcript) fn sentence(
+    service: &Service,
+    page: &Page<'_>,
+    labels: &Labels,
+) -> String {
     let words = &labels.action;
     let name = |person: &PersonId| {
         page.name(*person)
