@@ -6,8 +6,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use topicvault::archive::{CompactPolicy, Compactor, Order, SealPolicy, Selection, Vault};
-use topicvault::config::RoleRules;
+use topicvault::archive::{CompactPolicy, Compactor, Order, SealPolicy, Vault};
 use topicvault::import;
 use topicvault::model::GroupId;
 use topicvault::transcript::{Format, Options};
@@ -89,13 +88,8 @@ pub fn import_options() -> import::Options {
 /// How everything is written.
 pub fn export_options(format: Format, order: Order) -> Options {
     Options {
-        format,
-        selection: Selection::default(),
-        last: None,
         order,
-        roles: RoleRules::default(),
-        timezone: jiff::tz::TimeZone::UTC,
-        language: "en".to_owned(),
+        ..Options::new(format)
     }
 }
 

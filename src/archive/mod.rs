@@ -38,6 +38,7 @@ mod press;
 mod read_only;
 mod reader;
 mod record;
+mod root;
 mod roster;
 mod seal;
 mod search;

@@ -18,6 +18,7 @@ use super::hot;
 use super::mark::{self, Marked};
 use super::marks::Marks;
 use super::merge::{Merge, Part, Sealed, Stretch};
+use super::root;
 use super::selection::{Order, Selection};
 use super::stats::{self, Stats};
 use crate::model::{GroupId, MessageId, Snapshot, TopicId};
@@ -74,6 +75,11 @@ impl Reader {
     /// Figures.
     pub fn stats(&self) -> Result<Stats, ArchiveError> {
         self.snapshot(|conn| stats::collect(conn, &self.path))
+    }
+
+    /// A hash over all that the archive says was written, as it lies in the file at this moment.
+    pub fn root(&self) -> Result<blake3::Hash, ArchiveError> {
+        self.snapshot(root::root)
     }
 
     /// All marks of a message ever (reactions, pins, votes), oldest first.

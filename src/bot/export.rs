@@ -16,7 +16,7 @@ use super::render::{Job, Made, PATIENCE};
 use super::request::{CommandError, Request, Shared};
 use crate::archive::{Order, Selection};
 use crate::i18n::Phrase;
-use crate::transcript::Options;
+use crate::transcript::{Filter, Options};
 
 /// An export that is ready sooner needs no progress message.
 const SILENT: Duration = Duration::from_secs(2);
@@ -123,6 +123,7 @@ fn options(request: &Request, arguments: &ExportArguments) -> Options {
             since: arguments.since,
             ..Selection::default()
         },
+        filter: Filter::default(),
         last: arguments.last,
         order: Order::Topic,
         roles: request.group.rules.clone(),

@@ -13,6 +13,7 @@
 //! | 8 | `doctor` found something that needs attention |
 //! | 9 | `audit` found ids of which nothing is known, or `backfill` could not be told everything |
 //! | 10 | a file to import cannot be read, is none, or holds a record that cannot be read |
+//! | 11 | `export --verify` found a file that is not as the manifest says |
 //! | 130 | interrupted by Ctrl-C before it was done |
 
 /// Everything went as asked.
@@ -37,6 +38,8 @@ pub const CHECK: u8 = 8;
 pub const INCOMPLETE: u8 = 9;
 /// A file to import cannot be used.
 pub const DATA: u8 = 10;
+/// A file is not as its manifest says.
+pub const DIFFERS: u8 = 11;
 /// Interrupted by Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
@@ -46,5 +49,6 @@ Exit codes:
     0  done        1  unexpected error   2  wrong command line   3  configuration
     4  login       5  network, Telegram  6  vault or archive     7  no such group or topic
     8  doctor found something            9  audit found something unknown
-    10  file to import                   130  interrupted
+    10  file to import                   11  an export is not as its manifest says
+    130 interrupted
 ";

@@ -28,7 +28,6 @@ mod logs;
 mod output;
 #[cfg(feature = "emulator")]
 mod parent;
-mod part;
 mod private_file;
 mod prompt;
 pub mod run;

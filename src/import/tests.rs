@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::archive::{Order, Reader, Selection};
-use crate::config::RoleRules;
 use crate::model::{MessageId, TopicId};
 use crate::transcript::{self, Format};
 
@@ -105,13 +104,8 @@ fn all(reader: &Reader) -> Vec<crate::model::Snapshot> {
 
 fn written(reader: &Reader, format: Format) -> String {
     let options = transcript::Options {
-        format,
-        selection: Selection::default(),
-        last: None,
         order: Order::Id,
-        roles: RoleRules::default(),
-        timezone: TimeZone::UTC,
-        language: "en".to_owned(),
+        ..transcript::Options::new(format)
     };
     let mut out = Vec::new();
     transcript::render(reader, &options, &mut out, &mut |_| {

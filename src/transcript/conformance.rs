@@ -69,7 +69,7 @@ fn written(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> (String,
     let rules = rules();
     let mut out = Vec::new();
     let writer = super::writer::writer_of(format, page);
-    let mut run = super::render::Run::new(page, &rules, writer, &mut out);
+    let mut run = super::run::Run::new(page, &rules, writer, Box::new(&mut out));
     let summary = (|| {
         run.begin()?;
         for message in messages {

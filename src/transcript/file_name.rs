@@ -1,7 +1,7 @@
 //! Names for transcripts that every file system and chat accepts.
 
 use super::Format;
-use crate::model::Topic;
+use crate::model::{Topic, TopicId};
 
 /// Longest name, in bytes: with `.zst.001` behind it, still far below the 255 of common file
 /// systems and the 143 of encrypted ones.
@@ -24,6 +24,19 @@ pub fn file_name(topic: Option<&Topic>, format: Format, date: jiff::civil::Date)
         name.push_str("topic");
     }
     name + &tail
+}
+
+/// The file of a topic in a directory of them: `5343-Anna-Schmidt.json`.
+pub(super) fn topic_file(topic: TopicId, title: &str, format: Format) -> String {
+    let mut name = topic.to_string();
+    let title = words(title, LONGEST - name.len() - 8);
+    if !title.is_empty() {
+        name.push('-');
+        name.push_str(&title);
+    }
+    name.push('.');
+    name.push_str(format.extension());
+    name
 }
 
 /// The title's letters and digits, joined by hyphens, at most `longest` bytes.
@@ -51,7 +64,7 @@ fn words(title: &str, longest: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{TopicId, TopicStatus};
+    use crate::model::TopicStatus;
     use proptest::prelude::*;
 
     fn named(title: &str) -> String {

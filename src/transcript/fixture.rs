@@ -45,7 +45,7 @@ pub(super) fn page<'a>(
             .unwrap_or_else(|| unreachable!("the id is a constant")),
         title: Some("Support & Sales".to_owned()),
         people,
-        single,
+        single: std::cell::Cell::new(single),
         order,
         timezone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC),
         language: language.to_owned(),

@@ -12,16 +12,23 @@
 //! - [`Format::Csv`]: a table for spreadsheets.
 
 mod address;
+mod choice;
 mod csv;
+mod export;
+mod facts;
+mod feed;
 mod file_name;
+mod filter;
 mod html;
 mod jsonl;
+mod language;
 mod markdown;
 mod options;
 mod people;
 mod record;
 mod render;
 mod role;
+mod run;
 mod spans;
 mod table;
 mod telegram;
@@ -37,8 +44,13 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub use export::{
+    ArchiveEntry, FileEntry, Group, GroupEntry, Layout, Manifest, ManifestError, Privacy, Shelf,
+    Verdict, export,
+};
 pub use file_name::file_name;
+pub use filter::{Filter, MediaFilter};
 pub use options::{Format, Options, Summary, TranscriptError};
 pub use record::{Record, VersionRecord};
-pub use render::render;
+pub use render::{Progress, render};
 pub use role::{Role, Roles, SearchRoles, role};

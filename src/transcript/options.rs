@@ -1,5 +1,6 @@
 //! What to render, and what came of it.
 
+use super::Filter;
 use crate::archive::{ArchiveError, OpenError, Order, Selection};
 use crate::config::RoleRules;
 
@@ -21,6 +22,24 @@ pub enum Format {
 }
 
 impl Format {
+    /// As the command line names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Telegram => "telegram",
+            Self::Jsonl => "jsonl",
+            Self::Markdown => "markdown",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// Whether it is made to train on: conversations instead of messages.
+    #[must_use]
+    pub const fn is_for_training(self) -> bool {
+        false
+    }
+
     /// How names of files in this format end, without the dot.
     #[must_use]
     pub const fn extension(self) -> &'static str {
@@ -41,6 +60,8 @@ pub struct Options {
     pub format: Format,
     /// Which messages.
     pub selection: Selection,
+    /// Which of them.
+    pub filter: Filter,
     /// Only the newest so many of the selection, whatever the order.
     pub last: Option<usize>,
     /// In which order.
@@ -51,6 +72,35 @@ pub struct Options {
     pub timezone: jiff::tz::TimeZone,
     /// Language of labels in pages: `en`, `de`, `ru`.
     pub language: String,
+}
+
+impl Summary {
+    /// Counts in what else was written, of other topics.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.topics += other.topics;
+        self.ids = match (self.ids, other.ids) {
+            (Some((first, last)), Some((low, high))) => Some((first.min(low), last.max(high))),
+            (ids, None) | (None, ids) => ids,
+        };
+    }
+}
+
+impl Options {
+    /// Everything in this format, topic by topic, with every default.
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            selection: Selection::default(),
+            filter: Filter::default(),
+            last: None,
+            order: Order::Topic,
+            roles: RoleRules::default(),
+            timezone: jiff::tz::TimeZone::UTC,
+            language: "en".to_owned(),
+        }
+    }
 }
 
 /// What was rendered.

@@ -2,14 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 
 use super::fixture::{OTHER_TOPIC, TOPIC, conversation, customer, rules};
-use super::{Format, Options, Record, Summary, TranscriptError, render};
+use super::{
+    Filter, Format, Layout, Manifest, MediaFilter, Options, Record, Role, Shelf, Summary,
+    TranscriptError, render,
+};
 use crate::archive::{Order, Reader, SealPolicy, Selection, Vault, Writer};
 use crate::model::{
-    Event, GroupId, Message, MessageId, Observed, PersonId, Snapshot, Source, TopicId,
+    Event, GroupId, MediaKind, Message, MessageId, Observed, PersonId, Snapshot, Source, TopicId,
 };
 
 struct Place {
@@ -108,13 +113,8 @@ fn snapshots(jsonl: &str) -> Vec<Snapshot> {
 
 fn options(format: Format) -> Options {
     Options {
-        format,
-        selection: Selection::default(),
-        last: None,
-        order: Order::Topic,
         roles: rules(),
-        timezone: jiff::tz::TimeZone::UTC,
-        language: "en".to_owned(),
+        ..Options::new(format)
     }
 }
 
@@ -315,4 +315,223 @@ fn names_come_from_the_people_of_the_archive() {
     place.writer.append(&[event], &[]).unwrap();
     let (text, _) = place.render(&options(Format::Jsonl));
     assert!(text.contains("\"from_id\":400,\"from\":\"Max Weber\",\"role\":\"operator\""));
+}
+
+fn chosen(place: &Place, filter: Filter) -> Vec<i32> {
+    place.ids(&Options {
+        filter,
+        ..options(Format::Jsonl)
+    })
+}
+
+#[test]
+fn filters_choose_by_role_and_media() {
+    let place = archive();
+    let role = |wanted: Role| {
+        let rules = rules();
+        let bots = [100, 200];
+        let of = |message: &Message| super::role(message, &rules, &|it| bots.contains(&it.0));
+        let all = conversation();
+        let ids: Vec<i32> = all
+            .iter()
+            .filter(|it| of(&it.message) == wanted)
+            .map(|it| it.message.id.0)
+            .collect();
+        ids
+    };
+    for wanted in [Role::Customer, Role::Operator, Role::Note, Role::Service] {
+        let filter = Filter {
+            roles: vec![wanted],
+            ..Filter::default()
+        };
+        let ids = chosen(&place, filter);
+        assert!(!ids.is_empty());
+        assert_eq!(ids, role(wanted), "{wanted:?}");
+    }
+    let with = |media| {
+        chosen(
+            &place,
+            Filter {
+                media,
+                ..Filter::default()
+            },
+        )
+    };
+    let photos = with(MediaFilter::Kinds(vec![MediaKind::Photo]));
+    assert_eq!(photos, [5360]);
+    let (any, none) = (with(MediaFilter::Any), with(MediaFilter::None));
+    assert!(any.contains(&5360) && any.len() > 10, "{any:?}");
+    assert!(none.contains(&5344) && !none.contains(&5343), "{none:?}");
+}
+
+#[test]
+fn filters_choose_topics_by_customer_language_turns_and_state() {
+    let mut place = archive();
+    let everything = chosen(&place, Filter::default());
+    let of_topic: Vec<i32> = (conversation().iter())
+        .filter(|it| it.message.topic == TOPIC)
+        .map(|it| it.message.id.0)
+        .collect();
+    // Anna is a customer, and her topic is the only one whose customer is known.
+    let hers = Filter {
+        people: vec![PersonId(987_654_321)],
+        ..Filter::default()
+    };
+    // An operator wrote in several.
+    let operator = Filter {
+        people: vec![PersonId(400)],
+        ..Filter::default()
+    };
+    let german = Filter {
+        languages: vec!["de-DE".to_owned()],
+        ..Filter::default()
+    };
+    let long = Filter {
+        min_turns: 3,
+        ..Filter::default()
+    };
+    let both = Filter {
+        languages: vec!["ru".to_owned()],
+        min_turns: 3,
+        ..Filter::default()
+    };
+    for sealed in [false, true] {
+        assert_eq!(chosen(&place, hers.clone()), of_topic);
+        assert_eq!(chosen(&place, german.clone()), of_topic);
+        assert_eq!(chosen(&place, long.clone()), of_topic);
+        assert_eq!(chosen(&place, both.clone()), [0; 0]);
+        let his = chosen(&place, operator.clone());
+        assert!(his.contains(&5346) && his.len() < everything.len());
+        let closed = Filter {
+            closed: true,
+            ..Filter::default()
+        };
+        assert_eq!(chosen(&place, closed), of_topic);
+        let last = place.ids(&Options {
+            filter: operator.clone(),
+            last: Some(2),
+            ..options(Format::Jsonl)
+        });
+        assert_eq!(last, his[his.len() - 2..]);
+        if !sealed {
+            place.seal();
+        }
+    }
+}
+
+/// Files in memory.
+#[derive(Default)]
+struct Kept(BTreeMap<String, Arc<Mutex<Vec<u8>>>>);
+
+struct Sheet(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shelf for Kept {
+    fn create(&mut self, path: &str) -> io::Result<Box<dyn Write + Send>> {
+        let sheet = Arc::<Mutex<Vec<u8>>>::default();
+        let before = self.0.insert(path.to_owned(), Arc::clone(&sheet));
+        assert!(before.is_none(), "{path} twice");
+        Ok(Box::new(Sheet(sheet)))
+    }
+}
+
+impl Kept {
+    fn text(&self, path: &str) -> String {
+        String::from_utf8(self.0[path].lock().unwrap().clone()).unwrap()
+    }
+}
+
+fn exported(place: &Place, layout: &Layout, options: Options) -> (Kept, Manifest) {
+    let mut shelf = Kept::default();
+    let reader = place.reader.another().unwrap();
+    let group = super::Group { reader, options };
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let manifest = super::export(&[group], layout, &mut shelf, go_on).unwrap();
+    (shelf, manifest)
+}
+
+#[test]
+fn an_export_has_a_manifest_that_holds() {
+    let place = archive();
+    let layout = Layout::File("all.jsonl".to_owned());
+    let (files, manifest) = exported(&place, &layout, options(Format::Jsonl));
+    let (text, summary) = place.render(&options(Format::Jsonl));
+    assert_eq!(files.text("all.jsonl"), text);
+    assert_eq!(manifest.messages, summary.messages);
+    let [file] = manifest.files.as_slice() else {
+        unreachable!("one file")
+    };
+    assert_eq!(file.bytes, text.len() as u64);
+    let [group] = manifest.groups.as_slice() else {
+        unreachable!("one group")
+    };
+    assert_eq!(
+        (group.first_id, group.last_id),
+        (Some(5343), Some(5401)),
+        "{group:?}"
+    );
+    assert!(group.archive.unknown > 0);
+    assert_eq!(manifest.warnings.len(), 1, "{:?}", manifest.warnings);
+    // The same archive gives the same manifest; one that was added to, another.
+    assert_eq!(
+        exported(&place, &layout, options(Format::Jsonl)).1,
+        manifest
+    );
+}
+
+#[test]
+fn the_root_changes_with_whatever_is_written() {
+    let mut place = archive();
+    let before = place.reader.root().unwrap();
+    assert_eq!(place.reader.root().unwrap(), before);
+    let deleted = Observed {
+        event: Event::Deleted(vec![MessageId(5344)]),
+        source: Source::Live,
+        at: 1,
+    };
+    place.writer.append(&[deleted], &[]).unwrap();
+    let after = place.reader.root().unwrap();
+    assert_ne!(after, before);
+    place.seal();
+    assert_ne!(place.reader.root().unwrap(), after);
+}
+
+#[test]
+fn a_file_a_topic_holds_what_the_topic_alone_would() {
+    let place = archive();
+    for format in [
+        Format::Telegram,
+        Format::Markdown,
+        Format::Jsonl,
+        Format::Csv,
+    ] {
+        let (files, manifest) = exported(&place, &Layout::ByTopic, options(format));
+        let ending = format.extension();
+        let names: Vec<&str> = files.0.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [format!("5343-Anna-b.{ending}"), format!("5400.{ending}")]
+        );
+        for (topic, name) in [TOPIC, OTHER_TOPIC].into_iter().zip(names) {
+            let alone = Options {
+                selection: Selection {
+                    topics: vec![topic],
+                    ..Selection::default()
+                },
+                ..options(format)
+            };
+            assert_eq!(files.text(name), place.render(&alone).0, "{name}");
+        }
+        assert_eq!(manifest.messages, conversation().len() as u64);
+        assert_eq!(manifest.groups[0].topics, 2);
+    }
 }

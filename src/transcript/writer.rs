@@ -1,5 +1,6 @@
 //! What every format's writer does, and what it is told.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 
 use super::people::People;
@@ -44,8 +45,8 @@ pub(super) struct Page<'a> {
     /// The group's title, where known.
     pub(super) title: Option<String>,
     pub(super) people: People,
-    /// The transcript's only topic.
-    pub(super) single: Option<TopicId>,
+    /// The transcript's only topic; where each topic has a file, the current one.
+    pub(super) single: Cell<Option<TopicId>>,
     pub(super) order: Order,
     pub(super) timezone: jiff::tz::TimeZone,
     pub(super) language: String,
@@ -82,7 +83,7 @@ impl Page<'_> {
 
     /// Whether messages of several topics follow each other, so that each must name its own.
     pub(super) fn interleaved(&self) -> bool {
-        self.single.is_none() && self.order == Order::Id
+        self.single.get().is_none() && self.order == Order::Id
     }
 }
 

@@ -28,6 +28,7 @@ mod desk;
 mod emulator;
 #[cfg(feature = "emulator")]
 mod emulator_docs;
+mod export;
 mod help;
 mod import;
 #[cfg(feature = "emulator")]

@@ -20,7 +20,7 @@ pub(super) fn page(html: &mut String, page: &Page<'_>, labels: &Labels) {
         .title
         .clone()
         .unwrap_or_else(|| format!("{} {}", labels.group, page.group));
-    let title = match page.single.and_then(|topic| page.facts.topic(topic)) {
+    let title = match page.single.get().and_then(|topic| page.facts.topic(topic)) {
         Some(topic) => format!("{} · {group}", title(&topic, labels)),
         None => group.clone(),
     };

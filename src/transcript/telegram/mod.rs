@@ -192,7 +192,7 @@ impl TranscriptWriter for Telegram<'_> {
             .clone()
             .unwrap_or_else(|| self.page.group.to_string());
         let mut head = Map::new();
-        let topic = self.page.single;
+        let topic = self.page.single.get();
         let topic_name = topic
             .and_then(|topic| self.page.facts.topic(topic))
             .map(|topic| topic.title);

@@ -1,0 +1,205 @@
+//! Whole exports: one file or many, with a manifest that says what they are.
+//!
+//! The messages come from [`feed`](super::feed), a writer makes a format of them, and a thread of
+//! its own writes and hashes what comes of it onto the caller's [`Shelf`].
+
+mod by_topic;
+mod manifest;
+mod scribe;
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value, json};
+
+pub use manifest::{
+    ArchiveEntry, FileEntry, GroupEntry, Manifest, ManifestError, Privacy, Verdict,
+};
+pub use scribe::Shelf;
+
+use super::choice::Choice;
+use super::facts::page;
+use super::filter::MediaFilter;
+use super::render::{Progress, go_on};
+use super::run::Run;
+use super::writer::writer_of;
+use super::{Options, Summary, TranscriptError};
+use crate::archive::{Order, Reader};
+use scribe::Scribe;
+
+/// One group of an export.
+#[derive(Debug)]
+pub struct Group {
+    /// Its archive.
+    pub reader: Reader,
+    /// What of it, and how; the format is the same for all groups.
+    pub options: Options,
+}
+
+/// How an export lies in files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One file of this name; of several groups, one in a directory of each.
+    File(String),
+    /// A file a topic.
+    ByTopic,
+}
+
+/// Exports to `shelf`, in memory that does not follow the number of messages. `progress` hears the
+/// number of messages so far and may stop it.
+///
+/// # Errors
+/// Where an archive cannot be read, a file cannot be written, or `progress` breaks. What was written
+/// until then is no usable export.
+pub fn export(
+    groups: &[Group],
+    layout: &Layout,
+    shelf: &mut dyn Shelf,
+    progress: &mut Progress<'_>,
+) -> Result<Manifest, TranscriptError> {
+    let mut manifest = begin(groups);
+    let mut scribe = Scribe::new()?;
+    let mut before = 0;
+    for Group { reader, options } in groups {
+        let dir = match groups {
+            [_] => String::new(),
+            _ => format!("{}/", reader.group()),
+        };
+        // The archive as it is before it is read: what comes in meanwhile is not promised.
+        let archive = archive(reader, &mut manifest.warnings)?;
+        let mut out = Out {
+            scribe: &mut scribe,
+            shelf,
+            dir: &dir,
+        };
+        let done = messages(reader, options, layout, &mut out, &mut |written| {
+            progress(before + written)
+        });
+        let summary = match done {
+            // Writing failed before anything else noticed: the thread knows why.
+            Err(TranscriptError::Write(error)) => {
+                scribe.finish()?;
+                return Err(error.into());
+            }
+            done => done?,
+        };
+        before += summary.messages;
+        manifest.messages += summary.messages;
+        manifest.groups.push(GroupEntry {
+            group: reader.group().bare(),
+            title: reader.title()?,
+            messages: summary.messages,
+            topics: summary.topics,
+            first_id: summary.ids.map(|(first, _)| first),
+            last_id: summary.ids.map(|(_, last)| last),
+            archive,
+        });
+    }
+    manifest.files = scribe.finish()?;
+    Ok(manifest)
+}
+
+/// Where a group's files go.
+struct Out<'a> {
+    scribe: &'a mut Scribe,
+    shelf: &'a mut dyn Shelf,
+    /// Before every path.
+    dir: &'a str,
+}
+
+impl Out<'_> {
+    fn begin(&mut self, path: &str) -> std::io::Result<scribe::Sheet> {
+        let path = format!("{}{path}", self.dir);
+        self.scribe.begin(self.shelf, &path)
+    }
+}
+
+/// A format of which each message is a part.
+fn messages(
+    reader: &Reader,
+    options: &Options,
+    layout: &Layout,
+    out: &mut Out<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<Summary, TranscriptError> {
+    let name = match layout {
+        Layout::File(name) => name,
+        Layout::ByTopic => return by_topic::write(reader, options, out, progress),
+    };
+    let failure = RefCell::new(None);
+    let choice = Choice::new(reader, options)?;
+    let page = page(reader, options, &failure)?;
+    let sheet = out.begin(name)?;
+    let writer = writer_of(options.format, &page);
+    let mut run = Run::new(&page, &options.roles, writer, Box::new(sheet));
+    run.begin()?;
+    choice.feed(reader, options, &mut |snapshot| {
+        run.push(snapshot)?;
+        go_on(&failure, run.written(), progress)
+    })?;
+    run.end()
+}
+
+fn begin(groups: &[Group]) -> Manifest {
+    let options = groups.first().map(|group| &group.options);
+    let mut manifest = Manifest::new(options.map_or("", |options| options.format.name()));
+    manifest.filters = options.map(filters).unwrap_or_default();
+    manifest
+}
+
+/// The archive as it is now, and what its reader must know.
+fn archive(reader: &Reader, warnings: &mut Vec<String>) -> Result<ArchiveEntry, TranscriptError> {
+    let stats = reader.stats()?;
+    if stats.unknown > 0 {
+        warnings.push(format!(
+            "group {}: of {} message ids nothing is known, so messages may be missing \
+             (`topicvault audit --heal` fetches them)",
+            reader.group(),
+            stats.unknown
+        ));
+    }
+    Ok(ArchiveEntry {
+        root: format!("blake3:{}", reader.root()?),
+        messages: stats.messages + stats.deleted,
+        unknown: stats.unknown,
+    })
+}
+
+/// What was asked for, by option; what takes everything is left out.
+fn filters(options: &Options) -> Map<String, Value> {
+    let Options {
+        selection, filter, ..
+    } = options;
+    let mut asked = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            asked.insert(name.to_owned(), value);
+        }
+    };
+    fn some<T: serde::Serialize>(list: &[T]) -> Option<Value> {
+        (!list.is_empty()).then(|| json!(list))
+    }
+    put("topics", some(&selection.topics));
+    put("since", selection.since.map(|at| json!(at)));
+    put("until", selection.until.map(|at| json!(at)));
+    put("skip_deleted", selection.skip_deleted.then(|| json!(true)));
+    put("last", options.last.map(|last| json!(last)));
+    put("users", some(&filter.people));
+    put("roles", some(&filter.roles));
+    put(
+        "media",
+        match &filter.media {
+            MediaFilter::Whatever => None,
+            MediaFilter::Any => Some(json!("any")),
+            MediaFilter::None => Some(json!("none")),
+            MediaFilter::Kinds(kinds) => Some(json!(kinds)),
+        },
+    );
+    put("languages", some(&filter.languages));
+    put(
+        "min_turns",
+        (filter.min_turns > 0).then(|| json!(filter.min_turns)),
+    );
+    put("closed", filter.closed.then(|| json!(true)));
+    put("order", (options.order == Order::Id).then(|| json!("id")));
+    asked
+}
