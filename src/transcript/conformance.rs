@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use bytes::Bytes;
+use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::record::reader::RowIter;
+use parquet::record::{Field, Row, RowAccessor};
 use serde_json::Value;
 
 use super::fixture::{OTHER_TOPIC, TOPIC, conversation, page, rules};
@@ -10,12 +14,13 @@ use super::{Format, Record, Summary};
 use crate::archive::Order;
 use crate::model::{Message, MessageId, PersonId, Snapshot, TopicId};
 
-const ALL: [Format; 5] = [
+const ALL: [Format; 6] = [
     Format::Html,
     Format::Telegram,
     Format::Jsonl,
     Format::Markdown,
     Format::Csv,
+    Format::Parquet,
 ];
 
 pub(super) fn nothing(_: MessageId, _: TopicId) -> Option<Snapshot> {
@@ -29,7 +34,12 @@ fn one_topic() -> Vec<Snapshot> {
 }
 
 /// Ids of the messages in a file of any format, in order.
-pub(super) fn ids(format: Format, text: &str) -> Vec<i64> {
+pub(super) fn ids(format: Format, file: &[u8]) -> Vec<i64> {
+    if format == Format::Parquet {
+        let row = |row: Result<Row, _>| i64::from(row.unwrap().get_int(1).unwrap());
+        return rows(file).map(row).collect();
+    }
+    let text = str::from_utf8(file).unwrap();
     match format {
         Format::Html => text
             .split(" id=\"m")
@@ -57,15 +67,26 @@ pub(super) fn ids(format: Format, text: &str) -> Vec<i64> {
             .records()
             .map(|row| row.unwrap()[1].parse().unwrap())
             .collect(),
+        Format::Parquet => unreachable!(),
     }
 }
 
 pub(super) fn write(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> String {
-    written(format, messages, page).0
+    String::from_utf8(written(format, messages, page).0).unwrap()
+}
+
+/// The rows of a Parquet file.
+pub(super) fn rows(file: &[u8]) -> RowIter<'static> {
+    let reader = SerializedFileReader::new(Bytes::copy_from_slice(file)).unwrap();
+    RowIter::from_file_into(Box::new(reader))
 }
 
 /// The conversation as a format writes it.
-fn written(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> (String, Summary) {
+pub(super) fn written(
+    format: Format,
+    messages: Vec<Snapshot>,
+    page: &Page<'_>,
+) -> (Vec<u8>, Summary) {
     let rules = rules();
     let mut out = Vec::new();
     let writer = super::writer::writer_of(format, page);
@@ -77,10 +98,8 @@ fn written(format: Format, messages: Vec<Snapshot>, page: &Page<'_>) -> (String,
         }
         run.end()
     })();
-    match (String::from_utf8(out), summary) {
-        (Ok(text), Ok(summary)) => (text, summary),
-        (text, summary) => unreachable!("{text:?} {summary:?}"),
-    }
+    let summary = summary.unwrap();
+    (out, summary)
 }
 
 #[test]
@@ -93,8 +112,8 @@ fn every_format_holds_every_message_in_order() {
                 .iter()
                 .map(|snapshot| i64::from(snapshot.message.id.0))
                 .collect();
-            let (text, summary) = written(format, messages, &page);
-            assert_eq!(ids(format, &text), expected, "{format:?} {order:?}");
+            let (file, summary) = written(format, messages, &page);
+            assert_eq!(ids(format, &file), expected, "{format:?} {order:?}");
             assert_eq!(
                 summary,
                 Summary {
@@ -112,8 +131,8 @@ fn every_format_can_be_empty() {
     for single in [None, Some(TOPIC)] {
         for format in ALL {
             let page = page(single, Order::Topic, "en", &nothing);
-            let (text, summary) = written(format, Vec::new(), &page);
-            assert!(ids(format, &text).is_empty(), "{format:?}");
+            let (file, summary) = written(format, Vec::new(), &page);
+            assert!(ids(format, &file).is_empty(), "{format:?}");
             assert_eq!(summary, Summary::default());
         }
     }
@@ -124,8 +143,8 @@ fn every_format_is_the_same_each_time() {
     for format in ALL {
         let page = page(Some(TOPIC), Order::Topic, "en", &nothing);
         assert_eq!(
-            write(format, one_topic(), &page),
-            write(format, one_topic(), &page)
+            written(format, one_topic(), &page),
+            written(format, one_topic(), &page)
         );
     }
 }
@@ -151,8 +170,8 @@ fn every_format_survives_dates_and_topics_out_of_range() {
             by: None,
             marks: crate::model::Marks::default(),
         }];
-        let text = write(format, messages, &page);
-        assert_eq!(ids(format, &text), [i64::from(i32::MAX)]);
+        let (file, _) = written(format, messages, &page);
+        assert_eq!(ids(format, &file), [i64::from(i32::MAX)]);
     }
 }
 
@@ -269,6 +288,22 @@ fn markdown_looks_like_this() {
 fn csv_looks_like_this() {
     let page = page(None, Order::Topic, "en", &nothing);
     insta::assert_snapshot!(write(Format::Csv, conversation(), &page));
+}
+
+#[test]
+fn parquet_looks_like_this() {
+    let page = page(None, Order::Topic, "en", &nothing);
+    let (file, _) = written(Format::Parquet, conversation(), &page);
+    let rows: Vec<String> = rows(&file)
+        .map(|row| {
+            let row = row.unwrap();
+            let known = row.get_column_iter();
+            let known = known.filter(|(_, value)| !matches!(value, Field::Null));
+            let fields: Vec<String> = known.map(|(name, it)| format!("{name}={it}")).collect();
+            fields.join(" ")
+        })
+        .collect();
+    insta::assert_snapshot!(rows.join("\n"));
 }
 
 #[test]

@@ -9,7 +9,7 @@
 //! - [`Format::Telegram`]: Telegram Desktop's `result.json`, the format most tools read.
 //! - [`Format::Jsonl`]: topicvault's own, lossless; [`Record`] is one line of it.
 //! - [`Format::Markdown`]: text with headings, for people and for models.
-//! - [`Format::Csv`]: a table for spreadsheets.
+//! - [`Format::Csv`], [`Format::Parquet`]: a table, for spreadsheets and for DuckDB, Spark and pandas.
 
 mod address;
 mod choice;
@@ -24,6 +24,7 @@ mod jsonl;
 mod language;
 mod markdown;
 mod options;
+mod parquet;
 mod people;
 mod record;
 mod render;

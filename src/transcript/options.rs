@@ -19,6 +19,8 @@ pub enum Format {
     Markdown,
     /// A table for spreadsheets.
     Csv,
+    /// A table for DuckDB, Spark and pandas.
+    Parquet,
 }
 
 impl Format {
@@ -31,6 +33,7 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Markdown => "markdown",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -49,6 +52,7 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Markdown => "md",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
         }
     }
 }

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use parquet::record::RowAccessor;
 use proptest::prelude::*;
 
-use super::conformance::{ids, nothing, write};
+use super::conformance::{ids, nothing, rows, write, written};
 use super::fixture::page;
 use super::{Format, Record};
 use crate::archive::Order;
@@ -280,7 +281,7 @@ proptest! {
     fn telegram_is_json_whatever_is_in_it(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
         let page = page(None, Order::Id, "en", &nothing);
         let file = write(Format::Telegram, snapshots.clone(), &page);
-        prop_assert_eq!(ids(Format::Telegram, &file).len(), snapshots.len());
+        prop_assert_eq!(ids(Format::Telegram, file.as_bytes()).len(), snapshots.len());
     }
 
     #[test]
@@ -295,6 +296,19 @@ proptest! {
         for (row, snapshot) in rows.iter().zip(&snapshots) {
             let text = row.get(9).unwrap();
             prop_assert_eq!(text.strip_prefix('\'').unwrap_or(text), &snapshot.message.text);
+        }
+    }
+
+    #[test]
+    fn a_parquet_table_has_a_row_a_message(snapshots in proptest::collection::vec(snapshot(), 0..4)) {
+        let page = page(None, Order::Id, "en", &nothing);
+        let (file, _) = written(Format::Parquet, snapshots.clone(), &page);
+        let rows: Vec<_> = rows(&file).collect::<Result<_, _>>().unwrap();
+        prop_assert_eq!(rows.len(), snapshots.len());
+        for (row, snapshot) in rows.iter().zip(&snapshots) {
+            prop_assert_eq!(row.get_string(9).unwrap(), &snapshot.message.text);
+            let author = snapshot.message.from.map(|from| from.0);
+            prop_assert_eq!(row.get_long(5).ok(), author);
         }
     }
 

@@ -95,5 +95,6 @@ pub(super) fn writer_of<'a>(format: Format, page: &'a Page<'a>) -> Box<dyn Trans
         Format::Jsonl => Box::new(super::jsonl::Jsonl::new(page)),
         Format::Markdown => Box::new(super::markdown::Markdown::new(page)),
         Format::Csv => Box::new(super::csv::Csv::new(page)),
+        Format::Parquet => Box::new(super::parquet::Messages::new(page)),
     }
 }

@@ -275,11 +275,12 @@ fn format_of(out: Option<&Path>) -> Result<Format, Failure> {
         Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
         Some("md" | "markdown") => Ok(Format::Markdown),
         Some("csv") => Ok(Format::Csv),
+        Some("parquet") => Ok(Format::Parquet),
         Some(other) => Err(Failure::new(
             exit::USAGE,
             format!("no format is known by the ending .{other}"),
         )
-        .help("say --format, or name a file .html, .json, .jsonl, .md or .csv")),
+        .help("say --format, or name a file .html, .json, .jsonl, .md, .csv or .parquet")),
     }
 }
 

@@ -200,8 +200,7 @@ impl TranscriptWriter for Telegram<'_> {
         head.insert("name".into(), json!(name));
         head.insert("type".into(), json!("private_supergroup"));
         head.insert("id".into(), json!(self.page.group));
-        if let Some(topic) = topic {
-            head.insert("topic_id".into(), json!(topic));
+        if topic.is_some() {
             head.insert("group_name".into(), json!(group_name));
         }
         out.write_all(b"{")?;
@@ -235,7 +234,12 @@ impl TranscriptWriter for Telegram<'_> {
     }
 
     fn postamble(&mut self, out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {
-        out.write_all(if self.first { b"]\n}\n" } else { b"\n ]\n}\n" })
+        out.write_all(if self.first { b"]" } else { b"\n ]" })?;
+        // Behind the messages, which some readers look for among the first five keys.
+        if let Some(topic) = self.page.single.get() {
+            write!(out, ",\n \"topic_id\": {topic}")?;
+        }
+        out.write_all(b"\n}\n")
     }
 }
 
