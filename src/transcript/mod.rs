@@ -3,12 +3,14 @@
 //! [`render`] streams a selection of one archive through a writer of one format, in constant
 //! memory. Who wrote a message is a fact of the archive; what they are in the conversation, their
 //! [`Role`], follows from the group's rules at this moment, so that a corrected rule corrects
-//! every later transcript.
+//! every later transcript. A [`Cast`] completes the rules: who posts customers' messages is found from
+//! the group itself where the configuration does not say it; what stays unsure is counted.
 //!
 //! - [`Format::Html`]: one self-contained page for people, nothing in it can run or load.
 //! - [`Format::Telegram`]: Telegram Desktop's `result.json`, the format most tools read.
 //! - [`Format::Jsonl`]: topicvault's own, lossless; [`Record`] is one line of it.
 
+mod cast;
 mod file_name;
 mod html;
 mod jsonl;
@@ -31,8 +33,9 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub use cast::{Candidate, Cast, Doubt, Evidence, Known, Origin, Part, Unsettled};
 pub use file_name::file_name;
 pub use options::{Format, Options, Summary, TranscriptError};
 pub use record::{Record, VersionRecord};
 pub use render::render;
-pub use role::{Role, Roles, SearchRoles, role};
+pub use role::{Resolved, Role, Roles, SearchRoles, resolve, role};

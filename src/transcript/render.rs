@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::people::People;
-use super::role::role;
+use super::role::resolve;
 use super::writer::{Entry, Facts, Page, TopicHead, TranscriptWriter, writer_of};
 use super::{Options, Summary, TranscriptError};
 use crate::archive::{ArchiveError, Order, Reader, Selection};
@@ -307,8 +307,8 @@ impl<'a> Run<'a> {
     pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
         let id = snapshot.message.id.0;
-        let is_bot = |person: PersonId| self.page.people.is_bot(person);
-        let role = role(&snapshot.message, self.rules, &is_bot);
+        let kind_of = |person: PersonId| self.page.people.kind(person);
+        let resolved = resolve(&snapshot.message, self.rules, self.page.group, &kind_of);
         let current = self.current.take();
         // Most messages follow one of the same topic.
         if current
@@ -340,12 +340,13 @@ impl<'a> Run<'a> {
         };
         let entry = Entry {
             snapshot,
-            role,
+            role: resolved.role,
             topic: &head,
         };
         self.writer.message(self.out, entry)?;
         self.current = Some(head);
         self.summary.messages += 1;
+        self.summary.unsure += u64::from(!resolved.sure);
         self.summary.ids = Some(match self.summary.ids {
             None => (id, id),
             Some((first, last)) => (first.min(id), last.max(id)),
