@@ -14,11 +14,11 @@ use super::failure::{Failure, is_broken_pipe};
 use super::follow::say;
 use super::interrupt::Interrupt;
 use super::part::Part;
-use super::{exit, output, time};
+use super::{exit, output, roles, time};
 use crate::archive::{Order, Reader, Selection};
 use crate::config::{Config, GroupConfig};
 use crate::model::{GroupId, Topic, TopicId};
-use crate::transcript::{self, Format, Options, Summary};
+use crate::transcript::{self, Cast, Format, Options, Summary};
 
 /// Options of `export`.
 #[derive(Debug, Args)]
@@ -77,13 +77,19 @@ struct Report<'a> {
     bytes: u64,
     #[serde(flatten)]
     summary: &'a Summary,
+    /// Who posts customers' messages.
+    relays: &'a transcript::Part,
 }
 
 pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     let loaded = context.config()?;
     let vault = context.vault(&loaded)?;
     let reader = context::reader(&vault, args.group.as_deref())?;
-    let options = options(args, &loaded.config, reader.group())?;
+    let cast = roles::cast(&reader, &loaded.config)?;
+    if let Some(note) = roles::note(&cast) {
+        say(&format!("note: {note}"));
+    }
+    let options = options(args, &loaded.config, reader.group(), &cast)?;
     let topics = reader.topics()?;
     context::known_topics(&reader, &args.topic)?;
     let interrupt = Interrupt::listen();
@@ -91,7 +97,11 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     if args.out.as_deref() == Some(Path::new("-")) {
         let mut out = BufWriter::new(std::io::stdout().lock());
         return match write(&reader, &options, &mut out, &interrupt) {
-            Ok(_) | Err(Stopped::Gone) => Ok(()),
+            Ok(summary) => {
+                say_unsure(&summary);
+                Ok(())
+            }
+            Err(Stopped::Gone) => Ok(()),
             Err(Stopped::Failed(failure)) => Err(failure),
         };
     }
@@ -117,12 +127,14 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
         Err(Stopped::Failed(failure)) => return Err(failure),
     };
     let bytes = part.finish(&path)?;
+    say_unsure(&summary);
     if context.global.json {
         return output::print_json(&Report {
             group: reader.group(),
             file: &path,
             bytes,
             summary: &summary,
+            relays: &cast.relays,
         });
     }
     output::print(|out| {
@@ -137,19 +149,27 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     })
 }
 
-fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options, Failure> {
+/// Roles are not guessed in silence: whoever reads the transcript has to know.
+fn say_unsure(summary: &Summary) {
+    if summary.unsure > 0 {
+        say(&format!(
+            "note: the role of {} is unsure; `topicvault doctor` says whose and what to do",
+            output::count(summary.unsure, "message")
+        ));
+    }
+}
+
+fn options(
+    args: &ExportArgs,
+    config: &Config,
+    group: GroupId,
+    cast: &Cast,
+) -> Result<Options, Failure> {
     // A group that the config does not name (any more) is read with the defaults.
     let group = config
         .group(group)
         .cloned()
         .unwrap_or_else(|| GroupConfig::new(group.to_string()));
-    if group.roles.relays.is_empty() {
-        // Roles are never guessed, so whoever reads the transcript has to know.
-        say(
-            "note: the config names no account that posts customers' messages in this group \
-             (groups.roles.relays); a bot's messages count as the assistant's",
-        );
-    }
     let zone = group.zone().unwrap_or(jiff::tz::TimeZone::UTC);
     let time = |flag: &str, text: &Option<String>| {
         text.as_deref()
@@ -184,7 +204,7 @@ fn options(args: &ExportArgs, config: &Config, group: GroupId) -> Result<Options
             OrderArg::Topic => Order::Topic,
             OrderArg::Id => Order::Id,
         },
-        roles: group.roles,
+        roles: cast.rules().clone(),
         timezone: zone,
         language: group.language.unwrap_or_else(|| "en".to_owned()),
     })

@@ -31,6 +31,7 @@ mod parent;
 mod part;
 mod private_file;
 mod prompt;
+mod roles;
 pub mod run;
 pub mod seal;
 pub mod search;
