@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::batch;
+use super::codec::Record;
 use super::coverage::{self, Covered, Known};
 use super::db;
 use super::dispute::{self, Dispute};
@@ -129,6 +130,63 @@ impl Reader {
                 None => Ok(None),
             }
         })
+    }
+
+    /// About the first `count` messages of a topic (deleted ones too), ascending, without unpacking
+    /// more than a few of its runs however many it has. Where older messages came after newer ones,
+    /// some of what stands between may be left out.
+    pub fn opening(&self, topic: TopicId, count: usize) -> Result<Vec<Snapshot>, ArchiveError> {
+        self.snapshot(|conn| {
+            let mut sealed = self.first_sealed(conn, topic.0, count)?;
+            sealed.sort_by_key(|record| record.id);
+            sealed.truncate(count);
+            let ends = sealed.first().zip(sealed.last());
+            let (first, last) = ends.map_or((0, 0), |(first, last)| (first.id, last.id));
+            let marks = Marks::within(conn, first, last, MARKS)?;
+            let mut found = Vec::with_capacity(sealed.len());
+            for record in sealed {
+                found.push(marks.sealed(conn, topic.0, record)?);
+            }
+            let ids = hot::ids_after(conn, Some(topic.0), None, count)?;
+            if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+                let versions = hot::topic_versions(conn, topic.0, *first, *last)?;
+                let few = Marks::few();
+                for (topic, record) in hot::into_records(versions) {
+                    found.push(few.hot(conn, topic, record)?);
+                }
+            }
+            found.sort_by_key(|snapshot| snapshot.message.id);
+            found.truncate(count);
+            Ok(found)
+        })
+    }
+
+    /// The beginnings of the runs of a topic that end first: two at least, for what was read later
+    /// may be older.
+    fn first_sealed(
+        &self,
+        conn: &Connection,
+        topic: i32,
+        count: usize,
+    ) -> Result<Vec<Record>, Fault> {
+        let mut statement =
+            conn.prepare_cached("SELECT number FROM run WHERE topic = ?1 ORDER BY last_id")?;
+        let mut rows = statement.query([topic])?;
+        let (mut found, mut runs) = (Vec::new(), 0);
+        while let Some(row) = rows.next()?
+            && (runs < 2 || found.len() < count)
+        {
+            let (number, frame, slot) = self.frames.borrow_mut().holding(conn, row.get(0)?)?;
+            let mut cursor = frame.cursor(slot).map_err(in_frame(number))?;
+            for _ in 0..count {
+                match cursor.next(&frame).map_err(in_frame(number))? {
+                    Some(record) => found.push(record),
+                    None => break,
+                }
+            }
+            runs += 1;
+        }
+        Ok(found)
     }
 
     /// The last `count` messages of a topic (deleted ones left out), ascending.

@@ -87,7 +87,7 @@ impl Desk {
             }
             return;
         };
-        let sender = sender(message, group.id, &group.rules);
+        let sender = sender(message, group.id, &group.rules());
         let person = match sender {
             Sender::Nobody => return,
             Sender::Administrator(id) | Sender::Stranger(id) | Sender::Person(id) => id,

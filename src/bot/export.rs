@@ -126,7 +126,7 @@ fn options(request: &Request, arguments: &ExportArguments) -> Options {
         filter: Filter::default(),
         last: arguments.last,
         order: Order::Topic,
-        roles: request.group.rules.clone(),
+        roles: request.group.rules(),
         timezone: request.group.zone.clone(),
         language: request.language.tag().to_owned(),
     }
@@ -143,6 +143,10 @@ async fn send(shared: &Shared, request: &Request, made: Made) -> Result<(), Comm
     }
     if made.unknown > 0 {
         about.push(Phrase::UnknownIds { ids: made.unknown });
+    }
+    if made.unsure > 0 {
+        let messages = made.unsure;
+        about.push(Phrase::RolesUnsure { messages });
     }
     let limit = shared.upload_limit;
     match &made.files {

@@ -230,7 +230,7 @@ fn own(request: &Request, figures: Option<Figures>) -> String {
 /// Goes through the topic's messages; `None`: nothing of the group is captured.
 async fn figures(shared: &Shared, request: &Request) -> Result<Option<Figures>, CommandError> {
     let (vault, group, topic) = (shared.vault.clone(), request.group.id, request.topic);
-    let rules = request.group.rules.clone();
+    let rules = request.group.rules();
     let abandon = shared.abandon.clone();
     let mut turns = Turns::of(shared, group).await?;
     let work = move || -> Result<Option<Figures>, CommandError> {

@@ -36,6 +36,7 @@ mod notices;
 mod operators;
 mod outbox;
 mod pack;
+mod parts;
 mod permission;
 mod progress;
 mod question;

@@ -50,6 +50,8 @@ pub(super) struct Made {
     pub(super) behind: bool,
     /// Ids of the group of which nothing is known.
     pub(super) unknown: u64,
+    /// Messages whose role is unsure.
+    pub(super) unsure: u64,
     pub(super) files: Packed,
     /// Keeps the files until they are sent.
     pub(super) _scratch: Scratch,
@@ -96,6 +98,7 @@ impl Job {
             title: topic.map(|topic| topic.title),
             behind: !seen,
             unknown: reader.stats()?.unknown,
+            unsure: summary.unsure,
             files: pack(&scratch, &path, &name, self.limit)?,
             _scratch: scratch,
         }))

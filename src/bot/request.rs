@@ -12,6 +12,7 @@ use super::command::{Deed, Table};
 use super::error::BotError;
 use super::note::{Note, NotePrefix};
 use super::operators::Administrators;
+use super::parts::Parts;
 use super::permission::{Permissions, Standing};
 use super::queue::{Dropped, Post, Queue};
 use super::scratch::Workshop;
@@ -109,7 +110,7 @@ pub(super) struct Group {
     /// Which one.
     pub(super) id: GroupId,
     /// Who is who in it.
-    pub(super) rules: RoleRules,
+    pub(super) parts: Parts,
     /// How notes begin in it.
     pub(super) prefix: NotePrefix,
     /// Where it is told of trouble.
@@ -162,7 +163,7 @@ impl Group {
         Ok(Self {
             id,
             prefix: NotePrefix::of(&config.roles),
-            rules: config.roles.clone(),
+            parts: Parts::new(config),
             alerts: TopicId(config.alerts),
             zone,
             language: config.language.as_deref().map(Language::from_tag),
@@ -176,6 +177,11 @@ impl Group {
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             running: Mutex::default(),
         })
+    }
+
+    /// Who is who in it, as far as the configuration says or the group shows.
+    pub(super) fn rules(&self) -> RoleRules {
+        self.parts.rules()
     }
 
     /// Posts a note in a topic, and waits until it is there. Where nothing can be written, as in a

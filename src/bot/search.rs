@@ -48,7 +48,7 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         }
         let reader = vault.reader(asked.group.id)?;
         wait_for(&reader, asked.message, patience, &abandon)?;
-        let roles = SearchRoles::new(&reader, &query, asked.group.rules.clone())?;
+        let roles = SearchRoles::new(&reader, &query, asked.group.rules())?;
         let role_of = |snapshot: &Snapshot| roles.name_of(snapshot);
         let is_ours = |snapshot: &Snapshot| {
             let message = &snapshot.message;

@@ -28,7 +28,7 @@ use super::request::{Group, Shared};
 use super::scratch::Workshop;
 use super::source::{Archives, Recorder};
 use super::store::Store;
-use super::{outbox, triggers};
+use super::{outbox, parts, triggers};
 use crate::archive::Vault;
 use crate::capture::Progress;
 use crate::config::Config;
@@ -184,6 +184,7 @@ pub async fn run(
     };
     let mut tasks = JoinSet::new();
     // Before anything begins.
+    parts::look_at_all(&shared, &desk.groups).await;
     let broken = Broken::read(&shared, &desk.groups).await;
     let audit = desk.audit.clone();
     tasks.spawn(broken.tell(Arc::clone(&shared), audit, desk.groups.clone()));
@@ -203,6 +204,12 @@ pub async fn run(
         let (shared, group) = (Arc::clone(&shared), Arc::clone(group));
         helpers.spawn(keep("a group's outbox", ending.clone(), move || {
             outbox::drain(Arc::clone(&shared), Arc::clone(&group))
+        }));
+    }
+    for group in desk.groups.values().filter(|it| it.parts.is_open()) {
+        let (shared, group) = (Arc::clone(&shared), Arc::clone(group));
+        helpers.spawn(keep("finding who is who", ending.clone(), move || {
+            parts::follow(Arc::clone(&shared), Arc::clone(&group))
         }));
     }
     for group in desk.groups.values().filter(|it| !it.triggers.is_empty()) {

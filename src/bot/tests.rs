@@ -8,6 +8,7 @@ mod desk;
 mod languages;
 mod logs;
 mod once;
+mod parts;
 mod search;
 mod ways;
 

@@ -136,7 +136,7 @@ impl Watch {
         turns.look(shared, self.group.id).await?;
         let read = move || -> Result<(Turns, i32, Vec<Due>, bool), CommandError> {
             let reader = archive.reader()?;
-            let roles = Roles::new(&reader, group.rules.clone())?;
+            let roles = Roles::new(&reader, group.rules())?;
             let selection = Selection {
                 ids: Some(begin.saturating_add(1)..=i32::MAX),
                 ..Selection::default()
@@ -241,7 +241,7 @@ impl Watch {
                 .and_then(|kept| i32::try_from(kept).ok())
                 .unwrap_or(newest);
             let begin = begin.min(newest);
-            let roles = Roles::new(&reader, group.rules.clone())?;
+            let roles = Roles::new(&reader, group.rules())?;
             let selection = Selection {
                 ids: Some(1..=begin),
                 since: Some(now - 2 * OLD),

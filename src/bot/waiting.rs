@@ -28,7 +28,7 @@ struct Waiting {
 pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), CommandError> {
     let now = jiff::Timestamp::now().as_second();
     let (vault, group) = (shared.vault.clone(), request.group.id);
-    let rules = request.group.rules.clone();
+    let rules = request.group.rules();
     let abandon = shared.abandon.clone();
     let mut turns = Turns::of(shared, group).await?;
     type Found = Option<(Vec<Waiting>, usize)>;

@@ -161,7 +161,7 @@ fn questions(args: &InitArgs) -> Vec<Question<'_>> {
             key: "groups.roles.relays",
             flag: "--relay",
             given: args.relay.as_deref(),
-            text: "Id of the CRM's bot or relay account, which posts customers' messages (Enter: later):",
+            text: "Id of the CRM's bot or relay account, which posts customers' messages (Enter: it is looked for in the group):",
             hidden: false,
             accept: |text| {
                 let ids: Result<Vec<i64>, _> =

@@ -30,6 +30,7 @@ mod output;
 mod parent;
 mod private_file;
 mod prompt;
+mod roles;
 pub mod run;
 pub mod seal;
 pub mod search;

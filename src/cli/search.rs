@@ -12,8 +12,9 @@ use super::context::{self, Context};
 use super::failure::Failure;
 use super::follow::say;
 use super::interrupt::Interrupt;
-use super::{exit, output};
+use super::{exit, output, roles};
 use crate::archive::{Hit, Query, Search};
+use crate::config::RoleRules;
 use crate::model::{Snapshot, TopicId};
 use crate::transcript::SearchRoles;
 
@@ -89,7 +90,11 @@ pub(super) fn run(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
             .and_then(|group| group.zone())
             .unwrap_or(TimeZone::UTC);
         let query = parse(&text, &zone)?;
-        let rules = group.map(|group| group.roles.clone()).unwrap_or_default();
+        // Who plays which part is looked for where it is asked for.
+        let rules = match query.asks_for_roles() {
+            true => roles::cast(&reader, &loaded.config)?.rules().clone(),
+            false => RoleRules::default(),
+        };
         let roles = SearchRoles::new(&reader, &query, rules)?;
         let role_of = |snapshot: &Snapshot| roles.name_of(snapshot);
         let search = Search {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
+use crate::model::PersonId;
 
 /// The companion bot.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -22,6 +23,15 @@ pub struct BotConfig {
     pub alert_after: u64,
     /// Renames commands: `names.export = "transcript"` answers to `/transcript` instead of `/export`.
     pub names: BTreeMap<String, String>,
+}
+
+impl BotConfig {
+    /// The bot's own id, with which its token begins; `None`: there is no bot.
+    #[must_use]
+    pub fn id(&self) -> Option<PersonId> {
+        let (id, _) = self.token.expose().split_once(':')?;
+        id.parse().ok().map(PersonId)
+    }
 }
 
 impl Default for BotConfig {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{GroupId, IdError};
+use crate::model::{GroupId, IdError, PersonId};
 
 /// A group to capture.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -82,12 +82,13 @@ pub struct TriggerConfig {
 }
 
 /// Rules from which a message's role follows on reading.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoleRules {
-    /// Accounts (ids) that post customers' messages: the CRM's bot or its relay user account.
+    /// Accounts (ids) that post customers' messages: the CRM's bot or its relay user account; empty:
+    /// who is found to do so in the group.
     pub relays: Vec<i64>,
-    /// Accounts of our bot and of other answering bots.
+    /// Accounts of our bot and of other answering bots; empty: who is found to answer.
     pub assistants: Vec<i64>,
     /// How a note begins.
     pub note_prefix: String,
@@ -122,6 +123,18 @@ impl GroupConfig {
     /// When `id` is none; never in a configuration that was loaded, loading checks it.
     pub fn group(&self) -> Result<GroupId, IdError> {
         self.id.parse()
+    }
+
+    /// Those whom the configuration names as people who answer.
+    #[must_use]
+    pub fn answering(&self) -> Vec<PersonId> {
+        let staff = self.staff.values().flatten();
+        self.operators
+            .iter()
+            .chain(staff)
+            .copied()
+            .map(PersonId)
+            .collect()
     }
 
     /// The time zone; `None` when its name is unknown, which loading refuses.

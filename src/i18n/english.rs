@@ -60,6 +60,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
             "Coverage of the group is not complete: nothing is known of {}.",
             EN.count(*ids, Noun::Id)
         ),
+        Phrase::RolesUnsure { messages } => format!(
+            "It is not sure who speaks in {}; topicvault doctor says what to do.",
+            EN.count(*messages, Noun::Message)
+        ),
         Phrase::Compressed { size, limit } => format!(
             "Compressed with zstd, because {} exceed the limit of {}. Unpack: zstd -d FILE.",
             EN.size(*size),

@@ -65,6 +65,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
             "Die Gruppe ist nicht lückenlos erfasst: unbekannt sind {}.",
             DE.count(*ids, Noun::Id)
         ),
+        Phrase::RolesUnsure { messages } => format!(
+            "Bei {} ist nicht sicher, wer spricht; topicvault doctor sagt, was zu tun ist.",
+            DE.count(*messages, Noun::Message)
+        ),
         Phrase::Compressed { size, limit } => format!(
             "Mit zstd komprimiert, weil {} über der Grenze von {} liegen. Entpacken: zstd -d DATEI.",
             DE.size(*size),

@@ -111,6 +111,11 @@ pub enum Phrase {
         /// Ids of which nothing is known.
         ids: u64,
     },
+    /// Of some messages it is not settled whose part they are.
+    RolesUnsure {
+        /// How many.
+        messages: u64,
+    },
     /// The file was compressed because of the limit.
     Compressed {
         /// Size before, bytes.

@@ -59,6 +59,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
             "Группа сохранена не полностью: неизвестно {}.",
             RU.count(*ids, Noun::Id)
         ),
+        Phrase::RolesUnsure { messages } => format!(
+            "Не ясно, от кого {}; topicvault doctor подскажет, что сделать.",
+            RU.count(*messages, Noun::Message)
+        ),
         Phrase::Compressed { size, limit } => format!(
             "Сжато zstd: {} больше предела в {}. Распаковать: zstd -d ФАЙЛ.",
             RU.size(*size),

@@ -41,6 +41,7 @@ impl Phrase {
             },
             Self::CaptureBehind,
             Self::UnknownIds { ids: 3 },
+            Self::RolesUnsure { messages: 21 },
             Self::Compressed {
                 size: 61_250_000,
                 limit: 50_000_000,
@@ -244,6 +245,7 @@ impl Phrase {
                 | Self::ExportCaption { .. }
                 | Self::CaptureBehind
                 | Self::UnknownIds { .. }
+                | Self::RolesUnsure { .. }
                 | Self::Compressed { .. }
                 | Self::Part { .. }
                 | Self::JoinParts { .. }

@@ -3,7 +3,8 @@
 //! [`render`] streams a selection of one archive through a writer of one format, in constant
 //! memory. Who wrote a message is a fact of the archive; what they are in the conversation, their
 //! [`Role`], follows from the group's rules at this moment, so that a corrected rule corrects
-//! every later transcript.
+//! every later transcript. A [`Cast`] completes the rules: who posts customers' messages is found from
+//! the group itself where the configuration does not say it; what stays unsure is counted.
 //!
 //! - [`Format::Html`]: one self-contained page for people, nothing in it can run or load.
 //! - [`Format::Telegram`]: Telegram Desktop's `result.json`, the format most tools read.
@@ -12,6 +13,7 @@
 //! - [`Format::Csv`], [`Format::Parquet`]: a table, for spreadsheets and for DuckDB, Spark and pandas.
 
 mod address;
+mod cast;
 mod choice;
 mod csv;
 mod export;
@@ -45,6 +47,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub use cast::{Candidate, Cast, Doubt, Evidence, Known, Origin, Part, Unsettled};
 pub use export::{
     ArchiveEntry, FileEntry, Group, GroupEntry, Layout, Manifest, ManifestError, Privacy, Shelf,
     Verdict, export,
@@ -54,4 +57,4 @@ pub use filter::{Filter, MediaFilter};
 pub use options::{Format, Options, Summary, TranscriptError};
 pub use record::{Record, VersionRecord};
 pub use render::{Progress, render};
-pub use role::{Role, Roles, SearchRoles, role};
+pub use role::{Resolved, Role, Roles, SearchRoles, resolve, role};

@@ -70,7 +70,7 @@ pub struct Options {
     pub last: Option<usize>,
     /// In which order.
     pub order: Order,
-    /// Who is who.
+    /// Who is who: a [`Cast`](super::Cast)'s rules.
     pub roles: RoleRules,
     /// Time zone of dates shown to people.
     pub timezone: jiff::tz::TimeZone,
@@ -83,6 +83,7 @@ impl Summary {
     pub(super) fn add(&mut self, other: &Self) {
         self.messages += other.messages;
         self.topics += other.topics;
+        self.unsure += other.unsure;
         self.ids = match (self.ids, other.ids) {
             (Some((first, last)), Some((low, high))) => Some((first.min(low), last.max(high))),
             (ids, None) | (None, ids) => ids,
@@ -114,6 +115,8 @@ pub struct Summary {
     pub messages: u64,
     /// Topics they stand in.
     pub topics: u64,
+    /// Messages whose role the rules do not settle, see [`resolve`](super::resolve).
+    pub unsure: u64,
     /// Lowest and highest id.
     pub ids: Option<(i32, i32)>,
 }

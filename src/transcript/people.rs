@@ -11,7 +11,7 @@ pub(super) struct People {
     /// Where each one's name ends in `names`.
     ends: Vec<usize>,
     names: String,
-    is_bot: Vec<bool>,
+    kinds: Vec<PersonKind>,
 }
 
 impl People {
@@ -21,7 +21,7 @@ impl People {
         self.ids.push(person.id);
         self.names.push_str(&person.name);
         self.ends.push(self.names.len());
-        self.is_bot.push(person.kind == PersonKind::Bot);
+        self.kinds.push(person.kind);
     }
 
     /// Somebody's name, where one is known.
@@ -35,10 +35,10 @@ impl People {
         (!name.is_empty()).then_some(name)
     }
 
-    /// Whether somebody is known to be a bot.
-    pub(super) fn is_bot(&self, id: PersonId) -> bool {
-        let place = self.ids.binary_search(&id).ok();
-        place.is_some_and(|place| self.is_bot.get(place) == Some(&true))
+    /// What sort of author somebody is, where that is known.
+    pub(super) fn kind(&self, id: PersonId) -> Option<PersonKind> {
+        let place = self.ids.binary_search(&id).ok()?;
+        self.kinds.get(place).copied()
     }
 }
 
@@ -63,7 +63,8 @@ mod tests {
         }
         let known = [-7, 3, 4, 5].map(|id| people.name(PersonId(id)));
         assert_eq!(known, [Some("Канал"), None, None, Some("Desk bot")]);
-        let bots = [-7, 3, 4, 5].map(|id| people.is_bot(PersonId(id)));
-        assert_eq!(bots, [false, false, false, true]);
+        let kinds = [-7, 3, 4, 5].map(|id| people.kind(PersonId(id)));
+        let (channel, user, bot) = (PersonKind::Channel, PersonKind::User, PersonKind::Bot);
+        assert_eq!(kinds, [Some(channel), Some(user), None, Some(bot)]);
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive::{ArchiveError, Query, Reader};
 use crate::config::RoleRules;
-use crate::model::{Message, PersonId, PersonKind, Snapshot};
+use crate::model::{GroupId, Message, PersonId, PersonKind, Snapshot};
 
 /// What a message is in the conversation, resolved on reading and never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +39,15 @@ impl Role {
             Self::Service => "service",
         }
     }
+}
+
+/// A role, and whether the rules settle it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The role; where it is not sure, what it is most likely to be.
+    pub role: Role,
+    /// Whether the rules settle it.
+    pub sure: bool,
 }
 
 /// Resolves roles in one archive.
@@ -114,17 +123,65 @@ pub fn role(message: &Message, rules: &RoleRules, is_bot: &dyn Fn(PersonId) -> b
     if message.service.is_some() {
         return Role::Service;
     }
-    if let Some(author) = message.from
-        && rules.relays.contains(&author.0)
-    {
+    if is_from(message, &rules.relays) {
         return Role::Customer;
     }
-    if !rules.note_prefix.is_empty() && message.text.starts_with(&rules.note_prefix) {
+    let is_answering = || is_from(message, &rules.assistants) || message.from.is_some_and(is_bot);
+    of_others(message, rules, is_answering)
+}
+
+/// Resolves a message's role as [`role`] does, and says whether the rules settle it. They do not
+/// where the author may be somebody else than they seem to be:
+///
+/// - Nobody is known to post customers' messages: anybody may be the one who does. Only the words of
+///   [`RoleRules::assistants`] and of the group itself are settled.
+/// - A bot is neither a relay nor an assistant. What it marks as a note is one.
+/// - The author is not named, was never met, or is a channel.
+///
+/// The group itself is an administrator who stays anonymous, so an operator.
+#[must_use]
+pub fn resolve(
+    message: &Message,
+    rules: &RoleRules,
+    group: GroupId,
+    kind_of: &dyn Fn(PersonId) -> Option<PersonKind>,
+) -> Resolved {
+    let sure = |role| Resolved { role, sure: true };
+    if message.service.is_some() {
+        return sure(Role::Service);
+    }
+    if is_from(message, &rules.relays) {
+        return sure(Role::Customer);
+    }
+    if is_from(message, &rules.assistants) {
+        return sure(of_others(message, rules, || true));
+    }
+    let kind = message.from.and_then(kind_of);
+    let role = of_others(message, rules, || kind == Some(PersonKind::Bot));
+    let settled = match kind {
+        _ if message.from == Some(PersonId(group.marked())) => true,
+        _ if rules.relays.is_empty() => false,
+        Some(PersonKind::User) => true,
+        Some(PersonKind::Bot) => role == Role::Note,
+        Some(PersonKind::Channel) | None => false,
+    };
+    Resolved {
+        role,
+        sure: settled,
+    }
+}
+
+fn is_from(message: &Message, accounts: &[i64]) -> bool {
+    let author = message.from;
+    author.is_some_and(|author| accounts.contains(&author.0))
+}
+
+/// The role of what is neither Telegram's own nor a relay's.
+fn of_others(message: &Message, rules: &RoleRules, is_answering: impl FnOnce() -> bool) -> Role {
+    if is_note(message, rules) {
         return Role::Note;
     }
-    if let Some(author) = message.from
-        && (rules.assistants.contains(&author.0) || is_bot(author))
-    {
+    if is_answering() {
         return Role::Assistant;
     }
     if is_command(&message.text) {
@@ -134,6 +191,11 @@ pub fn role(message: &Message, rules: &RoleRules, is_bot: &dyn Fn(PersonId) -> b
         return Role::Note;
     }
     Role::Operator
+}
+
+/// Whether a message begins as notes do.
+pub(super) fn is_note(message: &Message, rules: &RoleRules) -> bool {
+    !rules.note_prefix.is_empty() && message.text.starts_with(&rules.note_prefix)
 }
 
 /// Telegram's own grammar: `/`, then 1 to 32 of `[A-Za-z0-9_]`, perhaps `@bot`, then the end or
@@ -232,6 +294,54 @@ mod tests {
         let mut message = said(PERSON, "Hello");
         message.from = None;
         assert_eq!(of(&message, &rules()), Role::Operator);
+    }
+
+    const STRANGER: i64 = 500;
+    const CHANNEL: i64 = -1_000_000_000_600;
+
+    #[test]
+    fn what_the_rules_do_not_settle_is_unsure() {
+        let group = GroupId::EXAMPLE;
+        let kind_of = |who: PersonId| match who.0 {
+            RELAY | OUR_BOT | OTHER_BOT => Some(PersonKind::Bot),
+            PERSON => Some(PersonKind::User),
+            CHANNEL => Some(PersonKind::Channel),
+            _ => None,
+        };
+        let nobody = RoleRules {
+            relays: Vec::new(),
+            ..rules()
+        };
+        // By whom, what, its role, and whether it is settled with a relay and without one.
+        for (by, text, expected, with, without) in [
+            (OUR_BOT, "Done", Role::Assistant, true, true),
+            (OUR_BOT, "/ Done", Role::Note, true, true),
+            (OTHER_BOT, "Done", Role::Assistant, false, false),
+            (OTHER_BOT, "/ Done", Role::Note, true, false),
+            (PERSON, "Hello", Role::Operator, true, false),
+            (PERSON, "/info", Role::Command, true, false),
+            (PERSON, "/ angry", Role::Note, true, false),
+            (STRANGER, "Hello", Role::Operator, false, false),
+            (CHANNEL, "News", Role::Operator, false, false),
+            (group.marked(), "Hello", Role::Operator, true, true),
+        ] {
+            for (rules, sure) in [(&rules(), with), (&nobody, without)] {
+                let found = resolve(&said(by, text), rules, group, &kind_of);
+                let wanted = Resolved {
+                    role: expected,
+                    sure,
+                };
+                assert_eq!(found, wanted, "{by} {text:?}");
+            }
+        }
+        let mut anonymous = said(PERSON, "Hello");
+        anonymous.from = None;
+        assert!(!resolve(&anonymous, &rules(), group, &kind_of).sure);
+        let relayed = resolve(&said(RELAY, "Hello"), &rules(), group, &kind_of);
+        assert!(relayed.sure && relayed.role == Role::Customer);
+        let mut service = said(STRANGER, "");
+        service.service = Some(Service::Joined { people: Vec::new() });
+        assert!(resolve(&service, &nobody, group, &kind_of).sure);
     }
 
     #[test]

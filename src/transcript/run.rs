@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
-use super::role::role;
+use super::role::resolve;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 use super::{Summary, TranscriptError};
 use crate::config::RoleRules;
@@ -60,8 +60,8 @@ impl<'a> Run<'a> {
     pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
         let id = snapshot.message.id.0;
-        let is_bot = |person: PersonId| self.page.people.is_bot(person);
-        let role = role(&snapshot.message, self.rules, &is_bot);
+        let kind_of = |person: PersonId| self.page.people.kind(person);
+        let resolved = resolve(&snapshot.message, self.rules, self.page.group, &kind_of);
         let current = self.current.take();
         // Most messages follow one of the same topic.
         if current
@@ -93,12 +93,13 @@ impl<'a> Run<'a> {
         };
         let entry = Entry {
             snapshot,
-            role,
+            role: resolved.role,
             topic: &head,
         };
         self.writer.message(&mut self.out, entry)?;
         self.current = Some(head);
         self.summary.messages += 1;
+        self.summary.unsure += u64::from(!resolved.sure);
         self.summary.ids = Some(match self.summary.ids {
             None => (id, id),
             Some((first, last)) => (first.min(id), last.max(id)),

@@ -36,6 +36,7 @@ mod judge;
 #[cfg(feature = "emulator")]
 mod outside;
 mod program;
+mod roles;
 mod size;
 #[cfg(feature = "emulator")]
 mod soak;

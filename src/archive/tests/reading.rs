@@ -160,3 +160,29 @@ fn positions_are_stored_with_the_events() {
     let after = writer.append(&[live(text(2, 1, "b"))], &[]).unwrap();
     assert_eq!(after.last_seq, before.last_seq + 1);
 }
+
+#[test]
+fn the_beginning_of_a_topic_is_read_without_the_rest() {
+    let (place, mut writer) = mixed();
+    writer.append(&[deleted(4)], &[]).unwrap();
+    let expected = |topic: i32, count: usize| {
+        let all = (1..=26).filter(|id| id % 3 + 1 == topic);
+        all.take(count).collect::<Vec<i32>>()
+    };
+    for topic in 1..=3 {
+        for count in [0, 1, 100] {
+            let found = place.reader().opening(TopicId(topic), count).unwrap();
+            assert_eq!(ids(&found), expected(topic, count));
+        }
+        // Of three runs that interleave two are enough.
+        let found = ids(&place.reader().opening(TopicId(topic), 3).unwrap());
+        assert!(found.is_sorted() && found.len() == 3 && found[..1] == expected(topic, 1));
+    }
+    let found = place.reader().opening(TopicId(2), 100).unwrap();
+    assert!(found[1].message.id.0 == 4 && found[1].deleted_at.is_some());
+    writer.seal(&SEAL).unwrap();
+    compact(&place.vault, &mut writer);
+    let found = place.reader().opening(TopicId(3), 4).unwrap();
+    assert_eq!(ids(&found), expected(3, 4));
+    assert!(place.reader().opening(TopicId(99), 5).unwrap().is_empty());
+}

@@ -6,9 +6,8 @@ use super::check::{Check, State};
 use crate::archive::Vault;
 use crate::capture;
 use crate::cli::output;
-use crate::config::{Config, GroupConfig, Loaded};
+use crate::config::{Config, Loaded};
 use crate::connectors::Catalogue;
-use crate::model::PersonKind;
 
 /// Less free space than this is worth a word.
 const LITTLE_SPACE: u64 = 1_000_000_000;
@@ -31,20 +30,6 @@ pub(super) fn configuration(loaded: &Loaded) -> Vec<Check> {
         if let Err(error) = result {
             checks.push(Check::failed("config", error.into()));
         }
-    }
-    for group in config
-        .groups
-        .iter()
-        .filter(|group| group.roles.relays.is_empty())
-    {
-        checks.push(
-            Check::new(
-                "roles",
-                State::Warning,
-                format!("{}: nobody is said to post customers' messages", group.id),
-            )
-            .help(relays_help(config, group)),
-        );
     }
     checks.extend(connectors(config));
     if config.privacy.purpose.is_empty() {
@@ -72,27 +57,6 @@ fn connectors(config: &Config) -> Vec<Check> {
         Check::new("connect", State::Warning, what)
     });
     checked.collect()
-}
-
-/// Names the bots that the archive knows: one of them is the CRM's.
-fn relays_help(config: &Config, group: &GroupConfig) -> String {
-    let people = group.group().ok().and_then(|group| {
-        let vault = Vault::open(&config.vault.dir).ok()?;
-        vault.reader(group).ok()?.people().ok()
-    });
-    let mut bots: Vec<String> = people
-        .unwrap_or_default()
-        .into_values()
-        .filter(|person| person.kind == PersonKind::Bot)
-        .map(|person| format!("{} ({})", person.id, output::plain(&person.name)))
-        .collect();
-    bots.sort();
-    let all = "set groups.roles.relays to the id of the CRM's bot or relay account";
-    if bots.is_empty() {
-        all.to_owned()
-    } else {
-        format!("{all}; bots seen in the group: {}", bots.join(", "))
-    }
 }
 
 /// Whether there is a login for each account.

@@ -4,6 +4,7 @@ mod canary;
 mod check;
 mod local;
 mod network;
+mod roles;
 mod run;
 
 pub use run::DoctorArgs;

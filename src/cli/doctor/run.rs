@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::check::{Check, State, show};
-use super::{canary, local, network};
+use super::{canary, local, network, roles};
 use crate::cli::{Context, Failure, exit, output};
 use crate::model::TopicId;
 
@@ -46,6 +46,7 @@ pub(in crate::cli) fn run(context: &Context, args: &DoctorArgs) -> Result<(), Fa
             checks.extend(local::configuration(&loaded));
             checks.extend(local::sessions(&loaded));
             checks.push(local::vault(&loaded.config.vault.dir));
+            checks.extend(roles::checks(&loaded.config));
             checks.push(local::space(&loaded.config.vault.dir));
             checks.push(local::clock());
             if !args.offline {

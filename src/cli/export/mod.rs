@@ -15,12 +15,13 @@ use super::context::{self, Context};
 use super::failure::{Failure, is_broken_pipe};
 use super::follow::say;
 use super::interrupt::Interrupt;
-use super::{exit, output, time};
+use super::{exit, output, roles, time};
 use crate::archive::{Reader, Selection, Vault};
 use crate::config::{Config, GroupConfig};
 use crate::model::{GroupId, MediaKind, PersonId, Topic, TopicId};
 use crate::transcript::{
-    self, Filter, Format, Group, Layout, Manifest, MediaFilter, Options, Shelf, TranscriptError,
+    self, Cast, Filter, Format, Group, Layout, Manifest, MediaFilter, Options, Shelf,
+    TranscriptError,
 };
 pub use args::{ExportArgs, OrderArg, RoleArg, SelectionArgs};
 use part::Part;
@@ -36,6 +37,10 @@ struct Report<'a> {
     bytes: u64,
     messages: u64,
     topics: u64,
+    /// Messages whose role is unsure.
+    unsure: u64,
+    /// Who posts customers' messages, in each group.
+    relays: &'a [transcript::Part],
     ids: Option<(i32, i32)>,
     warnings: &'a [String],
 }
@@ -46,7 +51,7 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     }
     let loaded = context.config()?;
     let vault = context.vault(&loaded)?;
-    let groups = groups(&vault, args, &loaded.config)?;
+    let (groups, relays) = groups(&vault, args, &loaded.config)?;
     let interrupt = Interrupt::listen();
     if args.out.as_deref() == Some(Path::new("-")) {
         return to_stdout(&groups, args, &interrupt);
@@ -66,7 +71,7 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
         Err(Stopped::Failed(failure)) => return Err(failure),
     };
     let place = part.finish(&manifest)?;
-    report(context, &target, &place, &manifest)
+    report(context, &target, &place, &manifest, &relays)
 }
 
 /// Says what was written.
@@ -75,6 +80,7 @@ fn report(
     target: &Path,
     place: &Path,
     manifest: &Manifest,
+    relays: &[transcript::Part],
 ) -> Result<(), Failure> {
     let bytes = manifest.files.iter().map(|file| file.bytes).sum();
     let topics = manifest.groups.iter().map(|group| group.topics).sum();
@@ -94,6 +100,8 @@ fn report(
             bytes,
             messages: manifest.messages,
             topics,
+            unsure: manifest.groups.iter().map(|group| group.unsure).sum(),
+            relays,
             ids: only.and_then(|group| group.first_id.zip(group.last_id)),
             warnings: &manifest.warnings,
         });
@@ -114,29 +122,44 @@ fn report(
     })
 }
 
-/// The groups, each with what is wanted of it.
-fn groups(vault: &Vault, args: &ExportArgs, config: &Config) -> Result<Vec<Group>, Failure> {
+/// The groups, each with what is wanted of it; and who posts customers' messages in each.
+fn groups(
+    vault: &Vault,
+    args: &ExportArgs,
+    config: &Config,
+) -> Result<(Vec<Group>, Vec<transcript::Part>), Failure> {
     let wanted: Vec<Option<&str>> = match args.group.as_slice() {
         [] => vec![None],
         some => some.iter().map(|group| Some(group.as_str())).collect(),
     };
     let mut groups: Vec<Group> = Vec::new();
+    let mut relays = Vec::new();
     for wanted in wanted {
         let reader = context::reader(vault, wanted)?;
         if groups.iter().any(|it| it.reader.group() == reader.group()) {
             continue;
         }
-        let options = options(args, config, &reader)?;
+        let cast = roles::cast(&reader, config)?;
+        if let Some(note) = roles::note(&cast) {
+            say(&format!("note: {note}"));
+        }
+        let options = options(args, config, &reader, &cast)?;
+        relays.push(cast.relays);
         groups.push(Group { reader, options });
     }
     if let (true, [_]) = (groups.len() > 1, args.selection.topic.as_slice()) {
         let message = "--topic names a topic of one group, and several are wanted";
         return Err(Failure::new(exit::USAGE, message));
     }
-    Ok(groups)
+    Ok((groups, relays))
 }
 
-fn options(args: &ExportArgs, config: &Config, reader: &Reader) -> Result<Options, Failure> {
+fn options(
+    args: &ExportArgs,
+    config: &Config,
+    reader: &Reader,
+    cast: &Cast,
+) -> Result<Options, Failure> {
     let asked = &args.selection;
     context::known_topics(reader, &asked.topic)?;
     // A group that the config does not name (any more) is read with the defaults.
@@ -144,13 +167,6 @@ fn options(args: &ExportArgs, config: &Config, reader: &Reader) -> Result<Option
         .group(reader.group())
         .cloned()
         .unwrap_or_else(|| GroupConfig::new(reader.group().to_string()));
-    if group.roles.relays.is_empty() {
-        // Roles are never guessed, so whoever reads the transcript has to know.
-        say(
-            "note: the config names no account that posts customers' messages in this group \
-             (groups.roles.relays); a bot's messages count as the assistant's",
-        );
-    }
     let zone = group.zone().unwrap_or(jiff::tz::TimeZone::UTC);
     let time = |flag: &str, text: &Option<String>| {
         text.as_deref()
@@ -193,7 +209,7 @@ fn options(args: &ExportArgs, config: &Config, reader: &Reader) -> Result<Option
         },
         last: asked.last,
         order: asked.order.into(),
-        roles: group.roles,
+        roles: cast.rules().clone(),
         timezone: zone,
         language: group.language.unwrap_or_else(|| "en".to_owned()),
         ..Options::new(format)

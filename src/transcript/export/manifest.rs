@@ -62,7 +62,9 @@ pub struct GroupEntry {
     pub messages: u64,
     /// Topics that they stand in.
     pub topics: u64,
-    /// Lowest and highest id.
+    /// Messages whose role the rules do not settle.
+    pub unsure: u64,
+    /// Lowest id.
     pub first_id: Option<i32>,
     /// Highest id.
     pub last_id: Option<i32>,

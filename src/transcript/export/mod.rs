@@ -82,6 +82,15 @@ pub fn export(
             }
             done => done?,
         };
+        if summary.unsure > 0 {
+            manifest.warnings.push(format!(
+                "group {}: the role of {} message{} is unsure (`topicvault doctor` says whose \
+                 and what to do)",
+                reader.group(),
+                summary.unsure,
+                if summary.unsure == 1 { "" } else { "s" }
+            ));
+        }
         before += summary.messages;
         manifest.messages += summary.messages;
         manifest.groups.push(GroupEntry {
@@ -89,6 +98,7 @@ pub fn export(
             title: reader.title()?,
             messages: summary.messages,
             topics: summary.topics,
+            unsure: summary.unsure,
             first_id: summary.ids.map(|(first, _)| first),
             last_id: summary.ids.map(|(_, last)| last),
             archive,
