@@ -29,6 +29,7 @@ mod options;
 mod parquet;
 mod people;
 mod record;
+mod redact;
 mod render;
 mod role;
 mod run;
