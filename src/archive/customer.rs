@@ -45,6 +45,22 @@ pub(super) fn put(
     Ok(changed > 0)
 }
 
+/// Everybody who has a username: the id and the name.
+pub(super) fn each_username(
+    conn: &Connection,
+    each: &mut dyn FnMut(PersonId, &str),
+) -> Result<(), Fault> {
+    let select = "SELECT user_id, username FROM customer \
+                  WHERE user_id IS NOT NULL AND username IS NOT NULL";
+    let mut statement = conn.prepare_cached(select)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(1)?;
+        each(PersonId(row.get(0)?), &name);
+    }
+    Ok(())
+}
+
 /// Who a topic's customer is.
 pub(super) fn of(conn: &Connection, topic: TopicId) -> Result<Option<Customer>, Fault> {
     let read = |row: &Row<'_>| {

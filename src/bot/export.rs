@@ -16,7 +16,7 @@ use super::render::{Job, Made, PATIENCE};
 use super::request::{CommandError, Request, Shared};
 use crate::archive::{Order, Selection};
 use crate::i18n::Phrase;
-use crate::transcript::{Filter, Options};
+use crate::transcript::Options;
 
 /// An export that is ready sooner needs no progress message.
 const SILENT: Duration = Duration::from_secs(2);
@@ -116,19 +116,18 @@ async fn make(
 
 fn options(request: &Request, arguments: &ExportArguments) -> Options {
     Options {
-        format: arguments.format,
         selection: Selection {
             topics: vec![request.topic],
             ids: None,
             since: arguments.since,
             ..Selection::default()
         },
-        filter: Filter::default(),
         last: arguments.last,
         order: Order::Topic,
         roles: request.group.rules(),
         timezone: request.group.zone.clone(),
         language: request.language.tag().to_owned(),
+        ..Options::new(arguments.format)
     }
 }
 

@@ -98,8 +98,18 @@ impl From<TranscriptError> for Failure {
             TranscriptError::Archive(_) | TranscriptError::Open(_) => exit::ARCHIVE,
             TranscriptError::Write(_) => exit::UNEXPECTED,
             TranscriptError::Stopped => exit::INTERRUPTED,
+            TranscriptError::Consent(_) => exit::CONFIG,
+            TranscriptError::NoKey | TranscriptError::System(_) | TranscriptError::Layout(_) => {
+                exit::USAGE
+            }
         };
-        Self::caused(code, &error)
+        let failure = Self::caused(code, &error);
+        match error {
+            TranscriptError::Consent(_) => failure.help(
+                "once they have consented, set training_consent = \"customers\" in its [[groups]] block",
+            ),
+            _ => failure,
+        }
     }
 }
 

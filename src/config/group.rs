@@ -36,6 +36,9 @@ pub struct GroupConfig {
     /// `/info` shows phone numbers and names in part only.
     #[serde(default)]
     pub mask: bool,
+    /// Who has consented to conversations of this group being used to train on.
+    #[serde(default)]
+    pub training_consent: TrainingConsent,
     /// How a message of ours reaches the customer.
     #[serde(default)]
     pub delivery: Delivery,
@@ -63,6 +66,17 @@ pub enum Delivery {
     Userbot,
     /// A connector's action brings it to the CRM: `delivery_action`.
     CrmApi,
+}
+
+/// Whose consent there is to train on a group's conversations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrainingConsent {
+    /// Nobody's: formats to train on are refused.
+    #[default]
+    None,
+    /// The customers'.
+    Customers,
 }
 
 /// Something that happens by itself: a connector's action, or a note.
@@ -110,6 +124,7 @@ impl GroupConfig {
             staff: BTreeMap::new(),
             permissions: BTreeMap::new(),
             mask: false,
+            training_consent: TrainingConsent::None,
             delivery: Delivery::None,
             delivery_action: String::new(),
             roles: RoleRules::default(),

@@ -86,6 +86,7 @@ pub fn load_with(
     };
     let base = std::path::absolute(&base).unwrap_or(base);
     config.vault.dir = base.join(&config.vault.dir);
+    config.privacy.pseudonym_key = base.join(&config.privacy.pseudonym_key);
     config.telegram.sessions = base.join(&config.telegram.sessions);
     config.connectors.dir = base.join(&config.connectors.dir);
 

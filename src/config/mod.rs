@@ -27,7 +27,7 @@ pub use check::{is_account_name, is_bot_token};
 pub use connectors::ConnectorsConfig;
 pub use crm::CrmConfig;
 pub use error::{ConfigError, Origin};
-pub use group::{Delivery, GroupConfig, RoleRules, TriggerConfig};
+pub use group::{Delivery, GroupConfig, RoleRules, TrainingConsent, TriggerConfig};
 pub use http::HttpConfig;
 pub use load::{FILE_NAME, Loaded, load, load_with};
 pub use media::MediaConfig;

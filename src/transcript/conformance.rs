@@ -67,7 +67,7 @@ pub(super) fn ids(format: Format, file: &[u8]) -> Vec<i64> {
             .records()
             .map(|row| row.unwrap()[1].parse().unwrap())
             .collect(),
-        Format::Parquet => unreachable!(),
+        _ => unreachable!(),
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn written(
 ) -> (Vec<u8>, Summary) {
     let rules = rules();
     let mut out = Vec::new();
-    let writer = super::writer::writer_of(format, page);
+    let writer = super::writer::writer_of(format, page).unwrap();
     let mut run = super::run::Run::new(page, &rules, writer, Box::new(&mut out));
     let summary = (|| {
         run.begin()?;

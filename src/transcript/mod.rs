@@ -36,6 +36,7 @@ mod run;
 mod spans;
 mod table;
 mod telegram;
+mod training;
 mod words;
 mod writer;
 
@@ -57,5 +58,7 @@ pub use file_name::file_name;
 pub use filter::{Filter, MediaFilter};
 pub use options::{Format, Options, Summary, TranscriptError};
 pub use record::{Record, VersionRecord};
+pub use redact::Key;
 pub use render::{Progress, render};
 pub use role::{Resolved, Role, Roles, SearchRoles, resolve, role};
+pub use training::{Class, LeftOut, Report, SplitReport, Splits, SystemPrompt, TrainingOptions};

@@ -1,8 +1,9 @@
 //! What to render, and what came of it.
 
-use super::Filter;
+use super::{Filter, Key, TrainingOptions};
 use crate::archive::{ArchiveError, OpenError, Order, Selection};
 use crate::config::RoleRules;
+use crate::model::{GroupId, MessageId};
 
 /// File formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -21,6 +22,14 @@ pub enum Format {
     Csv,
     /// A table for DuckDB, Spark and pandas.
     Parquet,
+    /// Conversations to train on, as OpenAI's fine-tuning takes them.
+    Openai,
+    /// The same as ShareGPT.
+    Sharegpt,
+    /// The same as TRL's prompt and completion.
+    Trl,
+    /// The same as a dataset in Hugging Face's layout.
+    Dataset,
 }
 
 impl Format {
@@ -34,13 +43,20 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Openai => "openai",
+            Self::Sharegpt => "sharegpt",
+            Self::Trl => "trl",
+            Self::Dataset => "dataset",
         }
     }
 
     /// Whether it is made to train on: conversations instead of messages.
     #[must_use]
     pub const fn is_for_training(self) -> bool {
-        false
+        matches!(
+            self,
+            Self::Openai | Self::Sharegpt | Self::Trl | Self::Dataset
+        )
     }
 
     /// How names of files in this format end, without the dot.
@@ -53,6 +69,9 @@ impl Format {
             Self::Markdown => "md",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Openai | Self::Sharegpt | Self::Trl => "jsonl",
+            // A directory.
+            Self::Dataset => "dataset",
         }
     }
 }
@@ -70,6 +89,10 @@ pub struct Options {
     pub last: Option<usize>,
     /// In which order.
     pub order: Order,
+    /// Replaces personal data under this key. Formats to train on are not made without.
+    pub redact: Option<Key>,
+    /// How conversations to train on are made.
+    pub training: TrainingOptions,
     /// Who is who: a [`Cast`](super::Cast)'s rules.
     pub roles: RoleRules,
     /// Time zone of dates shown to people.
@@ -79,6 +102,16 @@ pub struct Options {
 }
 
 impl Summary {
+    /// Counts in a message.
+    pub(super) fn take(&mut self, id: MessageId, sure: bool) {
+        self.messages += 1;
+        self.unsure += u64::from(!sure);
+        self.ids = Some(match self.ids {
+            None => (id.0, id.0),
+            Some((first, last)) => (first.min(id.0), last.max(id.0)),
+        });
+    }
+
     /// Counts in what else was written, of other topics.
     pub(super) fn add(&mut self, other: &Self) {
         self.messages += other.messages;
@@ -101,6 +134,8 @@ impl Options {
             filter: Filter::default(),
             last: None,
             order: Order::Topic,
+            redact: None,
+            training: TrainingOptions::default(),
             roles: RoleRules::default(),
             timezone: jiff::tz::TimeZone::UTC,
             language: "en".to_owned(),
@@ -133,6 +168,21 @@ pub enum TranscriptError {
     /// The transcript could not be written.
     #[error("the transcript could not be written; check free space and permissions")]
     Write(#[from] std::io::Error),
+    /// The group's customers have not consented to training.
+    #[error(
+        "nothing was made to train on: group {0} has no training_consent; Telegram's terms and data \
+         protection ask for the consent of those concerned"
+    )]
+    Consent(GroupId),
+    /// There is no key to make pseudonyms with.
+    #[error("nothing is made to train on without a key for pseudonyms")]
+    NoKey,
+    /// The system prompt cannot be filled in.
+    #[error("the system prompt cannot be filled in: {0}")]
+    System(String),
+    /// A format of conversations where one of messages is wanted, or the other way round.
+    #[error("the format {0} cannot be written that way")]
+    Layout(&'static str),
     /// The caller stopped it through `progress`.
     #[error("the transcript was stopped before it was complete")]
     Stopped,

@@ -29,7 +29,7 @@ pub fn render(
     let choice = Choice::new(reader, options)?;
     let page = page(reader, options, &failure)?;
     let buffered = Box::new(BufWriter::with_capacity(1 << 16, out));
-    let writer = writer_of(options.format, &page);
+    let writer = writer_of(options.format, &page)?;
     let mut run = Run::new(&page, &options.roles, writer, buffered);
     run.begin()?;
     choice.feed(reader, options, &mut |snapshot| {

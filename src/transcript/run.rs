@@ -59,7 +59,6 @@ impl<'a> Run<'a> {
     /// Writes the next message.
     pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
-        let id = snapshot.message.id.0;
         let kind_of = |person: PersonId| self.page.people.kind(person);
         let resolved = resolve(&snapshot.message, self.rules, self.page.group, &kind_of);
         let current = self.current.take();
@@ -98,12 +97,7 @@ impl<'a> Run<'a> {
         };
         self.writer.message(&mut self.out, entry)?;
         self.current = Some(head);
-        self.summary.messages += 1;
-        self.summary.unsure += u64::from(!resolved.sure);
-        self.summary.ids = Some(match self.summary.ids {
-            None => (id, id),
-            Some((first, last)) => (first.min(id), last.max(id)),
-        });
+        self.summary.take(snapshot.message.id, resolved.sure);
         Ok(())
     }
 

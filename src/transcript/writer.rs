@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::people::People;
 use super::role::Role;
-use super::{Format, Summary};
+use super::{Format, Summary, TranscriptError};
 use crate::archive::Order;
 use crate::model::{Customer, GroupId, MessageId, Person, PersonId, Snapshot, Topic, TopicId};
 
@@ -87,14 +87,20 @@ impl Page<'_> {
     }
 }
 
-/// The writer of a format.
-pub(super) fn writer_of<'a>(format: Format, page: &'a Page<'a>) -> Box<dyn TranscriptWriter + 'a> {
-    match format {
+/// The writer of a format of messages.
+pub(super) fn writer_of<'a>(
+    format: Format,
+    page: &'a Page<'a>,
+) -> Result<Box<dyn TranscriptWriter + 'a>, TranscriptError> {
+    Ok(match format {
         Format::Html => Box::new(super::html::Html::new(page)),
         Format::Telegram => Box::new(super::telegram::Telegram::new(page)),
         Format::Jsonl => Box::new(super::jsonl::Jsonl::new(page)),
         Format::Markdown => Box::new(super::markdown::Markdown::new(page)),
         Format::Csv => Box::new(super::csv::Csv::new(page)),
         Format::Parquet => Box::new(super::parquet::Messages::new(page)),
-    }
+        Format::Openai | Format::Sharegpt | Format::Trl | Format::Dataset => {
+            return Err(TranscriptError::Layout(format.name()));
+        }
+    })
 }

@@ -68,6 +68,14 @@ impl Reader {
         self.snapshot(|conn| customer::of(conn, topic))
     }
 
+    /// Every customer's username, with whose it is.
+    pub fn each_customer_username(
+        &self,
+        each: &mut dyn FnMut(PersonId, &str),
+    ) -> Result<(), ArchiveError> {
+        self.snapshot(|conn| customer::each_username(conn, each))
+    }
+
     /// The topics of a customer, newest first.
     pub fn topics_of_customer(
         &self,

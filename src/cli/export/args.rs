@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::archive::Order;
 use crate::cli::output;
-use crate::transcript::{Format, Role};
+use crate::transcript::{Format, Role, Splits};
 
 /// Options of `export`.
 #[derive(Debug, Args)]
@@ -40,9 +40,65 @@ pub struct ExportArgs {
         conflicts_with_all = ["group", "format", "out", "by_topic", "force", "topic", "last"]
     )]
     pub verify: Option<PathBuf>,
+    /// Replace personal data by pseudonyms, see docs/redaction.md; always done in formats to train on
+    #[arg(long)]
+    pub redact: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it")]
     pub selection: SelectionArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it")]
+    pub training: TrainingArgs,
+}
+
+/// How conversations to train on are made.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "To train on (openai, sharegpt, trl, dataset)")]
+pub struct TrainingArgs {
+    /// After so long a silence a new session begins: 6h, 90m, 2d
+    #[arg(long, value_name = "TIME", default_value = "6h", value_parser = silence)]
+    pub silence: i64,
+    /// What each session begins with, a template: {{ group }}, {{ language }}, {{ language_name }},
+    /// {{ date }}; @FILE reads it from a file
+    #[arg(long, value_name = "TEMPLATE")]
+    pub system: Option<String>,
+    /// Hundredths of the customers for training, validation and test
+    #[arg(long, value_name = "A/B/C", default_value = "90/5/5")]
+    pub split: Splits,
+    /// From which share of common runs of words on a session counts as a repetition and is left out,
+    /// 0.5 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0.85", value_parser = share)]
+    pub near: f64,
+    /// Keep sessions that repeat others
+    #[arg(long)]
+    pub keep_duplicates: bool,
+}
+
+/// `6h`, `90m`, `2d` as seconds.
+fn silence(text: &str) -> Result<i64, String> {
+    let wrong = || "must be a time such as 6h, 90m or 2d".to_owned();
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let number: u32 = text
+        .strip_suffix(unit)
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(wrong)?;
+    let seconds = match unit {
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    match i64::from(number) * seconds {
+        0 => Err(wrong()),
+        seconds => Ok(seconds),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.5..=1.0).contains(&share) => Ok(share),
+        _ => Err("must be a number from 0.5 to 1".to_owned()),
+    }
 }
 
 /// Which messages.

@@ -17,13 +17,13 @@ use super::follow::say;
 use super::interrupt::Interrupt;
 use super::{exit, output, roles, time};
 use crate::archive::{Reader, Selection, Vault};
-use crate::config::{Config, GroupConfig};
+use crate::config::{Config, GroupConfig, TrainingConsent};
 use crate::model::{GroupId, MediaKind, PersonId, Topic, TopicId};
 use crate::transcript::{
-    self, Cast, Filter, Format, Group, Layout, Manifest, MediaFilter, Options, Shelf,
-    TranscriptError,
+    self, Cast, Filter, Format, Group, Key, Layout, Manifest, MediaFilter, Options, Shelf,
+    SystemPrompt, TrainingOptions, TranscriptError,
 };
-pub use args::{ExportArgs, OrderArg, RoleArg, SelectionArgs};
+pub use args::{ExportArgs, OrderArg, RoleArg, SelectionArgs, TrainingArgs};
 use part::Part;
 
 /// What `--json` prints.
@@ -43,6 +43,9 @@ struct Report<'a> {
     relays: &'a [transcript::Part],
     ids: Option<(i32, i32)>,
     warnings: &'a [String],
+    /// What was made to train on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<&'a transcript::Report>,
 }
 
 pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
@@ -56,14 +59,15 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     if args.out.as_deref() == Some(Path::new("-")) {
         return to_stdout(&groups, args, &interrupt);
     }
-    let target = target(args, &groups)?;
-    let is_folder = args.by_topic || groups.len() > 1;
-    vacant(&target, is_folder, args.force)?;
-    let (mut part, layout) = if is_folder {
-        (Part::folder(&target)?, layout(args, &groups)?)
-    } else {
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        (Part::file(&target)?, Layout::File(name.into_owned()))
+    let shape = Shape::of(args, &groups)?;
+    let target = target(args, &groups, &shape)?;
+    vacant(&target, shape.is_folder(), args.force)?;
+    let (mut part, layout) = match shape {
+        Shape::File => {
+            let name = target.file_name().unwrap_or_default().to_string_lossy();
+            (Part::file(&target)?, Layout::File(name.into_owned()))
+        }
+        Shape::Folder(layout) => (Part::folder(&target)?, layout),
     };
     let manifest = match write(&groups, &layout, &mut part, &interrupt) {
         Ok(manifest) => manifest,
@@ -104,9 +108,13 @@ fn report(
             relays,
             ids: only.and_then(|group| group.first_id.zip(group.last_id)),
             warnings: &manifest.warnings,
+            training: manifest.training.as_ref(),
         });
     }
     output::print(|out| {
+        if let Some(training) = &manifest.training {
+            writeln!(out, "{}", conversations(training))?;
+        }
         write!(
             out,
             "{}: {} in {}, {}",
@@ -120,6 +128,20 @@ fn report(
             files => writeln!(out, ", {files} files"),
         }
     })
+}
+
+/// What was made to train on, in a line.
+fn conversations(report: &transcript::Report) -> String {
+    let left: u64 = report.left_out.sessions.values().sum();
+    format!(
+        "{} in {} of {}, {} tokens ({}); {} left out",
+        output::count(report.sessions, "session"),
+        output::count(report.turns, "turn"),
+        output::count(report.customers, "customer"),
+        report.tokens,
+        report.tokenizer,
+        output::count(left, "session")
+    )
 }
 
 /// The groups, each with what is wanted of it; and who posts customers' messages in each.
@@ -207,12 +229,60 @@ fn options(
             min_turns: asked.min_turns,
             closed: asked.closed,
         },
+        redact: key(args, config, format)?,
+        training: training(args, group.training_consent)?,
         last: asked.last,
         order: asked.order.into(),
         roles: cast.rules().clone(),
         timezone: zone,
         language: group.language.unwrap_or_else(|| "en".to_owned()),
         ..Options::new(format)
+    })
+}
+
+/// The key for pseudonyms, where personal data is to be replaced.
+fn key(args: &ExportArgs, config: &Config, format: Format) -> Result<Option<Key>, Failure> {
+    if !args.redact && !format.is_for_training() {
+        return Ok(None);
+    }
+    let path = &config.privacy.pseudonym_key;
+    let key = Key::in_file(path).map_err(|error| {
+        let message = format!("the key for pseudonyms in {}: {error}", path.display());
+        Failure::new(exit::CONFIG, message).help(
+            "privacy.pseudonym_key names its file; without the old key, new pseudonyms are made",
+        )
+    })?;
+    Ok(Some(key))
+}
+
+/// How conversations to train on are made.
+fn training(args: &ExportArgs, consent: TrainingConsent) -> Result<TrainingOptions, Failure> {
+    let args = &args.training;
+    let template =
+        match args.system.as_deref() {
+            None => None,
+            Some(text) => match text.strip_prefix('@') {
+                None => Some(text.to_owned()),
+                Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+                    Failure::new(exit::USAGE, format!("--system {text}: {error}"))
+                })?),
+            },
+        };
+    let system = template
+        .map(|template| {
+            SystemPrompt::parse(template.trim_end()).map_err(|problem| {
+                Failure::new(exit::USAGE, format!("--system: {problem}")).help(
+                    "it knows {{ group }}, {{ language }}, {{ language_name }} and {{ date }}",
+                )
+            })
+        })
+        .transpose()?;
+    Ok(TrainingOptions {
+        consent: consent == TrainingConsent::Customers,
+        silence: args.silence,
+        system,
+        splits: args.split,
+        near: (!args.keep_duplicates).then_some(args.near),
     })
 }
 
@@ -300,9 +370,46 @@ fn format_of(out: Option<&Path>) -> Result<Format, Failure> {
     }
 }
 
+/// What an export is on disk.
+enum Shape {
+    /// One file, and what belongs to it beside.
+    File,
+    /// A directory of its own.
+    Folder(Layout),
+}
+
+impl Shape {
+    fn of(args: &ExportArgs, groups: &[Group]) -> Result<Self, Failure> {
+        let format = groups.first().map(|group| group.options.format);
+        let training = format.is_some_and(Format::is_for_training);
+        if training && args.by_topic {
+            let message =
+                "--by-topic is for formats of messages: conversations are split by customer";
+            return Err(Failure::new(exit::USAGE, message));
+        }
+        let named = args.out.as_deref().is_some_and(|out| {
+            // `data/` says that it is to be a directory.
+            out.as_os_str().as_encoded_bytes().ends_with(b"/") || out.is_dir()
+        });
+        Ok(if format == Some(Format::Dataset) || training && named {
+            Self::Folder(Layout::Folder)
+        } else if args.by_topic {
+            Self::Folder(Layout::ByTopic)
+        } else if groups.len() > 1 && !training {
+            Self::Folder(Layout::File(name(args, groups)?))
+        } else {
+            Self::File
+        })
+    }
+
+    const fn is_folder(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+}
+
 /// Where the export goes.
-fn target(args: &ExportArgs, groups: &[Group]) -> Result<PathBuf, Failure> {
-    if args.by_topic || groups.len() > 1 {
+fn target(args: &ExportArgs, groups: &[Group], shape: &Shape) -> Result<PathBuf, Failure> {
+    if shape.is_folder() {
         return args.out.clone().ok_or_else(|| {
             Failure::new(exit::USAGE, "several files need a directory")
                 .help("name one with --out DIR; it is made")
@@ -312,14 +419,6 @@ fn target(args: &ExportArgs, groups: &[Group]) -> Result<PathBuf, Failure> {
         Some(path) if path.is_dir() => path.join(name(args, groups)?),
         Some(path) => path.clone(),
         None => PathBuf::from(name(args, groups)?),
-    })
-}
-
-fn layout(args: &ExportArgs, groups: &[Group]) -> Result<Layout, Failure> {
-    Ok(if args.by_topic {
-        Layout::ByTopic
-    } else {
-        Layout::File(name(args, groups)?)
     })
 }
 
@@ -372,22 +471,28 @@ fn vacant(target: &Path, is_folder: bool, force: bool) -> Result<(), Failure> {
         .help("--force replaces it; --out names another"))
 }
 
-/// Standard output, which takes one file.
-struct Stdout;
+/// Standard output, which takes the first file; what belongs to it goes nowhere.
+#[derive(Default)]
+struct Stdout {
+    begun: bool,
+}
 
 impl Shelf for Stdout {
     fn create(&mut self, _path: &str) -> io::Result<Box<dyn Write + Send>> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(Box::new(io::sink()));
+        }
         Ok(Box::new(io::stdout()))
     }
 }
 
 fn to_stdout(groups: &[Group], args: &ExportArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    if args.by_topic || groups.len() > 1 {
+    if Shape::of(args, groups)?.is_folder() {
         return Err(Failure::new(exit::USAGE, "stdout takes one file")
             .help("name a directory with --out DIR; it is made"));
     }
     let layout = Layout::File("-".to_owned());
-    match write(groups, &layout, &mut Stdout, interrupt) {
+    match write(groups, &layout, &mut Stdout::default(), interrupt) {
         Ok(manifest) => {
             for warning in &manifest.warnings {
                 say(&format!("note: {warning}"));

@@ -17,6 +17,9 @@ const MANIFEST: &str = "manifest.json";
 /// Held locked while a directory is being made.
 const LOCK: &str = ".making";
 
+/// Files that an export makes beside its own at most: a report, twice.
+const BESIDE: usize = 4;
+
 /// What is being made.
 pub(super) struct Part {
     target: PathBuf,
@@ -26,7 +29,8 @@ pub(super) struct Part {
 }
 
 enum Kind {
-    File(File),
+    /// The file under its hidden name, and what was made beside it: hidden name and name.
+    File(File, Vec<(PathBuf, PathBuf)>),
     Folder(#[expect(dead_code, reason = "held for its lock")] File),
 }
 
@@ -47,7 +51,7 @@ impl Part {
         Ok(Self {
             target: target.to_owned(),
             hidden,
-            kind: Kind::File(file),
+            kind: Kind::File(file, Vec::new()),
             done: false,
         })
     }
@@ -80,11 +84,14 @@ impl Part {
 
     fn take_place(&mut self, manifest: &Manifest) -> io::Result<PathBuf> {
         match &self.kind {
-            Kind::File(file) => {
+            Kind::File(file, beside) => {
                 file.sync_all()?;
                 let place = manifest_of(&self.target);
                 // Never the manifest of another content beside the file.
                 gone(fs::remove_file(&place))?;
+                for (hidden, target) in beside {
+                    fs::rename(hidden, target)?;
+                }
                 fs::rename(&self.hidden, &self.target)?;
                 let hidden = self.hidden.with_extension("manifest");
                 write(&hidden, manifest)?;
@@ -110,8 +117,19 @@ impl Part {
 
 impl Shelf for Part {
     fn create(&mut self, path: &str) -> io::Result<Box<dyn Write + Send>> {
-        match &self.kind {
-            Kind::File(file) => Ok(Box::new(file.try_clone()?)),
+        match &mut self.kind {
+            Kind::File(file, beside) => {
+                let target = self.target.with_file_name(path);
+                if target == self.target {
+                    return Ok(Box::new(file.try_clone()?));
+                }
+                // Under a name of its own, so that what a killed process leaves is found.
+                let mut hidden = self.hidden.clone().into_os_string();
+                hidden.push(format!(".{}", beside.len()));
+                let file = private(Path::new(&hidden))?;
+                beside.push((hidden.into(), target));
+                Ok(Box::new(file))
+            }
             Kind::Folder(_) => {
                 let path = self.hidden.join(path);
                 if let Some(parent) = path.parent() {
@@ -128,6 +146,9 @@ impl Drop for Part {
         if !self.done {
             // What cannot be removed is at least hidden and says `.part`.
             remove(&self.hidden);
+            if let Kind::File(_, beside) = &self.kind {
+                beside.iter().for_each(|(hidden, _)| remove(hidden));
+            }
         }
     }
 }
@@ -151,6 +172,7 @@ fn hidden(target: &Path) -> Result<PathBuf, Failure> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    let mut abandoned: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let found = entry.file_name();
         let ours = found
@@ -159,8 +181,17 @@ fn hidden(target: &Path) -> Result<PathBuf, Failure> {
             .and_then(|rest| rest.strip_suffix(b".part"))
             .is_some_and(|process| !process.is_empty() && process.iter().all(u8::is_ascii_digit));
         if ours && is_abandoned(&entry.path()) {
-            remove(&entry.path());
+            abandoned.push(entry.path());
         }
+    }
+    for path in abandoned {
+        // What belongs to it first: it is the lock of all.
+        for number in 0..BESIDE {
+            let mut beside = path.clone().into_os_string();
+            beside.push(format!(".{number}"));
+            remove(Path::new(&beside));
+        }
+        remove(&path);
     }
     prefix.push(format!("{}.part", std::process::id()));
     Ok(target.with_file_name(prefix))
@@ -254,14 +285,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("x.html");
         let mut part = Part::file(&target).unwrap();
-        part.create("").unwrap().write_all(b"half").unwrap();
+        part.create("x.html").unwrap().write_all(b"half").unwrap();
         // An interrupted or failed export drops it.
         drop(part);
         assert!(names(dir.path()).is_empty());
 
         fs::write(&target, "old").unwrap();
         let mut part = Part::file(&target).unwrap();
-        part.create("").unwrap().write_all(b"whole").unwrap();
+        part.create("x.html").unwrap().write_all(b"whole").unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"old");
         part.finish(&manifest()).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"whole");

@@ -61,7 +61,7 @@ fn begin<'p>(
     let title = page.facts.topic(topic).map(|topic| topic.title);
     let name = topic_file(topic, &title.unwrap_or_default(), options.format);
     let sheet = out.begin(&name)?;
-    let writer = writer_of(options.format, page);
+    let writer = writer_of(options.format, page)?;
     let mut run = Run::new(page, &options.roles, writer, Box::new(sheet));
     run.begin()?;
     Ok(run)

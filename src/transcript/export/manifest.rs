@@ -32,6 +32,9 @@ pub struct Manifest {
     pub groups: Vec<GroupEntry>,
     /// Messages that the files hold or, in formats for training, were made of.
     pub messages: u64,
+    /// In formats to train on: what was made of them, and what was left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<super::Report>,
     /// What its reader should know before relying on it.
     pub warnings: Vec<String>,
     /// Each file, by path.
@@ -127,6 +130,7 @@ impl Manifest {
             privacy: Privacy::default(),
             groups: Vec::new(),
             messages: 0,
+            training: None,
             warnings: Vec::new(),
             files: Vec::new(),
         }

@@ -21,10 +21,12 @@ use super::facts::page;
 use super::filter::MediaFilter;
 use super::render::{Progress, go_on};
 use super::run::Run;
+use super::training::{Report, Trainer};
 use super::writer::writer_of;
 use super::{Options, Summary, TranscriptError};
 use crate::archive::{Order, Reader};
 use scribe::Scribe;
+pub(super) use scribe::Sheet;
 
 /// One group of an export.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub enum Layout {
     File(String),
     /// A file a topic.
     ByTopic,
+    /// Formats to train on: a file a split, in a directory with what describes them.
+    Folder,
 }
 
 /// Exports to `shelf`, in memory that does not follow the number of messages. `progress` hears the
@@ -58,6 +62,7 @@ pub fn export(
 ) -> Result<Manifest, TranscriptError> {
     let mut manifest = begin(groups);
     let mut scribe = Scribe::new()?;
+    let mut trainer = None;
     let mut before = 0;
     for Group { reader, options } in groups {
         let dir = match groups {
@@ -71,9 +76,12 @@ pub fn export(
             shelf,
             dir: &dir,
         };
-        let done = messages(reader, options, layout, &mut out, &mut |written| {
-            progress(before + written)
-        });
+        let progress = &mut |written| progress(before + written);
+        let done = if options.format.is_for_training() {
+            train(&mut trainer, reader, options, layout, &mut out, progress)
+        } else {
+            messages(reader, options, layout, &mut out, progress)
+        };
         let summary = match done {
             // Writing failed before anything else noticed: the thread knows why.
             Err(TranscriptError::Write(error)) => {
@@ -104,12 +112,52 @@ pub fn export(
             archive,
         });
     }
+    if let (Some(trainer), Some(group)) = (trainer, groups.first()) {
+        let mut out = Out {
+            scribe: &mut scribe,
+            shelf,
+            dir: "",
+        };
+        let report = match trainer.finish(&group.options, layout, &mut out) {
+            Err(TranscriptError::Write(error)) => {
+                scribe.finish()?;
+                return Err(error.into());
+            }
+            report => report?,
+        };
+        manifest.privacy = Privacy {
+            redacted: true,
+            replaced: report.redacted.clone(),
+            training_consent: Some("customers".to_owned()),
+        };
+        manifest.training = Some(report);
+    }
     manifest.files = scribe.finish()?;
     Ok(manifest)
 }
 
-/// Where a group's files go.
-struct Out<'a> {
+/// Conversations to train on, which go on from group to group.
+fn train(
+    trainer: &mut Option<Trainer>,
+    reader: &Reader,
+    options: &Options,
+    layout: &Layout,
+    out: &mut Out<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<Summary, TranscriptError> {
+    if !options.training.consent {
+        return Err(TranscriptError::Consent(reader.group()));
+    }
+    out.dir = "";
+    let trainer = match trainer {
+        Some(trainer) => trainer,
+        None => trainer.insert(Trainer::new(options, layout, out)?),
+    };
+    trainer.group(reader, options, out, progress)
+}
+
+/// Where files go.
+pub(super) struct Out<'a> {
     scribe: &'a mut Scribe,
     shelf: &'a mut dyn Shelf,
     /// Before every path.
@@ -117,9 +165,15 @@ struct Out<'a> {
 }
 
 impl Out<'_> {
-    fn begin(&mut self, path: &str) -> std::io::Result<scribe::Sheet> {
+    /// Begins a file, which ends when what is returned is dropped.
+    pub(super) fn begin(&mut self, path: &str) -> std::io::Result<Sheet> {
         let path = format!("{}{path}", self.dir);
         self.scribe.begin(self.shelf, &path)
+    }
+
+    /// The files that have ended so far.
+    pub(super) fn written(&self) -> std::io::Result<Vec<FileEntry>> {
+        self.scribe.written()
     }
 }
 
@@ -134,12 +188,13 @@ fn messages(
     let name = match layout {
         Layout::File(name) => name,
         Layout::ByTopic => return by_topic::write(reader, options, out, progress),
+        Layout::Folder => return Err(TranscriptError::Layout(options.format.name())),
     };
     let failure = RefCell::new(None);
     let choice = Choice::new(reader, options)?;
     let page = page(reader, options, &failure)?;
     let sheet = out.begin(name)?;
-    let writer = writer_of(options.format, &page);
+    let writer = writer_of(options.format, &page)?;
     let mut run = Run::new(&page, &options.roles, writer, Box::new(sheet));
     run.begin()?;
     choice.feed(reader, options, &mut |snapshot| {

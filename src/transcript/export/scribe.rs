@@ -30,6 +30,7 @@ enum Order {
     Begin(String, Box<dyn Write + Send>),
     Bytes(usize, Vec<u8>),
     End(usize),
+    Tell(SyncSender<Vec<FileEntry>>),
 }
 
 type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
@@ -76,6 +77,14 @@ impl Scribe {
         })
     }
 
+    /// Waits until what ended is written; those files so far.
+    pub(super) fn written(&self) -> io::Result<Vec<FileEntry>> {
+        let orders = self.orders.as_ref().ok_or_else(gone)?;
+        let (tell, told) = sync_channel(1);
+        orders.send(Order::Tell(tell)).map_err(|_| gone())?;
+        told.recv().map_err(|_| gone())
+    }
+
     /// Waits until everything is written; what was, by path. All files must have ended. Where
     /// writing failed earlier on, this says why.
     pub(super) fn finish(&mut self) -> io::Result<Vec<FileEntry>> {
@@ -100,7 +109,7 @@ struct Open {
 
 fn work(orders: &Receiver<Order>, spare: &Spare) -> io::Result<Vec<FileEntry>> {
     let mut open: Vec<Option<Open>> = Vec::new();
-    let mut done = Vec::new();
+    let mut done: Vec<FileEntry> = Vec::new();
     for order in orders {
         match order {
             Order::Begin(path, file) => open.push(Some(Open {
@@ -124,6 +133,8 @@ fn work(orders: &Receiver<Order>, spare: &Spare) -> io::Result<Vec<FileEntry>> {
                     spare.push(lot);
                 }
             }
+            // Nobody waits any more where the work has failed.
+            Order::Tell(tell) => drop(tell.send(done.clone())),
             Order::End(number) => {
                 if let Some(mut file) = open.get_mut(number).and_then(Option::take) {
                     file.file.flush()?;
@@ -147,7 +158,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// A file that is being written; ends when dropped.
-pub(super) struct Sheet {
+pub(in crate::transcript) struct Sheet {
     number: usize,
     lot: Vec<u8>,
     orders: SyncSender<Order>,

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 /// Text as it may stand in elements and in quoted attributes. Control characters, which no page
 /// may contain, become the replacement character.
-pub(super) struct Escaped<'t>(pub(super) &'t str);
+pub(in crate::transcript) struct Escaped<'t>(pub(in crate::transcript) &'t str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ use super::role::Role;
 use super::words::Labels;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 use crate::model::{PersonId, TopicId};
-use escape::Escaped;
+pub(super) use escape::Escaped;
 use preview::Previews;
 
 /// Seconds of silence after which the same sender is named again.

@@ -8,7 +8,7 @@ use parquet::file::writer::SerializedColumnWriter;
 
 /// The values of a column in one row group. Where values may be absent, or a row has several of
 /// them, levels say so (the Dremel encoding, see the Parquet format's documentation).
-pub(super) struct Column {
+pub(in crate::transcript) struct Column {
     values: Values,
     /// Whether each row has a value; empty: the column cannot be absent.
     present: Vec<i16>,
@@ -26,7 +26,7 @@ enum Values {
 }
 
 impl Column {
-    pub(super) fn new(kind: Physical, optional: bool) -> Self {
+    pub(in crate::transcript) fn new(kind: Physical, optional: bool) -> Self {
         let values = match kind {
             Physical::BOOLEAN => Values::Bool(Vec::new()),
             Physical::INT32 => Values::Int32(Vec::new()),
@@ -41,14 +41,14 @@ impl Column {
         }
     }
 
-    pub(super) fn bool(&mut self, value: bool) {
+    pub(in crate::transcript) fn bool(&mut self, value: bool) {
         if let Values::Bool(values) = &mut self.values {
             values.push(value);
         }
         self.here(true);
     }
 
-    pub(super) fn int(&mut self, value: impl Into<Option<i32>>) {
+    pub(in crate::transcript) fn int(&mut self, value: impl Into<Option<i32>>) {
         let value = value.into();
         if let (Values::Int32(values), Some(value)) = (&mut self.values, value) {
             values.push(value);
@@ -56,7 +56,7 @@ impl Column {
         self.here(value.is_some());
     }
 
-    pub(super) fn long(&mut self, value: impl Into<Option<i64>>) {
+    pub(in crate::transcript) fn long(&mut self, value: impl Into<Option<i64>>) {
         let value = value.into();
         if let (Values::Int64(values), Some(value)) = (&mut self.values, value) {
             values.push(value);
@@ -64,7 +64,7 @@ impl Column {
         self.here(value.is_some());
     }
 
-    pub(super) fn text<'t>(&mut self, value: impl Into<Option<&'t str>>) {
+    pub(in crate::transcript) fn text<'t>(&mut self, value: impl Into<Option<&'t str>>) {
         let value = value.into();
         if let Some(value) = value {
             self.bytes(|bytes| bytes.extend_from_slice(value.as_bytes()));
@@ -73,13 +73,13 @@ impl Column {
     }
 
     /// A text that is written right into the column.
-    pub(super) fn written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(in crate::transcript) fn written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.bytes(write);
         self.here(true);
     }
 
     /// A text of a list; `first`: the list begins with it.
-    pub(super) fn item(&mut self, first: bool, value: &str) {
+    pub(in crate::transcript) fn item(&mut self, first: bool, value: &str) {
         self.bytes(|bytes| bytes.extend_from_slice(value.as_bytes()));
         self.present.push(1);
         self.repeats.push(i16::from(!first));
@@ -99,7 +99,7 @@ impl Column {
     }
 
     /// Bytes that it takes, about.
-    pub(super) fn size(&self) -> usize {
+    pub(in crate::transcript) fn size(&self) -> usize {
         let values = match &self.values {
             Values::Bool(values) => values.len(),
             Values::Int32(values) => values.len() * 4,
@@ -110,7 +110,10 @@ impl Column {
     }
 
     /// Writes what was collected and begins anew.
-    pub(super) fn flush(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<()> {
+    pub(in crate::transcript) fn flush(
+        &mut self,
+        writer: &mut SerializedColumnWriter<'_>,
+    ) -> Result<()> {
         let present = Some(self.present.as_slice()).filter(|levels| !levels.is_empty());
         let repeats = Some(self.repeats.as_slice()).filter(|levels| !levels.is_empty());
         match &mut self.values {

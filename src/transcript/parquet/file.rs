@@ -21,7 +21,7 @@ const BYTES: usize = 24 << 20;
 const LEVEL: i32 = 3;
 
 /// Collects rows and writes them in groups.
-pub(super) struct ParquetFile {
+pub(in crate::transcript) struct ParquetFile {
     writer: Option<SerializedFileWriter<Tank>>,
     tank: Tank,
     columns: Vec<Column>,
@@ -30,7 +30,7 @@ pub(super) struct ParquetFile {
 
 impl ParquetFile {
     /// Begins a file of this schema. Of `distinct` columns hardly a value occurs twice.
-    pub(super) fn new(schema: &str, distinct: &[&str]) -> io::Result<Self> {
+    pub(in crate::transcript) fn new(schema: &str, distinct: &[&str]) -> io::Result<Self> {
         let schema = Arc::new(parse_message_type(schema).map_err(failed)?);
         let mut properties = WriterProperties::builder()
             .set_created_by(format!("topicvault {}", env!("CARGO_PKG_VERSION")))
@@ -69,12 +69,12 @@ impl ParquetFile {
     }
 
     /// The columns, into each of which the caller puts one value a row.
-    pub(super) fn columns(&mut self) -> &mut [Column] {
+    pub(in crate::transcript) fn columns(&mut self) -> &mut [Column] {
         &mut self.columns
     }
 
     /// Ends a row.
-    pub(super) fn end_row(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::transcript) fn end_row(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.rows += 1;
         // Sizes change slowly; looking at them costs more than a row.
         let full = self.rows >= ROWS
@@ -102,7 +102,7 @@ impl ParquetFile {
     }
 
     /// Writes what is left, and the footer.
-    pub(super) fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::transcript) fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.flush(out)?;
         if let Some(writer) = self.writer.take() {
             writer.close().map_err(failed)?;

@@ -12,7 +12,7 @@ use super::record::VersionRecord;
 use super::table::Row;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 use column::Column;
-use file::ParquetFile;
+pub(super) use file::ParquetFile;
 
 /// What is rare and nested is JSON.
 const SCHEMA: &str = "

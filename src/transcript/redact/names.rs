@@ -46,7 +46,7 @@ pub(in crate::transcript) struct Names {
     username: Option<String>,
     /// The last digits of the customer's telephone number.
     pub(super) phones: Vec<String>,
-    pub(super) pseudonym: Pseudonym,
+    pseudonym: Pseudonym,
 }
 
 impl Names {
@@ -86,6 +86,27 @@ impl Names {
             .extend(customer.phone.as_deref().map(super::find::digits));
         names.phones.retain(|digits| digits.len() >= 7);
         names
+    }
+
+    /// Whether there are names to look for.
+    pub(super) fn has_forms(&self) -> bool {
+        !self.forms.is_empty()
+    }
+
+    /// Takes the names in a topic's title: its words with a capital letter.
+    pub(super) fn take_title(&mut self, title: &str) {
+        for (_, word) in words(title) {
+            let capital = word.chars().next().is_some_and(char::is_uppercase);
+            let particle = PARTICLES.contains(&word.to_lowercase().as_str());
+            if capital && !particle && word.chars().count() >= 2 {
+                self.add(&[word]);
+            }
+        }
+    }
+
+    /// What stands for the customer.
+    pub(in crate::transcript) const fn pseudonym(&self) -> Pseudonym {
+        self.pseudonym
     }
 
     fn add(&mut self, spelt: &[&str]) {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::find::{Found, Kind, digits, find};
 use super::key::{Key, Pseudonym};
 use super::names::Names;
+use crate::archive::{ArchiveError, Reader};
 use crate::model::{Customer, Entity, EntityKind, GroupId, PersonId, TopicId};
 
 /// Replaces personal data; counts what it replaced.
@@ -29,13 +30,23 @@ impl Redactor {
         }
     }
 
-    /// Learns whose an @name is, so that the person has one pseudonym under every name.
-    pub(in crate::transcript) fn learn(&mut self, username: &str, person: PersonId) {
-        self.people.insert(username.to_lowercase(), person);
+    /// Learns whose each @name in an archive is, so that a person has one pseudonym under every name.
+    /// Takes some 60 bytes for each.
+    pub(in crate::transcript) fn meet(&mut self, reader: &Reader) -> Result<(), ArchiveError> {
+        let mut named = Vec::new();
+        reader.each_person(&mut |person| {
+            if let Some(username) = person.username {
+                named.push((username, person.id));
+            }
+        })?;
+        for (username, person) in named {
+            self.learn(&username, person);
+        }
+        reader.each_customer_username(&mut |person, username| self.learn(username, person))
     }
 
-    pub(in crate::transcript) const fn key(&self) -> &Key {
-        &self.key
+    fn learn(&mut self, username: &str, person: PersonId) {
+        self.people.insert(username.to_lowercase(), person);
     }
 
     /// The pseudonym of somebody.
@@ -43,12 +54,14 @@ impl Redactor {
         self.key.pseudonym("person", &person.0.to_le_bytes())
     }
 
-    /// The pseudonym of whoever a topic stands for, and what to look for in it.
+    /// The pseudonym of whoever a topic stands for, and what to look for in it: the customer's names,
+    /// or where they are not known, those in the topic's title.
     pub(in crate::transcript) fn names(
         &self,
         group: GroupId,
         topic: TopicId,
         customer: Option<&Customer>,
+        title: &str,
     ) -> Names {
         let person = customer.and_then(|customer| customer.user_id);
         let pseudonym = match person {
@@ -61,7 +74,11 @@ impl Redactor {
                 self.key.pseudonym("topic", &value)
             }
         };
-        Names::new(customer, pseudonym)
+        let mut names = Names::new(customer, pseudonym);
+        if !names.has_forms() {
+            names.take_title(title);
+        }
+        names
     }
 
     /// How many of each kind were replaced.
@@ -138,7 +155,7 @@ impl Redactor {
         for range in joined(text, &named) {
             if free(places.get(..before).unwrap_or_default(), &range) {
                 self.count(Kind::Name);
-                let token = person_token(&names.pseudonym);
+                let token = person_token(&names.pseudonym());
                 places.push(Place { range, token });
             }
         }
@@ -151,7 +168,7 @@ impl Redactor {
         let value = text.get(found.range.clone()).unwrap_or_default();
         let token = match found.kind {
             Kind::Username => self.username(value),
-            Kind::Name => person_token(&names.pseudonym),
+            Kind::Name => person_token(&names.pseudonym()),
             kind => {
                 let plain = plain(kind, value);
                 let pseudonym = self.key.pseudonym(kind.name(), plain.as_bytes());
@@ -295,7 +312,7 @@ mod tests {
     fn one_person_is_one_token() {
         let redactor = redactor();
         let group = GroupId::EXAMPLE;
-        let names = redactor.names(group, TopicId(7), Some(&anna()));
+        let names = redactor.names(group, TopicId(7), Some(&anna()), "");
         let text = redactor.text("Anna Schmidt, @anna_s, t.me/Anna_S or анной", &[], &names);
         let token = person_token(&redactor.person(PersonId(5)));
         assert_eq!(text, format!("{token}, {token}, {token} or {token}"));
@@ -305,7 +322,7 @@ mod tests {
     #[test]
     fn one_value_is_one_token_however_it_is_written() {
         let redactor = redactor();
-        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None);
+        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None, "");
         let text = redactor.text("+49 170 1234567 = 0170/1234567", &[], &names);
         let (left, right) = text.split_once(" = ").unwrap_or_default();
         assert_eq!(left, right);
@@ -315,7 +332,7 @@ mod tests {
     #[test]
     fn what_clients_marked_counts_too() {
         let redactor = redactor();
-        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None);
+        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None, "");
         let entities = [Entity {
             offset: 3,
             length: 4,
@@ -329,9 +346,21 @@ mod tests {
     }
 
     #[test]
+    fn where_nobody_knows_the_customer_the_title_counts() {
+        let redactor = redactor();
+        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None, "Олег Сидоров 😀");
+        assert_eq!(
+            redactor.text("Олегу", &[], &names),
+            person_token(&names.pseudonym())
+        );
+        let known = redactor.names(GroupId::EXAMPLE, TopicId(7), Some(&anna()), "Олег");
+        assert_eq!(redactor.text("Олегу", &[], &known), "Олегу");
+    }
+
+    #[test]
     fn the_customer_s_own_number_needs_no_form() {
         let redactor = redactor();
-        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), Some(&anna()));
+        let names = redactor.names(GroupId::EXAMPLE, TopicId(7), Some(&anna()), "");
         assert!(
             redactor
                 .text("es ist 301234567", &[], &names)
@@ -359,7 +388,7 @@ mod properties {
                 username: Some("Anna_S".to_owned()),
                 ..Customer::default()
             };
-            let names = redactor.names(GroupId::EXAMPLE, TopicId(7), Some(&customer));
+            let names = redactor.names(GroupId::EXAMPLE, TopicId(7), Some(&customer), "");
             let entities = [Entity { offset, length, kind: EntityKind::Phone }];
             let places = redactor.places(&text, &entities, &names);
             for pair in places.windows(2) {
@@ -379,7 +408,7 @@ mod properties {
             after in "[a-zа-я ,]{0,20}",
         ) {
             let redactor = Redactor::new(Key::new([7; 32]));
-            let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None);
+            let names = redactor.names(GroupId::EXAMPLE, TopicId(7), None, "");
             let text = format!("{before} {value} {after}");
             let once = redactor.text(&text, &[], &names).into_owned();
             prop_assert!(!once.contains(value), "{}", once);
