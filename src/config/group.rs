@@ -104,6 +104,8 @@ pub struct RoleRules {
     pub relays: Vec<i64>,
     /// Accounts of our bot and of other answering bots; empty: who is found to answer.
     pub assistants: Vec<i64>,
+    /// Accounts of people who answer, where the archive cannot tell: deleted ones, channels.
+    pub operators: Vec<i64>,
     /// How a note begins.
     pub note_prefix: String,
     /// The CRM passes on only explicit replies; all else is a note.
@@ -172,6 +174,7 @@ impl Default for RoleRules {
         Self {
             relays: Vec::new(),
             assistants: Vec::new(),
+            operators: Vec::new(),
             note_prefix: "/ ".to_owned(),
             reply_only: false,
         }

@@ -159,6 +159,9 @@ impl Cast {
             met: HashMap::new(),
         };
         let mut rules = rules.clone();
+        rules
+            .operators
+            .extend(known.operators.iter().map(|id| id.0));
         let relays = if rules.relays.is_empty() {
             let found = judge::relays(sample, &rules, known);
             rules.relays = chosen(&found);

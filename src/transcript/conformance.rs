@@ -122,6 +122,7 @@ fn every_format_holds_every_message_in_order() {
                     // Of one the author is not known.
                     unsure: 1,
                     ids: Some((5343, 5401)),
+                    ..Summary::default()
                 }
             );
         }

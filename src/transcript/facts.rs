@@ -1,8 +1,10 @@
 //! What a transcript asks of the archive besides messages.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use super::people::People;
+use super::redaction::{Redacted, Redaction};
 use super::writer::{Facts, Page};
 use super::{Options, TranscriptError};
 use crate::archive::{ArchiveError, Reader, Selection};
@@ -17,6 +19,22 @@ pub(super) fn page<'a>(
 ) -> Result<Page<'a>, TranscriptError> {
     let mut people = People::default();
     reader.each_person(&mut |person| people.push(&person))?;
+    let facts = Archive {
+        reader,
+        selection: &options.selection,
+        failure,
+    };
+    let (redaction, facts): (_, Box<dyn Facts + 'a>) = match &options.redact {
+        None => (None, Box::new(facts)),
+        Some(key) => {
+            let redaction = Rc::new(Redaction::new(reader, key.clone())?);
+            let facts = Redacted {
+                facts,
+                redaction: Rc::clone(&redaction),
+            };
+            (Some(redaction), Box::new(facts))
+        }
+    };
     let single = match options.selection.topics.as_slice() {
         [topic] => Some(*topic),
         _ => None,
@@ -29,16 +47,13 @@ pub(super) fn page<'a>(
         order: options.order,
         timezone: options.timezone.clone(),
         language: options.language.clone(),
-        facts: Box::new(Archive {
-            reader,
-            selection: &options.selection,
-            failure,
-        }),
+        facts,
+        redaction,
     })
 }
 
 /// The archive as a transcript asks it. Where it cannot be read, the first reason is kept.
-struct Archive<'a> {
+pub(super) struct Archive<'a> {
     reader: &'a Reader,
     selection: &'a Selection,
     failure: &'a RefCell<Option<ArchiveError>>,

@@ -36,26 +36,36 @@ pub(super) fn page<'a>(
     lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
 ) -> Page<'a> {
     let known = Known { lookup };
-    let mut people = People::default();
-    for id in [RELAY, BOT, OPERATOR, OTHER_OPERATOR] {
-        people.push(&known.person(id).unwrap_or_else(|| unreachable!("known")));
+    let mut known_people = People::default();
+    for person in people() {
+        known_people.push(&person);
     }
     Page {
         group: GroupId::from_bare(2_101_424_779)
             .unwrap_or_else(|| unreachable!("the id is a constant")),
         title: Some("Support & Sales".to_owned()),
-        people,
+        people: known_people,
         single: std::cell::Cell::new(single),
         order,
         timezone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC),
         language: language.to_owned(),
         facts: Box::new(known),
+        redaction: None,
     }
 }
 
 /// What is known around the conversation.
 struct Known<'a> {
     lookup: &'a dyn Fn(MessageId, TopicId) -> Option<Snapshot>,
+}
+
+/// Everybody who writes in it.
+pub(super) fn people() -> Vec<Person> {
+    let known = Known {
+        lookup: &|_, _| None,
+    };
+    let ids = [RELAY, BOT, OPERATOR, OTHER_OPERATOR];
+    ids.iter().filter_map(|id| known.person(*id)).collect()
 }
 
 impl Facts for Known<'_> {

@@ -30,6 +30,7 @@ mod parquet;
 mod people;
 mod record;
 mod redact;
+mod redaction;
 mod render;
 mod role;
 mod run;

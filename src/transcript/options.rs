@@ -1,5 +1,7 @@
 //! What to render, and what came of it.
 
+use std::collections::BTreeMap;
+
 use super::{Filter, Key, TrainingOptions};
 use crate::archive::{ArchiveError, OpenError, Order, Selection};
 use crate::config::RoleRules;
@@ -121,6 +123,8 @@ impl Summary {
             (Some((first, last)), Some((low, high))) => Some((first.min(low), last.max(high))),
             (ids, None) | (None, ids) => ids,
         };
+        // All files of a group are counted together.
+        self.replaced.clone_from(&other.replaced);
     }
 }
 
@@ -154,6 +158,9 @@ pub struct Summary {
     pub unsure: u64,
     /// Lowest and highest id.
     pub ids: Option<(i32, i32)>,
+    /// Places with personal data that were replaced, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub replaced: BTreeMap<String, u64>,
 }
 
 /// Why rendering failed. What was written until then is no usable transcript.

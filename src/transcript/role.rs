@@ -138,7 +138,8 @@ pub fn role(message: &Message, rules: &RoleRules, is_bot: &dyn Fn(PersonId) -> b
 /// - A bot is neither a relay nor an assistant. What it marks as a note is one.
 /// - The author is not named, was never met, or is a channel.
 ///
-/// The group itself is an administrator who stays anonymous, so an operator.
+/// The group itself is an administrator who stays anonymous, so an operator; so is whoever
+/// [`RoleRules::operators`] names.
 #[must_use]
 pub fn resolve(
     message: &Message,
@@ -155,6 +156,9 @@ pub fn resolve(
     }
     if is_from(message, &rules.assistants) {
         return sure(of_others(message, rules, || true));
+    }
+    if is_from(message, &rules.operators) {
+        return sure(of_others(message, rules, || false));
     }
     let kind = message.from.and_then(kind_of);
     let role = of_others(message, rules, || kind == Some(PersonKind::Bot));

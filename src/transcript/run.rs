@@ -90,8 +90,9 @@ impl<'a> Run<'a> {
                 head
             }
         };
+        let redacted = self.page.facts.redacted(snapshot);
         let entry = Entry {
-            snapshot,
+            snapshot: redacted.as_ref().unwrap_or(snapshot),
             role: resolved.role,
             topic: &head,
         };
@@ -110,6 +111,9 @@ impl<'a> Run<'a> {
     pub(super) fn end(mut self) -> Result<Summary, TranscriptError> {
         self.writer.postamble(&mut self.out, &self.summary)?;
         self.out.flush()?;
+        if let Some(redaction) = &self.page.redaction {
+            self.summary.replaced = redaction.replaced();
+        }
         Ok(self.summary)
     }
 

@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use super::people::People;
+use super::redaction::Redaction;
 use super::role::Role;
 use super::{Format, Summary, TranscriptError};
 use crate::archive::Order;
@@ -37,6 +39,10 @@ pub(super) trait Facts {
     fn each_topic(&self, each: &mut dyn FnMut(Topic));
     /// Whom a topic stands for.
     fn customer(&self, topic: TopicId) -> Option<Customer>;
+    /// A message as it is to be shown, where that is another one than the archive's.
+    fn redacted(&self, _snapshot: &Snapshot) -> Option<Snapshot> {
+        None
+    }
 }
 
 /// What a transcript as a whole is about.
@@ -51,6 +57,8 @@ pub(super) struct Page<'a> {
     pub(super) timezone: jiff::tz::TimeZone,
     pub(super) language: String,
     pub(super) facts: Box<dyn Facts + 'a>,
+    /// Replaces personal data, where that is wanted: in messages before they get here.
+    pub(super) redaction: Option<Rc<Redaction>>,
 }
 
 /// A topic and whom it stands for.
@@ -71,7 +79,10 @@ pub(super) struct Entry<'a> {
 impl Page<'_> {
     /// Somebody's name, where one is known.
     pub(super) fn name(&self, person: PersonId) -> Option<&str> {
-        self.people.name(person)
+        match &self.redaction {
+            None => self.people.name(person),
+            Some(redaction) => redaction.people.name(person),
+        }
     }
 
     /// A moment as clocks in the transcript's time zone show it; `None` beyond the year 9999.

@@ -156,7 +156,19 @@ fn unsure(group: &GroupConfig, cast: &Cast) -> Option<Check> {
     Some(if cast.relays.origin == Origin::Nobody {
         check.help("it is settled once it is known who posts customers' messages")
     } else if bots.is_empty() {
-        check
+        let others: Vec<String> = cast
+            .unsettled
+            .iter()
+            .filter_map(|one| one.id)
+            .map(|id| id.to_string())
+            .collect();
+        match others.as_slice() {
+            [] => check,
+            ids => check.help(format!(
+                "if they answer customers: groups.roles.operators = [{}]",
+                ids.join(", ")
+            )),
+        }
     } else {
         let configured = &group.roles.assistants;
         let named = cast.rules().assistants.iter().chain(configured);

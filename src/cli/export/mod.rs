@@ -388,8 +388,8 @@ impl Shape {
             return Err(Failure::new(exit::USAGE, message));
         }
         let named = args.out.as_deref().is_some_and(|out| {
-            // `data/` says that it is to be a directory.
-            out.as_os_str().as_encoded_bytes().ends_with(b"/") || out.is_dir()
+            // A name without an ending is a directory's.
+            out.extension().is_none() || out.is_dir()
         });
         Ok(if format == Some(Format::Dataset) || training && named {
             Self::Folder(Layout::Folder)

@@ -100,6 +100,9 @@ pub fn export(
             ));
         }
         before += summary.messages;
+        for (kind, count) in &summary.replaced {
+            *manifest.privacy.replaced.entry(kind.clone()).or_default() += count;
+        }
         manifest.messages += summary.messages;
         manifest.groups.push(GroupEntry {
             group: reader.group().bare(),
@@ -208,6 +211,7 @@ fn begin(groups: &[Group]) -> Manifest {
     let options = groups.first().map(|group| &group.options);
     let mut manifest = Manifest::new(options.map_or("", |options| options.format.name()));
     manifest.filters = options.map(filters).unwrap_or_default();
+    manifest.privacy.redacted = options.is_some_and(|options| options.redact.is_some());
     manifest
 }
 

@@ -10,10 +10,11 @@ mod find;
 #[cfg(test)]
 mod judged;
 mod key;
+mod message;
 mod names;
 mod redactor;
 mod sound;
 
 pub use key::Key;
 pub(super) use names::Names;
-pub(super) use redactor::Redactor;
+pub(super) use redactor::{Redactor, person_token};

@@ -54,6 +54,16 @@ impl Redactor {
         self.key.pseudonym("person", &person.0.to_le_bytes())
     }
 
+    /// A number for somebody, evenly spread.
+    pub(super) fn number(&self, person: PersonId) -> u64 {
+        self.key.number("id", &person.0.to_le_bytes())
+    }
+
+    /// The pseudonym of a value of some kind.
+    pub(super) fn value(&self, about: &str, value: &str) -> Pseudonym {
+        self.key.pseudonym(about, value.as_bytes())
+    }
+
     /// The pseudonym of whoever a topic stands for, and what to look for in it: the customer's names,
     /// or where they are not known, those in the topic's title.
     pub(in crate::transcript) fn names(

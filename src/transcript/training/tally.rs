@@ -176,8 +176,9 @@ impl Tally {
             }
             self.report.customers += customers.len() as u64;
         }
-        self.report.turns_per_session = classes(&self.turns, &TURNS, 2);
-        self.report.tokens_per_session = classes(&self.tokens, &TOKENS, 1);
+        // Sides alternate and both ends are fixed, so that turns are even.
+        self.report.turns_per_session = classes(&self.turns, &TURNS, 2, 2);
+        self.report.tokens_per_session = classes(&self.tokens, &TOKENS, 1, 1);
         self.report
     }
 }
@@ -190,7 +191,7 @@ fn count(classes: &mut Vec<u64>, bounds: &[u64], value: u64) {
     }
 }
 
-fn classes(counts: &[u64], bounds: &[u64], least: u64) -> Vec<Class> {
+fn classes(counts: &[u64], bounds: &[u64], least: u64, step: u64) -> Vec<Class> {
     let mut from = least;
     let mut classes = Vec::new();
     for place in 0..=bounds.len() {
@@ -200,7 +201,7 @@ fn classes(counts: &[u64], bounds: &[u64], least: u64) -> Vec<Class> {
             to,
             sessions: counts.get(place).copied().unwrap_or(0),
         });
-        from = to.map_or(from, |to| to + 1);
+        from = to.map_or(from, |to| to + step);
     }
     classes
 }

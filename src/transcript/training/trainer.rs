@@ -80,9 +80,10 @@ impl Trainer {
         out: &mut Out<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<Summary, TranscriptError> {
-        // Sessions are cut out of whole topics.
+        // Sessions are cut out of whole topics. What is personal must be known to be found.
         let options = Options {
             order: Order::Topic,
+            redact: None,
             ..options.clone()
         };
         let failure = RefCell::new(None);

@@ -27,15 +27,15 @@ pub(super) enum Word {
 const PHONES: &[&str] = &[
     "call", "phone", "tel", "telephone", "mobile", "cell", "whatsapp", "viber", "signal", "sms",
     "text", "dial", "fax", "ring", "hotline", "landline", "contact", "reach", "telefon",
-    "handy", "mobil", "anruf", "ruf", "rückruf", "festnetz", "durchwahl", "vorwahl", "erreich",
-    "rufnummer", "nummer:", "тел", "звон", "позвон", "набер", "набир", "перезвон", "моб",
+    "handy", "mobil", "anruf", "ruf", "rufen", "rufst", "rückruf", "festnetz", "durchwahl", "vorwahl", "erreich",
+    "rufnummer", "nummer:", "тел", "телеф", "звон", "позвон", "набер", "набир", "перезвон", "моб", "мобил",
     "сотов", "ватсап", "вотсап", "вайбер", "смс",
 ];
 /// Beginnings of words of [`Word::Thing`].
 #[rustfmt::skip]
 const THINGS: &[&str] = &[
     "order", "invoice", "ticket", "parcel", "shipment", "waybill",
-    "account", "acct", "contract", "policy", "booking", "reservation", "case", "ref",
+    "account", "acct", "contract", "policy", "booking", "reservation", "case", "ref", "reference",
     "sku", "article", "item", "part", "model", "customer",
     "member", "license", "licence", "passport", "id", "receipt", "transaction", "payment",
     "amount", "meter", "vat", "request", "sort", "claim", "voucher", "gift", "bestell",
@@ -44,7 +44,7 @@ const THINGS: &[&str] = &[
     "gutschein", "buchung", "steuer", "ust", "referenz", "fahrgestell", "plz", "blz",
     "versicherung", "police", "заказ", "счёт", "счет", "договор", "отправлен", "посылк",
     "накладн", "инн", "кпп", "огрн", "снилс", "бик", "окпо", "полис", "паспорт", "серия",
-    "арт", "заявк", "обращен", "тикет", "осаго", "чек",
+    "арт", "артикул", "заявк", "обращен", "тикет", "осаго", "чек",
 ];
 /// Beginnings of words of [`Word::Code`].
 #[rustfmt::skip]
@@ -105,7 +105,13 @@ pub(super) fn words_before(text: &str, place: usize, count: usize) -> impl Itera
 fn meaning(word: &str) -> Word {
     let word = word.to_lowercase();
     let word = word.trim_end_matches(['.', ':', '-', '/']);
-    let begins = |list: &[&str]| list.iter().any(|begin| word.starts_with(begin));
+    // The shortest are whole words: `ref` begins too much.
+    let begins = |list: &[&str]| {
+        list.iter().any(|begin| match begin.chars().count() {
+            ..4 => word == *begin,
+            _ => word.starts_with(begin),
+        })
+    };
     if begins(CARDS) {
         Word::Card
     } else if begins(PHONES) {
