@@ -10,7 +10,10 @@ use super::output;
 /// A group's rules, completed from its archive.
 pub(super) fn cast(reader: &Reader, config: &Config) -> Result<Cast, ArchiveError> {
     let (rules, known) = given(config.group(reader.group()), config);
-    Cast::of(reader, &rules, &known)
+    let cast = Cast::of(reader, &rules, &known)?;
+    // What was looked at is not what is read next.
+    reader.let_go_of_frames();
+    Ok(cast)
 }
 
 /// What the configuration says of a group; one that it does not name (any more) has the defaults.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::key::Pseudonym;
-use super::sound::{Sound, head, is_cyrillic, is_mark, sound};
+use super::sound::{Sound, head, is_cyrillic, is_letter, is_mark, sound};
 use crate::model::Customer;
 
 /// Parts of names that are no names by themselves.
@@ -41,8 +41,8 @@ struct Form {
 #[derive(Clone, Debug)]
 pub(in crate::transcript) struct Names {
     forms: Vec<Form>,
-    /// Small letters that a name may begin with, as sounds: most words are told apart by it.
-    heads: Vec<char>,
+    /// What names begin with: most words are told apart by it.
+    heads: Vec<u8>,
     username: Option<String>,
     /// The last digits of the customer's telephone number.
     pub(super) phones: Vec<String>,
@@ -115,7 +115,7 @@ impl Names {
         if letters < 2 {
             return;
         }
-        let head = words.first().and_then(|word| word.whole.chars().next());
+        let head = spelt.first().and_then(|word| head(word));
         self.heads.extend(head);
         let ordinary = ordinary(spelt);
         self.forms.push(Form { words, ordinary });
@@ -152,8 +152,7 @@ impl Names {
 
     /// Words that make a name from `place` on.
     fn ends(&self, all: &[(Range<usize>, &str)], place: usize, word: &str) -> Option<usize> {
-        let head = head(word)?;
-        if !self.heads.contains(&head) {
+        if !self.heads.contains(&head(word)?) {
             return None;
         }
         let sound = sound(word);
@@ -211,10 +210,10 @@ fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
         let tail = text.get(rest..)?;
-        let begin = rest + tail.find(char::is_alphabetic)?;
+        let begin = rest + tail.find(is_letter)?;
         let word = text.get(begin..)?;
         let length = word
-            .find(|it: char| !(it.is_alphabetic() || is_mark(it)))
+            .find(|it: char| !(is_letter(it) || is_mark(it)))
             .unwrap_or(word.len());
         rest = begin + length;
         Some((begin..rest, text.get(begin..rest)?))

@@ -7,6 +7,7 @@
 //! and of those before it a signature of half a kilobyte to find repetitions by.
 
 mod chat;
+mod counter;
 mod dataset;
 mod near;
 mod options;

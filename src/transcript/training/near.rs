@@ -13,6 +13,7 @@ use super::session::Turn;
 /// Values of a signature; the estimate of the Jaccard index is off by 0.045 at 0.85 (one standard
 /// deviation).
 const BINS: usize = 64;
+const BINS_F: f64 = 64.0;
 /// Values of a band: two conversations that share 0.85 of their runs miss each other in all of
 /// the sixteen bands with a probability of 6 in 100,000.
 const ROWS: usize = 4;
@@ -77,10 +78,11 @@ impl Near {
 
     fn is_near(&self, place: usize, signature: &[u16; BINS]) -> bool {
         self.signatures.get(place).is_some_and(|other| {
-            let same = other.iter().zip(signature).filter(|(a, b)| a == b).count();
-            #[expect(clippy::cast_precision_loss, reason = "64 at most")]
-            let share = same as f64 / BINS as f64;
-            share >= self.threshold
+            // Sums of equal width are what vector instructions do.
+            let same: u16 = (other.iter().zip(signature))
+                .map(|(a, b)| u16::from(a == b))
+                .sum();
+            f64::from(same) >= self.threshold * BINS_F
         })
     }
 

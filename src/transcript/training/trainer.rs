@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::TrainingOptions;
+use super::counter::{Counter, Placed, TOKENIZER};
 use super::near::Near;
 use super::outlet::Outlet;
 use super::sample::Sample;
@@ -21,9 +22,6 @@ use crate::transcript::role::resolve;
 use crate::transcript::writer::Page;
 use crate::transcript::{Options, Summary, TranscriptError};
 
-/// The tokenizer whose tokens are counted: it is built in and asks nobody.
-const TOKENIZER: &str = "o200k_base";
-
 /// Makes an export to train on, group by group.
 pub(in crate::transcript) struct Trainer {
     training: TrainingOptions,
@@ -33,6 +31,7 @@ pub(in crate::transcript) struct Trainer {
     languages: Vec<String>,
     least_turns: usize,
     near: Option<Near>,
+    counter: Counter,
     outlet: Outlet,
     tally: Tally,
     title: Option<String>,
@@ -65,6 +64,7 @@ impl Trainer {
             languages: wanted.map(|tag| primary(tag)).collect(),
             least_turns: (options.filter.min_turns as usize).max(2),
             near: options.training.near.map(Near::new),
+            counter: Counter::new()?,
             outlet: Outlet::new(options.format, layout, out)?,
             tally: Tally::new(options, TOKENIZER),
             training: options.training.clone(),
@@ -227,8 +227,16 @@ impl Trainer {
         }
         let sample = self.sample(topic, session, language, first, page)?;
         let split = self.training.splits.of(topic.number);
-        self.tally.sample(&sample, split, topic.number);
-        self.outlet.write(split, &sample, out)?;
+        let counted = self.counter.push((split, topic.number, sample));
+        self.write(counted, out)
+    }
+
+    /// Writes what is counted.
+    fn write(&mut self, counted: Vec<Placed>, out: &mut Out<'_>) -> Result<(), TranscriptError> {
+        for (split, customer, sample) in counted {
+            self.tally.sample(&sample, split, customer);
+            self.outlet.write(split, &sample, out)?;
+        }
         Ok(())
     }
 
@@ -260,12 +268,6 @@ impl Trainer {
         };
         let id = [page.group.bare(), topic.id.0.into(), first.0.into()];
         let id = id.map(i64::to_le_bytes).concat();
-        let tokenizer = bpe_openai::o200k_base();
-        let said = session.turns.iter().map(|turn| turn.text.as_str());
-        let tokens: usize = said
-            .chain(system.as_deref())
-            .map(|text| tokenizer.count(text))
-            .sum();
         Ok(Sample {
             id: self.key.pseudonym("session", &id).to_string(),
             group: page.group,
@@ -274,17 +276,19 @@ impl Trainer {
             started: session.started,
             system,
             turns: session.turns,
-            tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
+            tokens: 0,
         })
     }
 
     /// Ends the files and writes what was made of what beside them.
     pub(in crate::transcript) fn finish(
-        self,
+        mut self,
         options: &Options,
         layout: &Layout,
         out: &mut Out<'_>,
     ) -> Result<Report, TranscriptError> {
+        let left = std::mem::replace(&mut self.counter, Counter::new()?).finish();
+        self.write(left, out)?;
         let splits = self.outlet.end()?;
         let report = self.tally.finish(self.redactor.replaced());
         let title = self.title.unwrap_or_default();

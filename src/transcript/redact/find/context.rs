@@ -1,5 +1,7 @@
 //! What the words before a number say that it is.
 
+use std::sync::LazyLock;
+
 /// How far back words are looked for, in bytes.
 const BACK: usize = 64;
 
@@ -103,28 +105,36 @@ pub(super) fn words_before(text: &str, place: usize, count: usize) -> impl Itera
 }
 
 fn meaning(word: &str) -> Word {
+    static LISTS: LazyLock<[(Word, Vec<(&str, bool)>); 5]> = LazyLock::new(|| {
+        [
+            (Word::Card, list(CARDS)),
+            (Word::Phone, list(PHONES)),
+            (Word::Version, list(VERSIONS)),
+            (Word::Code, list(CODES)),
+            (Word::Thing, list(THINGS)),
+        ]
+    });
     let word = word.to_lowercase();
     let word = word.trim_end_matches(['.', ':', '-', '/']);
-    // The shortest are whole words: `ref` begins too much.
-    let begins = |list: &[&str]| {
-        list.iter().any(|begin| match begin.chars().count() {
-            ..4 => word == *begin,
-            _ => word.starts_with(begin),
+    if CHAPTERS.contains(&word) || word.ends_with("version") {
+        return Word::Version;
+    }
+    let begins = |list: &[(&str, bool)]| {
+        list.iter().any(|(begin, whole)| match whole {
+            true => word == *begin,
+            false => word.starts_with(begin),
         })
     };
-    if begins(CARDS) {
-        Word::Card
-    } else if begins(PHONES) {
-        Word::Phone
-    } else if CHAPTERS.contains(&word) || begins(VERSIONS) || word.ends_with("version") {
-        Word::Version
-    } else if begins(CODES) {
-        Word::Code
-    } else if begins(THINGS) {
-        Word::Thing
-    } else if SIGNS.contains(&word) || word.starts_with(['#', '№']) {
-        Word::Sign
-    } else {
-        Word::Other
+    let found = LISTS.iter().find(|(_, list)| begins(list));
+    match found {
+        Some((meaning, _)) => *meaning,
+        None if SIGNS.contains(&word) || word.starts_with(['#', '№']) => Word::Sign,
+        None => Word::Other,
     }
+}
+
+/// The shortest are whole words: `ref` begins too much.
+fn list(words: &[&'static str]) -> Vec<(&'static str, bool)> {
+    let whole = |word: &&'static str| (*word, word.chars().count() < 4);
+    words.iter().map(whole).collect()
 }
