@@ -49,6 +49,7 @@ pub(super) fn page<'a>(
         language: options.language.clone(),
         facts,
         redaction,
+        place: RefCell::default(),
     })
 }
 

@@ -51,6 +51,7 @@ pub(super) fn page<'a>(
         language: language.to_owned(),
         facts: Box::new(known),
         redaction: None,
+        place: std::cell::RefCell::default(),
     }
 }
 

@@ -114,6 +114,14 @@ impl Summary {
         });
     }
 
+    /// Counts in a page; `goes_on`: the next one is of the same topic.
+    pub(super) fn add_page(&mut self, page: &Self, goes_on: bool) {
+        self.add(page);
+        if goes_on {
+            self.topics -= page.topics.min(self.topics);
+        }
+    }
+
     /// Counts in what else was written, of other topics.
     pub(super) fn add(&mut self, other: &Self) {
         self.messages += other.messages;

@@ -682,7 +682,7 @@ fn conversations_alternate_and_say_nothing_of_anybody() {
         turns += messages.len() as u64 - 1;
     }
     assert!(turns > 0);
-    for (name, _) in &files.0 {
+    for name in files.0.keys() {
         for word in PERSONAL {
             let text = files.text(name);
             assert!(!text.contains(word), "{name} {word}\n{text}");
@@ -745,4 +745,99 @@ fn a_dataset_has_a_card_and_croissant() {
     assert!(card.contains(&format!(
         "  - split: {split}\n    path: data/{split}-*.parquet"
     )));
+}
+
+#[test]
+fn a_site_has_an_index_and_its_pages_lead_to_each_other() {
+    let place = archive();
+    let (files, manifest) = exported(&place, &Layout::ByTopic, options(Format::Html));
+    let names: Vec<&str> = files.0.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["index.html", "topics/5343.html", "topics/5400.html"]
+    );
+    assert_eq!(manifest.messages, conversation().len() as u64);
+    let index = files.text("index.html");
+    for link in ["topics/5343.html", "topics/5400.html"] {
+        assert!(index.contains(&format!("<a href=\"{link}\">")), "{link}");
+    }
+    assert!(
+        index.contains("&lt;b&gt;") && !index.contains("😀 <b>"),
+        "titles are escaped"
+    );
+    for name in names {
+        let page = files.text(name);
+        // One script, ours, which the policy names by its hash; and data, which does not run.
+        assert_eq!(page.matches("<script>").count(), 1, "{name}");
+        assert!(page.contains("script-src 'sha256-"), "{name}");
+        for forbidden in [
+            " src=",
+            " onclick",
+            " onerror",
+            "javascript:",
+            "@import",
+            "url(",
+        ] {
+            assert!(
+                !page.to_lowercase().contains(forbidden),
+                "{name} {forbidden}"
+            );
+        }
+        if name != "index.html" {
+            assert!(page.contains("href=\"../index.html\""), "{name}");
+        }
+    }
+    let words = index.split("id=\"words\">").nth(1).unwrap();
+    let words: serde_json::Value =
+        serde_json::from_str(words.split("</script>").next().unwrap()).unwrap();
+    assert_eq!(words["kursiv"], serde_json::json!([0]));
+}
+
+#[test]
+fn a_long_topic_has_several_pages() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::create(&dir.path().join("vault")).unwrap();
+    let group = GroupId::from_bare(2_101_424_779).unwrap();
+    let mut writer = vault.writer(group).unwrap();
+    let said = |id: i32| {
+        let mut message =
+            Message::text(MessageId(id), TopicId(2), id.into(), PersonId(400), "hello");
+        if id == 10_500 {
+            message.reply_to = Some(crate::model::Reply::to(MessageId(4)));
+        }
+        Observed {
+            event: Event::Message(Box::new(message)),
+            source: Source::Live,
+            at: 0,
+        }
+    };
+    let events: Vec<Observed> = (3..=11_000).map(said).collect();
+    writer.append(&events, &[]).unwrap();
+    let place = Place {
+        _dir: dir,
+        writer,
+        reader: vault.reader(group).unwrap(),
+    };
+    let (files, manifest) = exported(&place, &Layout::ByTopic, options(Format::Html));
+    let names: Vec<&str> = files.0.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "index.html",
+            "topics/2-2.html",
+            "topics/2-3.html",
+            "topics/2.html"
+        ]
+    );
+    assert_eq!((manifest.messages, manifest.groups[0].topics), (10_998, 1));
+    let count = |name: &str| files.text(name).matches("<article ").count();
+    assert_eq!(
+        ["topics/2.html", "topics/2-2.html", "topics/2-3.html"].map(count),
+        [5_000, 5_000, 998]
+    );
+    let middle = files.text("topics/2-2.html");
+    assert!(middle.contains("<a href=\"2.html\">") && middle.contains("<a href=\"2-3.html\">"));
+    assert!(!files.text("topics/2-3.html").contains("2-4.html"));
+    // A reply to what stands on another page leads there.
+    assert!(files.text("topics/2-3.html").contains("href=\"2.html#m4\""));
 }

@@ -1,6 +1,6 @@
 //! What every format's writer does, and what it is told.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -59,6 +59,33 @@ pub(super) struct Page<'a> {
     pub(super) facts: Box<dyn Facts + 'a>,
     /// Replaces personal data, where that is wanted: in messages before they get here.
     pub(super) redaction: Option<Rc<Redaction>>,
+    /// Where in a site the page lies that is being written.
+    pub(super) place: RefCell<Option<Place>>,
+}
+
+/// Where in a site a page lies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// The first message of each page of the topic so far; the last is this page's.
+    pub(super) firsts: Vec<MessageId>,
+    /// Another page of the topic follows.
+    pub(super) goes_on: bool,
+}
+
+impl Place {
+    /// The file of a topic's page, counted from 1.
+    pub(super) fn file(&self, topic: TopicId, number: usize) -> String {
+        match number {
+            ..=1 => format!("{topic}.html"),
+            more => format!("{topic}-{more}.html"),
+        }
+    }
+
+    /// The file of the page before this one on which a message stands.
+    pub(super) fn holding(&self, topic: TopicId, id: MessageId) -> Option<String> {
+        let number = self.firsts.partition_point(|first| *first <= id);
+        (number > 0 && number < self.firsts.len()).then(|| self.file(topic, number))
+    }
 }
 
 /// A topic and whom it stands for.
@@ -90,6 +117,13 @@ impl Page<'_> {
         jiff::Timestamp::from_second(at)
             .ok()
             .map(|at| self.timezone.to_datetime(at))
+    }
+
+    /// Says whether another page of the topic follows the one that is being written.
+    pub(super) fn go_on(&self, goes_on: bool) {
+        if let Some(place) = &mut *self.place.borrow_mut() {
+            place.goes_on = goes_on;
+        }
     }
 
     /// Whether messages of several topics follow each other, so that each must name its own.

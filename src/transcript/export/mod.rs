@@ -6,6 +6,7 @@
 mod by_topic;
 mod manifest;
 mod scribe;
+mod site;
 
 use std::cell::RefCell;
 
@@ -23,10 +24,11 @@ use super::render::{Progress, go_on};
 use super::run::Run;
 use super::training::{Report, Trainer};
 use super::writer::writer_of;
-use super::{Options, Summary, TranscriptError};
+use super::{Format, Options, Summary, TranscriptError};
 use crate::archive::{Order, Reader};
 use scribe::Scribe;
 pub(super) use scribe::Sheet;
+pub(super) use site::{PAGE_SCRIPT, STYLE};
 
 /// One group of an export.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ pub struct Group {
 pub enum Layout {
     /// One file of this name; of several groups, one in a directory of each.
     File(String),
-    /// A file a topic.
+    /// A file a topic; of pages, a site with an index.
     ByTopic,
     /// Formats to train on: a file a split, in a directory with what describes them.
     Folder,
@@ -190,6 +192,9 @@ fn messages(
 ) -> Result<Summary, TranscriptError> {
     let name = match layout {
         Layout::File(name) => name,
+        Layout::ByTopic if options.format == Format::Html => {
+            return site::write(reader, options, out, progress);
+        }
         Layout::ByTopic => return by_topic::write(reader, options, out, progress),
         Layout::Folder => return Err(TranscriptError::Layout(options.format.name())),
     };

@@ -231,8 +231,14 @@ fn reply(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) {
     }
     let preview = around.previews.find(reply.id, message.topic, page, labels);
     let here = preview.as_ref().is_some_and(|preview| preview.here);
+    let place = page.place.borrow();
+    let earlier = place
+        .as_ref()
+        .and_then(|place| place.holding(message.topic, reply.id));
     let href = if here {
         format!("#m{}", reply.id)
+    } else if let Some(file) = earlier {
+        format!("{file}#m{}", reply.id)
     } else {
         message_link(page.group, message.topic, reply.id)
     };

@@ -18,6 +18,7 @@ use super::words::Labels;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 use crate::model::{PersonId, TopicId};
 pub(super) use escape::Escaped;
+pub(super) use head::{document, script_policy};
 use preview::Previews;
 
 /// Seconds of silence after which the same sender is named again.
@@ -164,7 +165,7 @@ impl TranscriptWriter for Html<'_> {
         if self.in_section {
             html.push_str("</section>\n");
         }
-        head::end(&mut html, self.labels, summary);
+        head::end(&mut html, self.page, self.labels, summary);
         out.write_all(html.as_bytes())
     }
 }

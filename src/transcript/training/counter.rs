@@ -1,6 +1,6 @@
 //! Counts tokens beside the work: that takes as long as everything else.
 
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::options::Split;
@@ -56,10 +56,7 @@ impl Counter {
         if self.lot.len() == LOT {
             self.hand_over();
         }
-        match self.counted.try_recv() {
-            Ok(lot) => lot,
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Vec::new(),
-        }
+        self.counted.try_recv().unwrap_or_default()
     }
 
     /// What is left, once it is counted.

@@ -105,7 +105,7 @@ pub(super) fn words_before(text: &str, place: usize, count: usize) -> impl Itera
 }
 
 fn meaning(word: &str) -> Word {
-    static LISTS: LazyLock<[(Word, Vec<(&str, bool)>); 5]> = LazyLock::new(|| {
+    static LISTS: LazyLock<[(Word, Beginnings); 5]> = LazyLock::new(|| {
         [
             (Word::Card, list(CARDS)),
             (Word::Phone, list(PHONES)),
@@ -133,8 +133,11 @@ fn meaning(word: &str) -> Word {
     }
 }
 
+/// Beginnings of words, and whether each is a whole word.
+type Beginnings = Vec<(&'static str, bool)>;
+
 /// The shortest are whole words: `ref` begins too much.
-fn list(words: &[&'static str]) -> Vec<(&'static str, bool)> {
+fn list(words: &[&'static str]) -> Beginnings {
     let whole = |word: &&'static str| (*word, word.chars().count() < 4);
     words.iter().map(whole).collect()
 }
