@@ -124,3 +124,13 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_untold ON outbox (id) WHERE state = 3 AND told = 0;
 CREATE INDEX outbox_open ON outbox (id) WHERE state < 2;
+
+-- What incremental exports have had: of each message a digest of 32 bits, little end first, 0 where
+-- it was not exported.
+CREATE TABLE pull (
+  name TEXT NOT NULL,                 -- as `export --since-last` has it
+  group_id INTEGER NOT NULL,          -- bare id
+  block INTEGER NOT NULL,             -- message ids from block * 1024 on
+  digests BLOB NOT NULL,              -- of 1024 ids
+  PRIMARY KEY (name, group_id, block)
+) STRICT;

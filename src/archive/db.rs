@@ -47,7 +47,7 @@ pub(super) const ARCHIVE: Kind = Kind {
 pub(super) const STATE: Kind = Kind {
     application_id: 0x5456_7374,
     major: 1,
-    minor: 5,
+    minor: 6,
     migrations: &[
         include_str!("../../schema/state/0001_first.sql"),
         include_str!("../../schema/state/0002_jobs.sql"),
@@ -55,6 +55,7 @@ pub(super) const STATE: Kind = Kind {
         include_str!("../../schema/state/0004_connectors.sql"),
         include_str!("../../schema/state/0005_desk.sql"),
         include_str!("../../schema/state/0006_once.sql"),
+        include_str!("../../schema/state/0007_pulls.sql"),
     ],
     synchronous: "FULL",
 };

@@ -2,6 +2,7 @@
 
 mod links;
 mod outbox;
+mod pulls;
 mod questions;
 mod refresh;
 mod served;

@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 
 use super::feed::{Each, feed};
 use super::language::{Sample, primary};
+use super::pull::{Pull, digest};
 use super::role::{Role, role};
 use super::{Filter, Options, TranscriptError};
 use crate::archive::{Order, Reader, Selection};
 use crate::config::RoleRules;
-use crate::model::{Message, PersonId, PersonKind, TopicId, TopicStatus};
+use crate::model::{Message, PersonId, PersonKind, Snapshot, TopicId, TopicStatus};
 
 /// What an export takes.
 pub(super) struct Choice<'a> {
@@ -20,6 +21,8 @@ pub(super) struct Choice<'a> {
     theirs: Vec<TopicId>,
     /// The only topics to read, ascending; `None`: those of the selection.
     topics: Option<Vec<TopicId>>,
+    /// Only what is new to it.
+    pull: Option<&'a Pull>,
 }
 
 impl<'a> Choice<'a> {
@@ -33,6 +36,7 @@ impl<'a> Choice<'a> {
             bots: HashSet::new(),
             theirs: Vec::new(),
             topics: None,
+            pull: None,
         };
         if filter.is_everything() {
             return Ok(choice);
@@ -58,6 +62,12 @@ impl<'a> Choice<'a> {
         Ok(choice)
     }
 
+    /// Takes only what is new, and notes it when it was handed over.
+    pub(super) fn since(mut self, pull: Option<&'a Pull>) -> Self {
+        self.pull = pull;
+        self
+    }
+
     /// Hands over what is chosen.
     pub(super) fn feed(
         &self,
@@ -65,8 +75,16 @@ impl<'a> Choice<'a> {
         options: &Options,
         each: &mut Each<'_>,
     ) -> Result<(), TranscriptError> {
-        if self.filter.is_everything() {
-            return feed(reader, options, &|_| true, each);
+        let pull = self.pull;
+        let each = &mut |snapshot: &Snapshot| {
+            each(snapshot)?;
+            if let Some(pull) = pull {
+                pull.mark(snapshot.message.id, digest(snapshot));
+            }
+            Ok(())
+        };
+        if self.filter.is_everything() && pull.is_none() {
+            return feed(reader, options, None, each);
         }
         let mut options = options.clone();
         match &self.topics {
@@ -75,12 +93,16 @@ impl<'a> Choice<'a> {
             Some(topics) => options.selection.topics.clone_from(topics),
             None => {}
         }
-        feed(reader, &options, &|it| self.takes(&it.message), each)
+        feed(reader, &options, Some(&|it| self.takes(it)), each)
     }
 
-    fn takes(&self, message: &Message) -> bool {
+    fn takes(&self, snapshot: &Snapshot) -> bool {
+        let message = &snapshot.message;
         let role = || self.role(message);
         self.filter.takes(message, role, &self.theirs)
+            && self
+                .pull
+                .is_none_or(|pull| pull.is_new(message.id, digest(snapshot)))
     }
 
     fn role(&self, message: &Message) -> Role {

@@ -21,9 +21,11 @@ pub(super) type Each<'a> = dyn FnMut(&Snapshot) -> Result<(), TranscriptError> +
 pub(super) fn feed(
     reader: &Reader,
     options: &Options,
-    keep: &dyn Fn(&Snapshot) -> bool,
+    keep: Option<&dyn Fn(&Snapshot) -> bool>,
     each: &mut Each<'_>,
 ) -> Result<(), TranscriptError> {
+    let all = keep.is_none();
+    let keep = |snapshot: &Snapshot| keep.is_none_or(|keep| keep(snapshot));
     let each = &mut |snapshot: &Snapshot| match keep(snapshot) {
         true => each(snapshot),
         false => Ok(()),
@@ -32,13 +34,11 @@ pub(super) fn feed(
         return stream(reader, options, 1..=i32::MAX, each);
     };
     let selection = &options.selection;
-    let everything_of_it = options.filter.is_everything()
-        && selection.since.is_none()
-        && selection.until.is_none()
-        && selection.skip_deleted;
+    let everything_of_it =
+        all && selection.since.is_none() && selection.until.is_none() && selection.skip_deleted;
     match selection.topics.as_slice() {
         [topic] if everything_of_it => reader.last(*topic, count)?.iter().try_for_each(each),
-        _ => match newest(reader, selection, count, keep)? {
+        _ => match newest(reader, selection, count, &keep)? {
             Some(ids) => stream(reader, options, ids, each),
             None => Ok(()),
         },

@@ -28,6 +28,7 @@ mod markdown;
 mod options;
 mod parquet;
 mod people;
+mod pull;
 mod record;
 mod redact;
 mod redaction;
@@ -58,6 +59,7 @@ pub use export::{
 pub use file_name::file_name;
 pub use filter::{Filter, MediaFilter};
 pub use options::{Format, Options, Summary, TranscriptError};
+pub use pull::Pull;
 pub use record::{Record, VersionRecord};
 pub use redact::Key;
 pub use render::{Progress, render};

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use super::fixture::{OTHER_TOPIC, TOPIC, conversation, customer, people, rules};
 use super::{
-    Filter, Format, Key, Layout, Manifest, MediaFilter, Options, Record, Role, Shelf, Summary,
-    SystemPrompt, TranscriptError, render,
+    Filter, Format, Key, Layout, Manifest, MediaFilter, Options, Pull, Record, Role, Shelf,
+    Summary, SystemPrompt, TranscriptError, render,
 };
 use crate::archive::{Order, Reader, SealPolicy, Selection, Vault, Writer};
 use crate::model::{
@@ -456,7 +456,11 @@ impl Kept {
 fn exported(place: &Place, layout: &Layout, options: Options) -> (Kept, Manifest) {
     let mut shelf = Kept::default();
     let reader = place.reader.another().unwrap();
-    let group = super::Group { reader, options };
+    let group = super::Group {
+        reader,
+        options,
+        pull: None,
+    };
     let go_on = &mut |_| ControlFlow::Continue(());
     let manifest = super::export(&[group], layout, &mut shelf, go_on).unwrap();
     (shelf, manifest)
@@ -633,7 +637,11 @@ fn nothing_is_made_to_train_on_without_consent_or_key() {
     let layout = Layout::File("x.jsonl".to_owned());
     let refused = |options: Options| {
         let reader = place.reader.another().unwrap();
-        let group = super::Group { reader, options };
+        let group = super::Group {
+            reader,
+            options,
+            pull: None,
+        };
         let go_on = &mut |_| ControlFlow::Continue(());
         let mut shelf = Kept::default();
         let error = super::export(&[group], &layout, &mut shelf, go_on).unwrap_err();
@@ -840,4 +848,119 @@ fn a_long_topic_has_several_pages() {
     assert!(!files.text("topics/2-3.html").contains("2-4.html"));
     // A reply to what stands on another page leads there.
     assert!(files.text("topics/2-3.html").contains("href=\"2.html#m4\""));
+}
+
+/// What an export under this name has; `keep`: it gets to its place.
+fn pulled(place: &Place, format: Format, keep: bool) -> (Kept, Manifest) {
+    let vault = Vault::open(place.reader.path().parent().unwrap()).unwrap();
+    let group = place.reader.group();
+    let mut options = Options {
+        redact: format.is_for_training().then(|| Key::new([3; 32])),
+        ..options(format)
+    };
+    options.training.consent = true;
+    let mut groups = [super::Group {
+        reader: place.reader.another().unwrap(),
+        options,
+        pull: Pull::new(vault.state().unwrap(), "nightly", group),
+    }];
+    let mut shelf = Kept::default();
+    let layout = Layout::File("x.jsonl".to_owned());
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let manifest = super::export(&groups, &layout, &mut shelf, go_on).unwrap();
+    if keep {
+        groups[0].pull.take().unwrap().finish().unwrap();
+    }
+    (shelf, manifest)
+}
+
+#[test]
+fn what_was_exported_comes_again_only_when_it_changed() {
+    let mut place = archive();
+    let ids = |(files, manifest): (Kept, Manifest)| {
+        assert_eq!(manifest.filters["since_last"], "nightly");
+        let found = snapshots(&files.text("x.jsonl"));
+        found.iter().map(|it| it.message.id.0).collect::<Vec<_>>()
+    };
+    let everything: Vec<i32> = conversation().iter().map(|it| it.message.id.0).collect();
+    let killed = ids(pulled(&place, Format::Jsonl, false));
+    assert_eq!(killed, everything);
+    assert_eq!(ids(pulled(&place, Format::Jsonl, true)), everything);
+    assert_eq!(ids(pulled(&place, Format::Jsonl, true)), [0; 0]);
+    place.seal();
+    assert_eq!(
+        ids(pulled(&place, Format::Jsonl, true)),
+        [0; 0],
+        "sealing is no news"
+    );
+    let seen = |event| Observed {
+        event,
+        source: Source::Live,
+        at: 1_800_000_000,
+    };
+    let late = Message::text(
+        MessageId(5355),
+        TOPIC,
+        1_795_467_700,
+        PersonId(400),
+        "found later",
+    );
+    let mut edited = conversation()
+        .into_iter()
+        .find(|it| it.message.id.0 == 5346)
+        .unwrap()
+        .message;
+    edited.text.push_str(" (edited)");
+    edited.edit_date = Some(1_799_999_000);
+    let events = [
+        seen(Event::Message(Box::new(late))),
+        seen(Event::Message(Box::new(edited))),
+        seen(Event::Deleted(vec![MessageId(5350)])),
+    ];
+    place.writer.append(&events, &[]).unwrap();
+    assert_eq!(ids(pulled(&place, Format::Jsonl, true)), [5346, 5350, 5355]);
+    assert_eq!(ids(pulled(&place, Format::Jsonl, true)), [0; 0]);
+    let vault = Vault::open(place.reader.path().parent().unwrap()).unwrap();
+    for name in ["", "a b", "../x", &"x".repeat(65)] {
+        assert!(Pull::new(vault.state().unwrap(), name, place.reader.group()).is_none());
+    }
+}
+
+#[test]
+fn sessions_come_again_only_with_news_and_once_they_are_over() {
+    let mut place = archive();
+    let made = |place: &Place| {
+        let (files, manifest) = pulled(place, Format::Openai, true);
+        let report = manifest.training.unwrap();
+        let sessions = files.text("x.jsonl").lines().count();
+        (
+            sessions,
+            report
+                .left_out
+                .sessions
+                .get("may_go_on")
+                .copied()
+                .unwrap_or(0),
+        )
+    };
+    // The conversation is the newest there is: it may go on.
+    let (sessions, may_go_on) = made(&place);
+    assert_eq!(sessions, 0);
+    assert!(may_go_on > 0);
+    let later = Message::text(
+        MessageId(6000),
+        OTHER_TOPIC,
+        1_795_467_600 + 30 * 86_400,
+        PersonId(400),
+        "weeks later",
+    );
+    let later = Observed {
+        event: Event::Message(Box::new(later)),
+        source: Source::Live,
+        at: 0,
+    };
+    place.writer.append(&[later], &[]).unwrap();
+    let (sessions, _) = made(&place);
+    assert!(sessions > 0);
+    assert_eq!(made(&place).0, 0);
 }

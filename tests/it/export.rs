@@ -173,3 +173,80 @@ fn a_table_holds_no_formula() {
     let cell = ran.stdout.lines().find(|line| line.contains("HYPERLINK"));
     assert!(cell.unwrap().contains("\"'=HYPERLINK"), "{cell:?}");
 }
+
+#[test]
+fn an_incremental_export_has_what_is_new() {
+    let program = with_export();
+    let base = [
+        "export",
+        "--format",
+        "jsonl",
+        "--out",
+        "-",
+        "--since-last",
+        "warehouse",
+    ];
+    let pull = |more: &[&str]| ids(&program.run(&[&base[..], more].concat()).with(0).stdout);
+    assert_eq!(pull(&["--role", "customer"]), [4, 8, 5]);
+    assert_eq!(pull(&[]), [2, 6, 7, 3]);
+    assert_eq!(pull(&[]), [0; 0]);
+    assert_eq!(pull(&["--anew"]).len(), 7);
+    program.run(&["export", "--anew", "--out", "x.csv"]).with(2);
+    let wrong = ["export", "--since-last", "a/b", "--out", "x.csv"];
+    program.run(&wrong).with(2);
+    assert!(!program.dir().join("x.csv").exists());
+}
+
+#[test]
+fn formats_to_train_on_need_consent() {
+    let program = with_export();
+    let wanted = ["export", "--format", "openai", "--out", "train.jsonl"];
+    let ran = program.run(&wanted).with(3);
+    assert!(ran.stderr.contains("training_consent"), "{}", ran.stderr);
+    assert!(!program.dir().join("train.jsonl").exists());
+    let config = program.dir().join("topicvault.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let consenting = text.replace(
+        "[groups.roles]",
+        "training_consent = \"customers\"\n[groups.roles]",
+    );
+    fs::write(&config, consenting).unwrap();
+    let ran = program.run(&wanted).with(0);
+    assert!(
+        ran.stdout.contains("1 session in 2 turns of 1 customer"),
+        "{}",
+        ran.stdout
+    );
+    let line = fs::read_to_string(program.dir().join("train.jsonl")).unwrap();
+    assert!(
+        line.contains("[PERSON_") && !line.contains("Anna"),
+        "{line}"
+    );
+    let ran = program
+        .run(&["export", "--verify", "train.jsonl.manifest.json"])
+        .with(0);
+    assert!(ran.stdout.contains("3 files"), "{}", ran.stdout);
+    // The key stands beside the config, for its owner only, and is used again.
+    let key = fs::read(program.dir().join("pseudonyms.key")).unwrap();
+    program.run(&[&wanted[..], &["--force"]].concat()).with(0);
+    assert_eq!(
+        fs::read_to_string(program.dir().join("train.jsonl")).unwrap(),
+        line
+    );
+    assert_eq!(fs::read(program.dir().join("pseudonyms.key")).unwrap(), key);
+    program
+        .run(&["export", "--format", "openai", "--out", "t/"])
+        .with(0);
+    let made = files(&program.dir().join("t"));
+    assert!(made.contains(&"report.html".to_owned()), "{made:?}");
+    for wrong in [
+        &["--system", "{{ customer }}"][..],
+        &["--split", "50/50"],
+        &["--silence", "soon"],
+        &["--near", "7"],
+    ] {
+        program
+            .run(&[&wanted[..], &["--force"], wrong].concat())
+            .with(2);
+    }
+}

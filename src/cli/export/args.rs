@@ -136,6 +136,13 @@ pub struct SelectionArgs {
     /// Only closed topics
     #[arg(long)]
     pub closed: bool,
+    /// Only what is new or changed since the last export under this name; that is noted when the
+    /// export is done
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub since_last: Option<String>,
+    /// With --since-last: forget what was exported under that name, and begin anew
+    #[arg(long, requires = "since_last")]
+    pub anew: bool,
     /// Leave deleted messages out
     #[arg(long)]
     pub skip_deleted: bool,

@@ -8,16 +8,25 @@ use crate::transcript::Group;
 
 /// Counts messages.
 pub(super) fn messages(groups: &[Group]) -> ProgressBar {
-    let total = groups.iter().try_fold(0, |sum, Group { reader, options }| {
-        let selection = &options.selection;
-        let whole = selection.topics.is_empty()
-            && selection.since.is_none()
-            && selection.until.is_none()
-            && options.filter.is_everything();
-        let stats = whole.then(|| reader.stats().ok()).flatten()?;
-        let all = stats.messages + stats.deleted;
-        Some(sum + options.last.map_or(all, |last| all.min(last as u64)))
-    });
+    let total = groups.iter().try_fold(
+        0,
+        |sum,
+         Group {
+             reader,
+             options,
+             pull,
+         }| {
+            let selection = &options.selection;
+            let whole = selection.topics.is_empty()
+                && selection.since.is_none()
+                && selection.until.is_none()
+                && options.filter.is_everything()
+                && pull.is_none();
+            let stats = whole.then(|| reader.stats().ok()).flatten()?;
+            let all = stats.messages + stats.deleted;
+            Some(sum + options.last.map_or(all, |last| all.min(last as u64)))
+        },
+    );
     match total {
         Some(total) => drawn(
             ProgressBar::new(total),

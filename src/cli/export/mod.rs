@@ -20,7 +20,7 @@ use crate::archive::{Reader, Selection, Vault};
 use crate::config::{Config, GroupConfig, TrainingConsent};
 use crate::model::{GroupId, MediaKind, PersonId, Topic, TopicId};
 use crate::transcript::{
-    self, Cast, Filter, Format, Group, Key, Layout, Manifest, MediaFilter, Options, Shelf,
+    self, Cast, Filter, Format, Group, Key, Layout, Manifest, MediaFilter, Options, Pull, Shelf,
     SystemPrompt, TrainingOptions, TranscriptError,
 };
 pub use args::{ExportArgs, OrderArg, RoleArg, SelectionArgs, TrainingArgs};
@@ -54,10 +54,10 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     }
     let loaded = context.config()?;
     let vault = context.vault(&loaded)?;
-    let (groups, relays) = groups(&vault, args, &loaded.config)?;
+    let (mut groups, relays) = groups(&vault, args, &loaded.config)?;
     let interrupt = Interrupt::listen();
     if args.out.as_deref() == Some(Path::new("-")) {
-        return to_stdout(&groups, args, &interrupt);
+        return to_stdout(&mut groups, args, &interrupt);
     }
     let shape = Shape::of(args, &groups)?;
     let target = target(args, &groups, &shape)?;
@@ -75,7 +75,33 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
         Err(Stopped::Failed(failure)) => return Err(failure),
     };
     let place = part.finish(&manifest)?;
+    had(&mut groups)?;
     report(context, &target, &place, &manifest, &relays)
+}
+
+/// Notes what was exported, now that it is where it belongs.
+fn had(groups: &mut [Group]) -> Result<(), Failure> {
+    for group in groups {
+        if let Some(pull) = group.pull.take() {
+            pull.finish()?;
+        }
+    }
+    Ok(())
+}
+
+/// What was exported under the name of `--since-last`.
+fn pull(asked: &SelectionArgs, vault: &Vault, group: GroupId) -> Result<Option<Pull>, Failure> {
+    let Some(name) = &asked.since_last else {
+        return Ok(None);
+    };
+    let mut pull = Pull::new(vault.state()?, name, group).ok_or_else(|| {
+        let message = format!("--since-last {name:?}: letters, digits, - _ and . only, 64 at most");
+        Failure::new(exit::USAGE, message)
+    })?;
+    if asked.anew {
+        pull.forget()?;
+    }
+    Ok(Some(pull))
 }
 
 /// Says what was written.
@@ -167,7 +193,12 @@ fn groups(
         }
         let options = options(args, config, &reader, &cast)?;
         relays.push(cast.relays);
-        groups.push(Group { reader, options });
+        let pull = pull(&args.selection, vault, reader.group())?;
+        groups.push(Group {
+            reader,
+            options,
+            pull,
+        });
     }
     if let (true, [_]) = (groups.len() > 1, args.selection.topic.as_slice()) {
         let message = "--topic names a topic of one group, and several are wanted";
@@ -424,7 +455,10 @@ fn target(args: &ExportArgs, groups: &[Group], shape: &Shape) -> Result<PathBuf,
 
 /// A name after topic and date.
 fn name(args: &ExportArgs, groups: &[Group]) -> Result<String, Failure> {
-    let Some(Group { reader, options }) = groups.first() else {
+    let Some(Group {
+        reader, options, ..
+    }) = groups.first()
+    else {
         return Ok(String::new());
     };
     let topic: Option<Topic> = match args.selection.topic.as_slice() {
@@ -486,7 +520,11 @@ impl Shelf for Stdout {
     }
 }
 
-fn to_stdout(groups: &[Group], args: &ExportArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+fn to_stdout(
+    groups: &mut [Group],
+    args: &ExportArgs,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
     if Shape::of(args, groups)?.is_folder() {
         return Err(Failure::new(exit::USAGE, "stdout takes one file")
             .help("name a directory with --out DIR; it is made"));
@@ -497,7 +535,7 @@ fn to_stdout(groups: &[Group], args: &ExportArgs, interrupt: &Interrupt) -> Resu
             for warning in &manifest.warnings {
                 say(&format!("note: {warning}"));
             }
-            Ok(())
+            had(groups)
         }
         Err(Stopped::Gone) => Ok(()),
         Err(Stopped::Failed(failure)) => Err(failure),

@@ -8,6 +8,7 @@ use crate::model::TopicId;
 use crate::transcript::choice::Choice;
 use crate::transcript::facts::page;
 use crate::transcript::file_name::topic_file;
+use crate::transcript::pull::Pull;
 use crate::transcript::render::{Progress, go_on};
 use crate::transcript::run::Run;
 use crate::transcript::writer::{Page, writer_of};
@@ -17,6 +18,7 @@ use crate::transcript::{Options, Summary, TranscriptError};
 pub(super) fn write(
     reader: &Reader,
     options: &Options,
+    pull: Option<&Pull>,
     out: &mut Out<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Summary, TranscriptError> {
@@ -25,7 +27,7 @@ pub(super) fn write(
         ..options.clone()
     };
     let failure = RefCell::new(None);
-    let choice = Choice::new(reader, &options)?;
+    let choice = Choice::new(reader, &options)?.since(pull);
     let page = page(reader, &options, &failure)?;
     let mut whole = Summary::default();
     let mut current: Option<(TopicId, Run<'_>)> = None;

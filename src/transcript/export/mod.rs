@@ -20,6 +20,7 @@ pub use scribe::Shelf;
 use super::choice::Choice;
 use super::facts::page;
 use super::filter::MediaFilter;
+use super::pull::Pull;
 use super::render::{Progress, go_on};
 use super::run::Run;
 use super::training::{Report, Trainer};
@@ -37,6 +38,8 @@ pub struct Group {
     pub reader: Reader,
     /// What of it, and how; the format is the same for all groups.
     pub options: Options,
+    /// Only what is new since the last export of its name.
+    pub pull: Option<Pull>,
 }
 
 /// How an export lies in files.
@@ -66,7 +69,12 @@ pub fn export(
     let mut scribe = Scribe::new()?;
     let mut trainer = None;
     let mut before = 0;
-    for Group { reader, options } in groups {
+    for Group {
+        reader,
+        options,
+        pull,
+    } in groups
+    {
         let dir = match groups {
             [_] => String::new(),
             _ => format!("{}/", reader.group()),
@@ -80,9 +88,17 @@ pub fn export(
         };
         let progress = &mut |written| progress(before + written);
         let done = if options.format.is_for_training() {
-            train(&mut trainer, reader, options, layout, &mut out, progress)
+            train(
+                &mut trainer,
+                reader,
+                options,
+                pull.as_ref(),
+                layout,
+                &mut out,
+                progress,
+            )
         } else {
-            messages(reader, options, layout, &mut out, progress)
+            messages(reader, options, pull.as_ref(), layout, &mut out, progress)
         };
         let summary = match done {
             // Writing failed before anything else noticed: the thread knows why.
@@ -146,6 +162,7 @@ fn train(
     trainer: &mut Option<Trainer>,
     reader: &Reader,
     options: &Options,
+    pull: Option<&Pull>,
     layout: &Layout,
     out: &mut Out<'_>,
     progress: &mut Progress<'_>,
@@ -158,7 +175,7 @@ fn train(
         Some(trainer) => trainer,
         None => trainer.insert(Trainer::new(options, layout, out)?),
     };
-    trainer.group(reader, options, out, progress)
+    trainer.group(reader, options, pull, out, progress)
 }
 
 /// Where files go.
@@ -186,6 +203,7 @@ impl Out<'_> {
 fn messages(
     reader: &Reader,
     options: &Options,
+    pull: Option<&Pull>,
     layout: &Layout,
     out: &mut Out<'_>,
     progress: &mut Progress<'_>,
@@ -193,13 +211,13 @@ fn messages(
     let name = match layout {
         Layout::File(name) => name,
         Layout::ByTopic if options.format == Format::Html => {
-            return site::write(reader, options, out, progress);
+            return site::write(reader, options, pull, out, progress);
         }
-        Layout::ByTopic => return by_topic::write(reader, options, out, progress),
+        Layout::ByTopic => return by_topic::write(reader, options, pull, out, progress),
         Layout::Folder => return Err(TranscriptError::Layout(options.format.name())),
     };
     let failure = RefCell::new(None);
-    let choice = Choice::new(reader, options)?;
+    let choice = Choice::new(reader, options)?.since(pull);
     let page = page(reader, options, &failure)?;
     let sheet = out.begin(name)?;
     let writer = writer_of(options.format, &page)?;
@@ -216,6 +234,10 @@ fn begin(groups: &[Group]) -> Manifest {
     let options = groups.first().map(|group| &group.options);
     let mut manifest = Manifest::new(options.map_or("", |options| options.format.name()));
     manifest.filters = options.map(filters).unwrap_or_default();
+    if let Some(pull) = groups.first().and_then(|group| group.pull.as_ref()) {
+        let name = Value::from(pull.name());
+        manifest.filters.insert("since_last".to_owned(), name);
+    }
     manifest.privacy.redacted = options.is_some_and(|options| options.redact.is_some());
     manifest
 }

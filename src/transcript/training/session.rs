@@ -28,6 +28,10 @@ pub(super) struct Session {
     pub(super) turns: Vec<Turn>,
     messages: u32,
     bytes: usize,
+    /// Something of it is new since the last export of the same name.
+    pub(super) fresh: bool,
+    /// Its messages with what they are now, where that is asked.
+    pub(super) had: Vec<(MessageId, u32)>,
     /// Somebody speaks of whom the rules do not settle who it is.
     pub(super) unsure: bool,
 }
@@ -66,6 +70,11 @@ impl Session {
                 messages: 1,
             }),
         }
+    }
+
+    /// When its last message was sent.
+    pub(super) fn ended(&self) -> i64 {
+        self.last
     }
 
     /// Leaves what trainers want: the customer begins, the desk has the last word. Says how many

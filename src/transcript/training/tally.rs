@@ -91,6 +91,10 @@ pub(super) enum Reason {
     Unsure,
     /// Another language than asked for.
     Language,
+    /// Nothing of it is new.
+    NotNew,
+    /// It may still go on.
+    GoesOn,
 }
 
 impl Reason {
@@ -100,6 +104,8 @@ impl Reason {
             Self::Repeats => "near_duplicate",
             Self::Unsure => "unsure_who_speaks",
             Self::Language => "other_language",
+            Self::NotNew => "not_new",
+            Self::GoesOn => "may_go_on",
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::transcript::choice::Choice;
 use crate::transcript::export::{Layout, Out};
 use crate::transcript::facts;
 use crate::transcript::language::{self, primary};
+use crate::transcript::pull::{Pull, digest};
 use crate::transcript::redact::{Key, Names, Redactor};
 use crate::transcript::render::{Progress, go_on};
 use crate::transcript::role::resolve;
@@ -50,6 +51,13 @@ struct Topic {
     written: language::Sample,
 }
 
+/// What is new since the last export of the same name.
+struct News<'a> {
+    pull: &'a Pull,
+    /// A session with something said after this may go on.
+    since: i64,
+}
+
 impl Trainer {
     pub(in crate::transcript) fn new(
         options: &Options,
@@ -77,9 +85,19 @@ impl Trainer {
         &mut self,
         reader: &Reader,
         options: &Options,
+        pull: Option<&Pull>,
         out: &mut Out<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<Summary, TranscriptError> {
+        // What was said last may go on: such a session is left for the next time.
+        let newest = reader.stats()?.dates.map(|(_, last)| last);
+        let news = pull.map(|pull| News {
+            pull,
+            since: newest
+                .unwrap_or(i64::MAX)
+                .saturating_sub(self.training.silence),
+        });
+        let news = news.as_ref();
         // Sessions are cut out of whole topics. What is personal must be known to be found.
         let options = Options {
             order: Order::Topic,
@@ -99,18 +117,26 @@ impl Trainer {
                 Some(topic) if topic.id == id => topic,
                 before => {
                     if let Some(mut topic) = before {
-                        self.end(&mut topic, &page, out)?;
+                        self.end(&mut topic, &page, news, out)?;
                     }
                     summary.topics += 1;
                     self.topic(id, &page)
                 }
             };
-            self.push(&mut topic, snapshot, &page, &options, &mut summary, out)?;
+            self.push(
+                &mut topic,
+                snapshot,
+                &page,
+                &options,
+                news,
+                &mut summary,
+                out,
+            )?;
             current = Some(topic);
             go_on(&failure, summary.messages, progress)
         })?;
         if let Some(mut topic) = current {
-            self.end(&mut topic, &page, out)?;
+            self.end(&mut topic, &page, news, out)?;
         }
         Ok(summary)
     }
@@ -134,12 +160,17 @@ impl Trainer {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one caller, and each is another thing"
+    )]
     fn push(
         &mut self,
         topic: &mut Topic,
         snapshot: &Snapshot,
         page: &Page<'_>,
         options: &Options,
+        news: Option<&News<'_>>,
         summary: &mut Summary,
         out: &mut Out<'_>,
     ) -> Result<(), TranscriptError> {
@@ -159,7 +190,7 @@ impl Trainer {
             .session
             .ends_before(message.date, self.training.silence)
         {
-            self.end(topic, page, out)?;
+            self.end(topic, page, news, out)?;
         }
         let media = message.media.as_ref().and_then(|it| placeholder(it.kind));
         let text = self
@@ -178,6 +209,11 @@ impl Trainer {
         if !desk {
             topic.written.push(&message.text);
         }
+        if let Some(news) = news {
+            let digest = digest(snapshot);
+            topic.session.fresh |= news.pull.is_new(message.id, digest);
+            topic.session.had.push((message.id, digest));
+        }
         topic.session.unsure |= !resolved.sure;
         topic.session.push(message, desk, &whole);
         Ok(())
@@ -188,12 +224,30 @@ impl Trainer {
         &mut self,
         topic: &mut Topic,
         page: &Page<'_>,
+        news: Option<&News<'_>>,
         out: &mut Out<'_>,
     ) -> Result<(), TranscriptError> {
         let mut session = std::mem::take(&mut topic.session);
         let written = std::mem::take(&mut topic.written);
         if session.is_empty() {
             return Ok(());
+        }
+        if let Some(news) = news {
+            let reason = if !session.fresh {
+                Some(Reason::NotNew)
+            } else if session.ended() > news.since {
+                Some(Reason::GoesOn)
+            } else {
+                None
+            };
+            if let Some(reason) = reason {
+                self.tally.without(reason);
+                return Ok(());
+            }
+            // Had, whether it is written or left out: neither is to come again.
+            for (id, digest) in session.had.drain(..) {
+                news.pull.mark(id, digest);
+            }
         }
         let (leading, trailing) = session.trim();
         self.tally

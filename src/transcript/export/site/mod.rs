@@ -14,6 +14,7 @@ use crate::model::{MessageId, TopicId, TopicStatus};
 use crate::transcript::choice::Choice;
 use crate::transcript::facts::page;
 use crate::transcript::html::{Escaped, document, script_policy};
+use crate::transcript::pull::Pull;
 use crate::transcript::render::{Progress, go_on};
 use crate::transcript::run::Run;
 use crate::transcript::words::{Labels, topic};
@@ -40,6 +41,7 @@ struct Line {
 pub(super) fn write(
     reader: &Reader,
     options: &Options,
+    pull: Option<&Pull>,
     out: &mut Out<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Summary, TranscriptError> {
@@ -48,7 +50,7 @@ pub(super) fn write(
         ..options.clone()
     };
     let failure = RefCell::new(None);
-    let choice = Choice::new(reader, &options)?;
+    let choice = Choice::new(reader, &options)?.since(pull);
     let page = page(reader, &options, &failure)?;
     let mut whole = Summary::default();
     let mut words = Words::default();
