@@ -16,6 +16,10 @@ pub(super) struct ExportArguments {
     pub(super) last: Option<usize>,
     /// Only sent at or after this time, Unix seconds.
     pub(super) since: Option<i64>,
+    /// Only sent before this time, Unix seconds.
+    pub(super) until: Option<i64>,
+    /// With pseudonyms in the place of personal data.
+    pub(super) redacted: bool,
 }
 
 /// Longest quotation of what somebody typed.
@@ -27,50 +31,68 @@ pub(super) fn parse(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<ExportArguments, Phrase> {
-    let (mut format, mut last, mut since, mut all) = (None, None, None, false);
+    let (mut format, mut last, mut all, mut redacted) = (None, None, false, false);
+    let (mut since, mut until) = (None, None);
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
         let contradiction = || Phrase::Contradiction { word: quote(word) };
         let missing = || Phrase::ValueMissing { word: quote(word) };
         let lower = word.to_lowercase();
-        match lower.as_str() {
-            "html" | "json" | "jsonl" => {
-                let wanted = match lower.as_str() {
-                    "html" => Format::Html,
-                    "json" => Format::Telegram,
-                    _ => Format::Jsonl,
-                };
-                if format.replace(wanted).is_some() {
-                    return Err(contradiction());
-                }
-            }
+        let twice = match lower.as_str() {
             "last" => {
                 let value = words.next().ok_or_else(missing)?;
-                if all || last.replace(count(value)?).is_some() {
-                    return Err(contradiction());
-                }
+                last.replace(count(value)?).is_some()
             }
-            "since" => {
+            "since" | "until" => {
                 let value = words.next().ok_or_else(missing)?;
                 let date = moment(value, now, zone)
                     .ok_or_else(|| Phrase::NotADate { word: quote(value) })?;
-                if all || since.replace(date).is_some() {
-                    return Err(contradiction());
-                }
+                let place = if lower == "since" {
+                    &mut since
+                } else {
+                    &mut until
+                };
+                place.replace(date).is_some()
             }
-            "all" => {
-                if all || last.is_some() || since.is_some() {
-                    return Err(contradiction());
-                }
-                all = true;
+            "all" => std::mem::replace(&mut all, true),
+            "redacted" => {
+                // Said twice it is as true.
+                redacted = true;
+                false
             }
-            _ => return Err(Phrase::UnknownWord { word: quote(word) }),
+            other => match named(other) {
+                Some(wanted) => format.replace(wanted).is_some(),
+                None => return Err(Phrase::UnknownWord { word: quote(word) }),
+            },
+        };
+        let narrowed = last.is_some() || since.is_some() || until.is_some();
+        if twice || all && narrowed {
+            return Err(contradiction());
         }
     }
     Ok(ExportArguments {
         format: format.unwrap_or(Format::Html),
         last,
         since,
+        until,
+        redacted,
+    })
+}
+
+/// A format by what it is called in a topic.
+fn named(word: &str) -> Option<Format> {
+    Some(match word {
+        "html" => Format::Html,
+        "json" | "telegram" => Format::Telegram,
+        "jsonl" => Format::Jsonl,
+        "markdown" | "md" => Format::Markdown,
+        "csv" => Format::Csv,
+        "parquet" => Format::Parquet,
+        "openai" => Format::Openai,
+        "sharegpt" => Format::Sharegpt,
+        "trl" => Format::Trl,
+        "dataset" => Format::Dataset,
+        _ => return None,
     })
 }
 
@@ -171,6 +193,8 @@ mod tests {
             format: Format::Html,
             last: None,
             since: None,
+            until: None,
+            redacted: false,
         };
         assert_eq!(read(""), Ok(everything.clone()));
         assert_eq!(read("  all "), Ok(everything.clone()));
@@ -183,6 +207,8 @@ mod tests {
             format: Format::Telegram,
             last: Some(100),
             since: None,
+            until: None,
+            redacted: false,
         };
         assert_eq!(read("json last 100"), Ok(wanted.clone()));
         assert_eq!(read("last 100 json"), Ok(wanted));
@@ -192,8 +218,33 @@ mod tests {
                 format: Format::Jsonl,
                 last: Some(5),
                 since: Some(1_795_388_400),
+                until: None,
+                redacted: false,
             })
         );
+    }
+
+    #[test]
+    fn every_format_can_be_asked_for_and_redacted() {
+        for (text, format) in [
+            ("md", Format::Markdown),
+            ("CSV", Format::Csv),
+            ("parquet", Format::Parquet),
+            ("openai", Format::Openai),
+            ("dataset", Format::Dataset),
+        ] {
+            let wanted = read(&format!("redacted until 2026-11-20 {text}"));
+            assert_eq!(
+                wanted,
+                Ok(ExportArguments {
+                    format,
+                    last: None,
+                    since: None,
+                    until: Some(1_795_129_200),
+                    redacted: true,
+                })
+            );
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::render::{Job, Made, PATIENCE};
 use super::request::{CommandError, Request, Shared};
 use crate::archive::{Order, Selection};
 use crate::i18n::Phrase;
-use crate::transcript::Options;
+use crate::transcript::{Options, TrainingOptions};
 
 /// An export that is ready sooner needs no progress message.
 const SILENT: Duration = Duration::from_secs(2);
@@ -39,6 +39,10 @@ pub(super) async fn run(shared: &Shared, request: &Request) -> Result<(), Comman
         request.say(&[Phrase::ExportRunning]).await?;
         return Ok(());
     };
+    if arguments.format.is_for_training() && !request.group.consent {
+        request.say(&[Phrase::ExportNoConsent]).await?;
+        return Ok(());
+    }
     let mut progress = ProgressNote::new(request);
     let outcome = make(shared, request, &arguments, &mut progress).await;
     let (last_word, outcome) = match outcome {
@@ -83,6 +87,8 @@ async fn make(
             .capture_of(request.group.id)
             .map_or(Duration::ZERO, |_| PATIENCE),
         options: options(request, arguments),
+        key: (arguments.redacted || arguments.format.is_for_training())
+            .then(|| shared.pseudonym_key.clone()),
         limit: shared.upload_limit,
         written: Arc::clone(&written),
         abandon: shared.abandon.clone(),
@@ -120,6 +126,7 @@ fn options(request: &Request, arguments: &ExportArguments) -> Options {
             topics: vec![request.topic],
             ids: None,
             since: arguments.since,
+            until: arguments.until,
             ..Selection::default()
         },
         last: arguments.last,
@@ -127,6 +134,10 @@ fn options(request: &Request, arguments: &ExportArguments) -> Options {
         roles: request.group.rules(),
         timezone: request.group.zone.clone(),
         language: request.language.tag().to_owned(),
+        training: TrainingOptions {
+            consent: request.group.consent,
+            ..TrainingOptions::default()
+        },
         ..Options::new(arguments.format)
     }
 }

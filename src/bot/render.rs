@@ -1,7 +1,9 @@
 //! Makes an export's files. Blocks: runs on a thread for that.
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -13,7 +15,7 @@ use super::request::CommandError;
 use super::scratch::{Scratch, Workshop};
 use crate::archive::{ArchiveError, Reader, Vault};
 use crate::model::{GroupId, MessageId, TopicId};
-use crate::transcript::{self, Options, TranscriptError};
+use crate::transcript::{self, Format, Key, Layout, Manifest, Options, Shelf, TranscriptError};
 
 /// How long to wait until capture has seen the command itself, and so all that went before it.
 /// Capture commits within some milliseconds; where it takes longer, it is behind.
@@ -33,6 +35,8 @@ pub(super) struct Job {
     /// How long to wait for capture.
     pub(super) patience: Duration,
     pub(super) options: Options,
+    /// The file with the key for pseudonyms, where personal data is to be replaced.
+    pub(super) key: Option<PathBuf>,
     /// Largest file, bytes.
     pub(super) limit: u64,
     /// Counts messages as they are written.
@@ -72,11 +76,32 @@ impl Job {
         let today = jiff::Timestamp::now()
             .to_zoned(self.options.timezone.clone())
             .date();
-        let name = transcript::file_name(topic.as_ref(), self.options.format, today);
+        let mut options = self.options.clone();
+        if let Some(file) = &self.key {
+            options.redact = Some(Key::in_file(file)?);
+        }
+        // A title may be somebody's name.
+        let titled = topic.as_ref().filter(|_| options.redact.is_none());
+        let stem = match titled {
+            Some(_) => transcript::file_name(titled, options.format, today),
+            None => format!("{}-{today}.{}", self.topic, options.format.extension()),
+        };
+        let layout = match options.format {
+            Format::Dataset => Layout::Folder,
+            _ => Layout::File(stem.clone()),
+        };
         let scratch = self.workshop.bench()?;
-        let (path, file) = scratch.create(&name)?;
-        let mut out = BufWriter::new(file);
-        let rendered = transcript::render(&reader, &self.options, &mut out, &mut |written| {
+        let mut shelf = Bench {
+            scratch: &scratch,
+            files: Vec::new(),
+        };
+        let unknown = reader.stats()?.unknown;
+        let groups = [transcript::Group {
+            reader,
+            options,
+            pull: None,
+        }];
+        let made = transcript::export(&groups, &layout, &mut shelf, &mut |written| {
             self.written.store(written, Ordering::Relaxed);
             if self.abandon.is_cancelled() {
                 ControlFlow::Break(())
@@ -84,24 +109,68 @@ impl Job {
                 ControlFlow::Continue(())
             }
         });
-        let summary = match rendered {
+        let manifest = match made {
             Err(TranscriptError::Stopped) => return Err(CommandError::Interrupted),
-            rendered => rendered?,
+            made => made?,
         };
-        out.flush()?;
-        drop(out);
-        if summary.messages == 0 {
+        let nothing = match &manifest.training {
+            Some(report) => report.sessions == 0,
+            None => manifest.messages == 0,
+        };
+        if nothing {
             return Ok(None);
         }
+        let (path, name) = shelf.whole(&stem, &manifest)?;
         Ok(Some(Made {
-            messages: summary.messages,
+            messages: manifest.messages,
             title: topic.map(|topic| topic.title),
             behind: !seen,
-            unknown: reader.stats()?.unknown,
-            unsure: summary.unsure,
+            unknown,
+            unsure: manifest.groups.iter().map(|group| group.unsure).sum(),
             files: pack(&scratch, &path, &name, self.limit)?,
             _scratch: scratch,
         }))
+    }
+}
+
+/// The files of an export while they are being made.
+struct Bench<'a> {
+    scratch: &'a Scratch,
+    /// Names within the export, and where they lie.
+    files: Vec<(String, PathBuf)>,
+}
+
+impl Shelf for Bench<'_> {
+    fn create(&mut self, path: &str) -> io::Result<Box<dyn Write + Send>> {
+        // A number keeps files of like names in different directories apart.
+        let name = path.replace('/', "-");
+        let (place, file) = self
+            .scratch
+            .create(&format!("{}-{name}", self.files.len()))?;
+        self.files.push((path.to_owned(), place));
+        Ok(Box::new(file))
+    }
+}
+
+impl Bench<'_> {
+    /// The export as one file: itself, or a ZIP archive of all that belongs to it and the manifest.
+    fn whole(&self, stem: &str, manifest: &Manifest) -> io::Result<(PathBuf, String)> {
+        if let [(_, path)] = self.files.as_slice() {
+            return Ok((path.clone(), stem.to_owned()));
+        }
+        let name = format!("{stem}.zip");
+        let (path, file) = self.scratch.create(&name)?;
+        let mut zip = zip::ZipWriter::new(file);
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        for (name, place) in &self.files {
+            zip.start_file(name.as_str(), options)?;
+            io::copy(&mut File::open(place)?, &mut zip)?;
+        }
+        zip.start_file("manifest.json", options)?;
+        zip.write_all(manifest.to_json().as_bytes())?;
+        zip.finish()?;
+        Ok((path, name))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A command that somebody may give, and what all commands share.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -20,7 +21,7 @@ use super::store::Store;
 use super::trigger::{self, Trigger};
 use crate::archive::{ArchiveError, OpenError, Vault};
 use crate::capture::Progress;
-use crate::config::{Delivery, GroupConfig, RoleRules};
+use crate::config::{Delivery, GroupConfig, RoleRules, TrainingConsent};
 use crate::connectors::{Failure, Live, Markup, Operator};
 use crate::crm::Crm;
 use crate::i18n::{Language, Phrase};
@@ -89,6 +90,8 @@ pub(super) struct Shared {
     pub(super) upload_limit: u64,
     /// Which files are wanted.
     pub(super) files: MediaPolicy,
+    /// The file with the key for pseudonyms.
+    pub(super) pseudonym_key: PathBuf,
     /// Where temporary files go.
     pub(super) workshop: Workshop,
     /// The service stops: what runs by itself begins nothing more.
@@ -123,6 +126,8 @@ pub(super) struct Group {
     pub(super) permissions: Permissions,
     /// Customers are shown in part only.
     pub(super) mask: bool,
+    /// Its customers have consented to training.
+    pub(super) consent: bool,
     /// How words of ours reach the customer.
     pub(super) delivery: Delivery,
     /// The action that brings them there, where that is the way.
@@ -169,6 +174,7 @@ impl Group {
             language: config.language.as_deref().map(Language::from_tag),
             permissions: Permissions::new(config, table)?,
             mask: config.mask,
+            consent: config.training_consent == TrainingConsent::Customers,
             delivery: config.delivery,
             delivery_action,
             triggers: triggers?,

@@ -166,6 +166,7 @@ pub async fn run(
         outbox: Notify::new(),
         upload_limit: config.bot.upload_limit,
         files: config.media.policy(),
+        pseudonym_key: config.privacy.pseudonym_key.clone(),
         workshop,
         ending: CancellationToken::new(),
         abandon: CancellationToken::new(),

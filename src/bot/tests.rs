@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Archives, BotError, Membership, Notices, Surroundings, check, run};
 use crate::archive::{AuditEntry, Handle, Vault};
 use crate::capture::Progress;
-use crate::config::{Config, GroupConfig, Secret};
+use crate::config::{Config, GroupConfig, Secret, TrainingConsent};
 use crate::emulator::faults::Failure;
 use crate::emulator::server::{Emulator, Limits, Relay, Settings};
 use crate::emulator::world::{Draft, Message};
@@ -382,6 +382,53 @@ async fn an_export_is_a_file_of_its_own_topic() {
 }
 
 #[tokio::test]
+async fn every_format_comes_as_one_file_and_redacted_where_that_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("pseudonyms.key");
+    let rig = Rig::with(|config, _| {
+        config.privacy.pseudonym_key.clone_from(&key);
+        config.groups[0].training_consent = TrainingConsent::Customers;
+    })
+    .await;
+    rig.says(rig.operator(), "Write to max@shop.example, please");
+    rig.archive();
+    for (number, (asked, ending)) in (1..).zip([
+        ("/export csv redacted", ".csv"),
+        ("/export md", ".md"),
+        ("/export parquet", ".parquet"),
+    ]) {
+        rig.says(rig.operator(), asked);
+        let posted = rig.answers(number).await;
+        let (name, bytes) = rig.file(&posted[number - 1]);
+        assert!(name.ends_with(ending), "{name}");
+        let text = String::from_utf8_lossy(&bytes);
+        match ending {
+            ".csv" => assert!(
+                text.contains("[EMAIL_") && !text.contains("max@shop"),
+                "{text}"
+            ),
+            ".md" => assert!(text.contains("max@shop.example"), "{text}"),
+            _ => assert!(bytes.starts_with(b"PAR1")),
+        }
+    }
+    rig.end().await;
+}
+
+#[tokio::test]
+async fn nothing_is_made_to_train_on_without_consent() {
+    let rig = Rig::start(|_| {}).await;
+    rig.archive();
+    rig.says(rig.operator(), "/export openai");
+    let posted = rig.answers(1).await;
+    assert!(
+        posted[0].text.starts_with("/ Nothing was made to train on"),
+        "{}",
+        posted[0].text
+    );
+    rig.end().await;
+}
+
+#[tokio::test]
 async fn wrong_arguments_and_empty_archives_are_explained() {
     let rig = Rig::start(|_| {}).await;
     rig.says(rig.operator(), "/export pdf");
@@ -389,7 +436,7 @@ async fn wrong_arguments_and_empty_archives_are_explained() {
     assert!(
         posted[0]
             .text
-            .starts_with("/ “pdf” means nothing here.\n/export [html"),
+            .starts_with("/ “pdf” means nothing here.\n/export [format"),
         "{}",
         posted[0].text
     );

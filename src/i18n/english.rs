@@ -11,8 +11,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::DescribeHelp => "list the commands".into(),
         Phrase::HelpTitle => "Commands for operators:".into(),
         Phrase::ExportUsage { command } => format!(
-            "/{command} [html | json | jsonl] [last N | since DATE | all]\n\
-             html: a page to read; json: as Telegram Desktop exports it; jsonl: everything, one message a line.\n\
+            "/{command} [format] [last N | since DATE | until DATE | all] [redacted]\n\
+             html: a page to read; json: as Telegram Desktop exports it; jsonl: everything, one message a line; \
+             markdown; csv; parquet; to train on: openai, sharegpt, trl, dataset.\n\
+             redacted: without personal data.\n\
              DATE: 2026-11-01, 01.11.2026, today, yesterday, or 7d for the last seven days.\n\
              Examples: /{command} – /{command} json last 100 – /{command} since yesterday"
         ),
@@ -48,6 +50,9 @@ pub(super) fn say(phrase: &Phrase) -> String {
             "The export was interrupted because the service is stopping. Please ask again shortly."
                 .into()
         }
+        Phrase::ExportNoConsent => "Nothing was made to train on: this group's customers have not consented \
+             (training_consent in the config)."
+            .into(),
         Phrase::ExportEmpty => "Nothing to export: no captured message matches.".into(),
         Phrase::ExportCaption { messages, topic } => match topic {
             Some(topic) => format!("{topic}: {}.", EN.count(*messages, Noun::Message)),

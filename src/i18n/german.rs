@@ -11,8 +11,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::DescribeHelp => "die Befehle auflisten".into(),
         Phrase::HelpTitle => "Befehle für Mitarbeiter:".into(),
         Phrase::ExportUsage { command } => format!(
-            "/{command} [html | json | jsonl] [last N | since DATUM | all]\n\
-             html: eine Seite zum Lesen; json: wie Telegram Desktop exportiert; jsonl: alles, eine Nachricht je Zeile.\n\
+            "/{command} [Format] [last N | since DATUM | until DATUM | all] [redacted]\n\
+             html: eine Seite zum Lesen; json: wie Telegram Desktop exportiert; jsonl: alles, eine Nachricht je Zeile; \
+             markdown; csv; parquet; zum Trainieren: openai, sharegpt, trl, dataset.\n\
+             redacted: ohne personenbezogene Daten.\n\
              DATUM: 2026-11-01, 01.11.2026, heute, gestern oder 7d für die letzten sieben Tage.\n\
              Beispiele: /{command} – /{command} json last 100 – /{command} since gestern"
         ),
@@ -50,6 +52,9 @@ pub(super) fn say(phrase: &Phrase) -> String {
             "Der Export wurde abgebrochen, weil der Dienst anhält. Bitte gleich noch einmal anfordern."
                 .into()
         }
+        Phrase::ExportNoConsent => "Nichts zum Trainieren erstellt: Die Kunden dieser Gruppe haben nicht \
+             eingewilligt (training_consent in der Konfiguration)."
+            .into(),
         Phrase::ExportEmpty => {
             "Nichts zu exportieren: keine erfasste Nachricht passt dazu.".into()
         }

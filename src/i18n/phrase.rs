@@ -97,6 +97,8 @@ pub enum Phrase {
     ExportInterrupted,
     /// Nothing matches.
     ExportEmpty,
+    /// Formats to train on need the customers' consent.
+    ExportNoConsent,
     /// Caption of the file.
     ExportCaption {
         /// Messages in it.

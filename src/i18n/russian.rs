@@ -11,8 +11,10 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::DescribeHelp => "перечислить команды".into(),
         Phrase::HelpTitle => "Команды для операторов:".into(),
         Phrase::ExportUsage { command } => format!(
-            "/{command} [html | json | jsonl] [last N | since ДАТА | all]\n\
-             html: страница для чтения; json: как в экспорте Telegram Desktop; jsonl: всё, по сообщению в строке.\n\
+            "/{command} [формат] [last N | since ДАТА | until ДАТА | all] [redacted]\n\
+             html: страница для чтения; json: как в экспорте Telegram Desktop; jsonl: всё, по сообщению в строке; \
+             markdown; csv; parquet; для обучения: openai, sharegpt, trl, dataset.\n\
+             redacted: без персональных данных.\n\
              ДАТА: 2026-11-01, 01.11.2026, сегодня, вчера или 7d – последние семь дней.\n\
              Примеры: /{command} – /{command} json last 100 – /{command} since вчера"
         ),
@@ -47,6 +49,9 @@ pub(super) fn say(phrase: &Phrase) -> String {
         Phrase::ExportInterrupted => {
             "Экспорт прерван: сервис останавливается. Повторите запрос чуть позже.".into()
         }
+        Phrase::ExportNoConsent => "Данные для обучения не созданы: клиенты этой группы не дали согласия \
+             (training_consent в конфигурации)."
+            .into(),
         Phrase::ExportEmpty => {
             "Экспортировать нечего: подходящих сохранённых сообщений нет.".into()
         }

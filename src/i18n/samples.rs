@@ -35,6 +35,7 @@ impl Phrase {
             Self::ExportFailed,
             Self::ExportInterrupted,
             Self::ExportEmpty,
+            Self::ExportNoConsent,
             Self::ExportCaption {
                 messages: 21,
                 topic: Some(text()),
@@ -242,6 +243,7 @@ impl Phrase {
                 | Self::ExportFailed
                 | Self::ExportInterrupted
                 | Self::ExportEmpty
+                | Self::ExportNoConsent
                 | Self::ExportCaption { .. }
                 | Self::CaptureBehind
                 | Self::UnknownIds { .. }
