@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use bytes::Bytes;
+use chatpack::parser::Parser as _;
+use chatpack::parsers::TelegramParser;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row, RowAccessor};
@@ -267,6 +269,31 @@ fn telegram_replies_lead_to_the_topic() {
         let topic = message["topic_id"].as_i64().unwrap();
         assert!(id == topic || id == i64::from(OTHER_TOPIC.0), "{id}");
     }
+}
+
+/// Another program that reads Telegram Desktop's files, `chatpack`, finds the same texts by the same
+/// people.
+#[test]
+fn others_read_telegram() {
+    let page = page(Some(TOPIC), Order::Topic, "en", &nothing);
+    let text = write(Format::Telegram, one_topic(), &page);
+    let read = TelegramParser::new().parse_str(&text).unwrap();
+    let expected: Vec<(u64, String, String)> = one_topic()
+        .iter()
+        .map(|snapshot| &snapshot.message)
+        // It leaves out what has no text, no author or is Telegram's own.
+        .filter(|it| it.service.is_none() && !it.text.trim().is_empty())
+        .filter_map(|it| {
+            let name = page.name(it.from?)?.to_owned();
+            Some((u64::try_from(it.id.0).ok()?, name, it.text.clone()))
+        })
+        .collect();
+    let read: Vec<(u64, String, String)> = read
+        .into_iter()
+        .map(|it| (it.id.unwrap(), it.sender, it.content))
+        .collect();
+    assert_eq!(read, expected);
+    assert!(read.len() > 10);
 }
 
 #[test]
