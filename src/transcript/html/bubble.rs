@@ -37,13 +37,7 @@ pub(super) fn bubble(html: &mut String, entry: &Entry<'_>, around: &Around<'_>) 
         ..
     } = around;
     let message = &entry.snapshot.message;
-    let who = sender(
-        message,
-        Some(entry.role),
-        entry.topic.customer.as_ref(),
-        page,
-        labels,
-    );
+    let who = sender(message, Some(entry.role), Some(entry.topic), page, labels);
     let colour = colour(entry, message.from);
     let _ = write!(
         html,

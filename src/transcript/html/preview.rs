@@ -31,8 +31,8 @@ pub(super) struct Preview {
 impl Previews {
     pub(super) fn remember(&mut self, entry: &Entry<'_>, page: &Page<'_>, labels: &Labels) {
         let message = &entry.snapshot.message;
-        let customer = entry.topic.customer.as_ref();
-        let who = sender(message, Some(entry.role), customer, page, labels);
+        let head = Some(entry.topic);
+        let who = sender(message, Some(entry.role), head, page, labels);
         if self.next == self.ring.len() {
             self.ring.push((message.id, Preview::default()));
         }

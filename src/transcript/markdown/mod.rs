@@ -55,8 +55,8 @@ impl<'a> Markdown<'a> {
                 self.text.push(' ');
             }
         } else {
-            let customer = entry.topic.customer.as_ref();
-            let who = sender(message, Some(entry.role), customer, self.page, labels);
+            let head = Some(entry.topic);
+            let who = sender(message, Some(entry.role), head, self.page, labels);
             self.text.push_str("**");
             let name = who.trim();
             plain(&mut self.text, if name.is_empty() { "–" } else { name });

@@ -3,26 +3,32 @@
 use std::borrow::Cow;
 
 use super::Labels;
-use crate::model::{Customer, Message};
+use crate::model::{Customer, Message, TopicId};
 use crate::transcript::role::Role;
-use crate::transcript::writer::Page;
+use crate::transcript::writer::{Page, TopicHead};
 
 /// Longest beginning, in characters.
 const LONGEST: usize = 100;
 
-/// The name above a message: behind a relay account it is the customer's.
+/// The name above a message: behind a relay account it is the customer's, or where nobody knows who
+/// that is, the topic's title.
 pub(in crate::transcript) fn sender<'n>(
     message: &Message,
     role: Option<Role>,
-    customer: Option<&Customer>,
+    head: Option<&'n TopicHead>,
     page: &'n Page<'_>,
     labels: &'n Labels,
 ) -> Cow<'n, str> {
-    let customer = customer
-        .filter(|_| role == Some(Role::Customer))
-        .and_then(Customer::display_name);
-    if let Some(name) = customer {
-        return name.into();
+    if role == Some(Role::Customer)
+        && let Some(head) = head
+    {
+        let customer = head.customer.as_ref();
+        if let Some(name) = customer.and_then(Customer::display_name) {
+            return name.into();
+        }
+        if head.topic.id != TopicId::GENERAL && !head.topic.title.is_empty() {
+            return head.topic.title.as_str().into();
+        }
     }
     match message.from {
         Some(from) => page.name(from).map_or_else(
