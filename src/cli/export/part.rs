@@ -101,13 +101,10 @@ impl Part {
             Kind::Folder(_) => {
                 write(&self.hidden.join(MANIFEST), manifest)?;
                 gone(fs::remove_file(self.hidden.join(LOCK)))?;
-                let old = self.hidden.with_extension("old");
                 if self.target.exists() {
-                    fs::rename(&self.target, &old)?;
-                }
-                fs::rename(&self.hidden, &self.target)?;
-                if old.exists() {
-                    fs::remove_dir_all(old)?;
+                    replace(&self.hidden, &self.target)?;
+                } else {
+                    fs::rename(&self.hidden, &self.target)?;
                 }
                 Ok(self.target.join(MANIFEST))
             }
@@ -151,6 +148,25 @@ impl Drop for Part {
             }
         }
     }
+}
+
+/// Puts a directory in the place of another one, which is removed.
+fn replace(new: &Path, target: &Path) -> io::Result<()> {
+    // Both change places at once: whenever the process is killed, one of them is there.
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, new, CWD, target, RenameFlags::EXCHANGE) {
+            Ok(()) => return fs::remove_dir_all(new),
+            // Not every file system can.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let old = new.with_extension("old");
+    fs::rename(target, &old)?;
+    fs::rename(new, target)?;
+    fs::remove_dir_all(old)
 }
 
 /// Whether a directory may be replaced: one that an export made, or an empty one.
