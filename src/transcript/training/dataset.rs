@@ -124,11 +124,7 @@ fn card(report: &Report, title: &str, splits: &[Split]) -> String {
     let quoted = |text: &str| Value::from(text).to_string();
     let mut card = format!("---\npretty_name: {}\n", quoted(&name(title)));
     card.push_str("license: other\nlicense_name: consent-of-customers\n");
-    let languages: Vec<&String> = report
-        .languages
-        .keys()
-        .filter(|it| *it != "unknown")
-        .collect();
+    let languages = spoken(report);
     if !languages.is_empty() {
         card.push_str("language:\n");
         for tag in languages {
@@ -195,6 +191,15 @@ fn body(report: &Report, title: &str, splits: &[Split]) -> String {
     text
 }
 
+/// The languages of at least one conversation in fifty: a few words can be taken for anything.
+fn spoken(report: &Report) -> Vec<&String> {
+    let counts = report
+        .languages
+        .iter()
+        .filter(|(tag, count)| *tag != "unknown" && count.saturating_mul(50) >= report.sessions);
+    counts.map(|(tag, _)| tag).collect()
+}
+
 /// A title within Markdown.
 fn plain(title: &str) -> String {
     let escape = |character: char| match character {
@@ -227,11 +232,7 @@ const fn size(rows: u64) -> &'static str {
 /// Croissant's description (JSON-LD).
 fn croissant(report: &Report, title: &str, splits: &[Split], files: &[FileEntry]) -> Value {
     let name = name(title);
-    let languages: Vec<&String> = report
-        .languages
-        .keys()
-        .filter(|it| *it != "unknown")
-        .collect();
+    let languages = spoken(report);
     let object = |split: &Split| {
         let path = file(*split);
         let entry = files.iter().find(|entry| entry.path == path);
