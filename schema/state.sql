@@ -1,4 +1,4 @@
--- What spans groups and is ours alone, latest schema (format 1.4). Migrations under state/ produce
+-- What spans groups and is ours alone, latest schema (format 1.6). Migrations under state/ produce
 -- exactly this; a test compares the two. Dates are Unix seconds.
 -- PRAGMA application_id = 0x54567374 ("TVst"); PRAGMA user_version = number of the last migration.
 

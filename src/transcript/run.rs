@@ -58,6 +58,15 @@ impl<'a> Run<'a> {
 
     /// Writes the next message.
     pub(super) fn push(&mut self, snapshot: &Snapshot) -> Result<(), TranscriptError> {
+        self.push_and(snapshot, &mut |_| {})
+    }
+
+    /// Writes the next message; `shown` is told of it as it was written.
+    pub(super) fn push_and(
+        &mut self,
+        snapshot: &Snapshot,
+        shown: &mut dyn FnMut(&Snapshot),
+    ) -> Result<(), TranscriptError> {
         let topic = snapshot.message.topic;
         let kind_of = |person: PersonId| self.page.people.kind(person);
         let resolved = resolve(&snapshot.message, self.rules, self.page.group, &kind_of);
@@ -91,6 +100,7 @@ impl<'a> Run<'a> {
             }
         };
         let redacted = self.page.facts.redacted(snapshot);
+        shown(redacted.as_ref().unwrap_or(snapshot));
         let entry = Entry {
             snapshot: redacted.as_ref().unwrap_or(snapshot),
             role: resolved.role,

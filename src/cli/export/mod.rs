@@ -200,7 +200,7 @@ fn groups(
             pull,
         });
     }
-    if let (true, [_]) = (groups.len() > 1, args.selection.topic.as_slice()) {
+    if groups.len() > 1 && !args.selection.topic.is_empty() {
         let message = "--topic names a topic of one group, and several are wanted";
         return Err(Failure::new(exit::USAGE, message));
     }

@@ -100,14 +100,7 @@ pub fn export(
         } else {
             messages(reader, options, pull.as_ref(), layout, &mut out, progress)
         };
-        let summary = match done {
-            // Writing failed before anything else noticed: the thread knows why.
-            Err(TranscriptError::Write(error)) => {
-                scribe.finish()?;
-                return Err(error.into());
-            }
-            done => done?,
-        };
+        let summary = explained(done, &mut scribe)?;
         if summary.unsure > 0 {
             manifest.warnings.push(format!(
                 "group {}: the role of {} message{} is unsure (`topicvault doctor` says whose \
@@ -139,13 +132,8 @@ pub fn export(
             shelf,
             dir: "",
         };
-        let report = match trainer.finish(&group.options, layout, &mut out) {
-            Err(TranscriptError::Write(error)) => {
-                scribe.finish()?;
-                return Err(error.into());
-            }
-            report => report?,
-        };
+        let report = trainer.finish(&group.options, layout, &mut out);
+        let report = explained(report, &mut scribe)?;
         manifest.privacy = Privacy {
             redacted: true,
             replaced: report.redacted.clone(),
@@ -155,6 +143,17 @@ pub fn export(
     }
     manifest.files = scribe.finish()?;
     Ok(manifest)
+}
+
+/// Where writing failed, the thread that writes knows why: others only notice that it ended.
+fn explained<T>(
+    done: Result<T, TranscriptError>,
+    scribe: &mut Scribe,
+) -> Result<T, TranscriptError> {
+    if let Err(TranscriptError::Write(_)) = &done {
+        scribe.finish()?;
+    }
+    done
 }
 
 /// Conversations to train on, which go on from group to group.

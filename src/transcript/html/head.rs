@@ -15,7 +15,7 @@ use crate::transcript::words::topic::{facts, title};
 use crate::transcript::writer::{Page, Place, TopicHead};
 
 /// No script, no request: the page may style itself and nothing else.
-const POLICY: &str =
+pub(in crate::transcript) const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The same, and this one script may run.

@@ -18,7 +18,7 @@ use super::words::Labels;
 use super::writer::{Entry, Page, TopicHead, TranscriptWriter};
 use crate::model::{PersonId, TopicId};
 pub(super) use escape::Escaped;
-pub(super) use head::{document, script_policy};
+pub(super) use head::{POLICY, document, script_policy};
 use preview::Previews;
 
 /// Seconds of silence after which the same sender is named again.

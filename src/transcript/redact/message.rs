@@ -1,7 +1,7 @@
 //! Whole messages without personal data, for formats that show more than the text.
 
 use super::names::Names;
-use super::redactor::{Place, Redactor, person_token};
+use super::redactor::{Place, Redactor, person_token, replaced};
 use crate::model::{
     Button, Entity, EntityKind, Forward, GroupId, Marks, Media, MediaKind, Message, Person,
     PersonId, PersonKind, Reply, Service, Snapshot, Version,
@@ -118,14 +118,7 @@ impl Cleaning<'_> {
 
     fn formatted(&self, text: &str, entities: &[Entity]) -> (String, Vec<Entity>) {
         let places = self.redactor.places(text, entities, self.names);
-        let mut out = String::with_capacity(text.len());
-        let mut end = 0;
-        for place in &places {
-            out.push_str(text.get(end..place.range.start).unwrap_or_default());
-            out.push_str(&place.token);
-            end = place.range.end;
-        }
-        out.push_str(text.get(end..).unwrap_or_default());
+        let out = replaced(text, &places);
         let units = Units::new(text, &places);
         let entities = entities.iter().filter_map(|entity| {
             let (offset, end) = units.moved(entity)?;

@@ -109,15 +109,7 @@ impl Redactor {
         if places.is_empty() {
             return Cow::Borrowed(text);
         }
-        let mut out = String::with_capacity(text.len());
-        let mut end = 0;
-        for place in &places {
-            out.push_str(text.get(end..place.range.start).unwrap_or_default());
-            out.push_str(&place.token);
-            end = place.range.end;
-        }
-        out.push_str(text.get(end..).unwrap_or_default());
-        Cow::Owned(out)
+        Cow::Owned(replaced(text, &places))
     }
 
     /// What is to be replaced, ascending and apart, with what stands there instead.
@@ -219,6 +211,19 @@ pub(in crate::transcript) struct Place {
     /// Bytes of the text.
     pub(in crate::transcript) range: Range<usize>,
     pub(in crate::transcript) token: String,
+}
+
+/// A text with what stands in its places instead.
+pub(super) fn replaced(text: &str, places: &[Place]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut end = 0;
+    for place in places {
+        out.push_str(text.get(end..place.range.start).unwrap_or_default());
+        out.push_str(&place.token);
+        end = place.range.end;
+    }
+    out.push_str(text.get(end..).unwrap_or_default());
+    out
 }
 
 /// `[PHONE_k7x2q9sb]`.

@@ -292,3 +292,26 @@ fn sessions_come_again_only_with_news_and_once_they_are_over() {
     assert!(sessions > 0);
     assert_eq!(made(&place).0, 0);
 }
+
+#[test]
+fn a_redacted_site_counts_each_place_once() {
+    let place = archive();
+    let redact = |layout: &Layout, format| {
+        let options = Options {
+            redact: Some(Key::new([3; 32])),
+            ..options(format)
+        };
+        exported(&place, layout, options)
+    };
+    let (files, site) = redact(&Layout::ByTopic, Format::Html);
+    let (_, lines) = redact(&Layout::File("x.jsonl".to_owned()), Format::Jsonl);
+    assert_eq!(
+        site.privacy.replaced["email"],
+        lines.privacy.replaced["email"]
+    );
+    let index = files.text("index.html");
+    assert!(
+        !index.contains("Anna") && !index.contains("\"schmidt\""),
+        "{index}"
+    );
+}

@@ -60,7 +60,7 @@ impl Counter {
     }
 
     /// What is left, once it is counted.
-    pub(super) fn finish(mut self) -> Vec<Placed> {
+    pub(super) fn finish(&mut self) -> Vec<Placed> {
         self.hand_over();
         self.orders = None;
         let left = self.counted.iter().flatten().collect();

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use super::tally::{Class, Report};
 use crate::transcript::export::{Layout, Out};
-use crate::transcript::html::Escaped;
+use crate::transcript::html::{Escaped, POLICY};
 use crate::transcript::{Options, TranscriptError};
 
 /// Writes the report as JSON and as a page.
@@ -30,9 +30,6 @@ pub(super) fn write(
         .write_all(page.as_bytes())?;
     Ok(())
 }
-
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 fn page(report: &Report, title: &str, options: &Options) -> String {
     let mut html = format!(

@@ -341,7 +341,7 @@ impl Trainer {
         layout: &Layout,
         out: &mut Out<'_>,
     ) -> Result<Report, TranscriptError> {
-        let left = std::mem::replace(&mut self.counter, Counter::new()?).finish();
+        let left = self.counter.finish();
         self.write(left, out)?;
         let splits = self.outlet.end()?;
         let report = self.tally.finish(self.redactor.replaced());

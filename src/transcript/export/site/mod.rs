@@ -78,16 +78,15 @@ pub(super) fn write(
                 begin(message.topic, message.id, goes_on, &page, &options, out)?
             }
         };
-        run.push(snapshot)?;
+        let number = u32::try_from(lines.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        run.push_and(snapshot, &mut |shown| {
+            words.push(number, &shown.message.text);
+        })?;
         if let Some(line) = lines.last_mut() {
             line.messages += 1;
             line.first = line.first.min(message.date);
             line.last = line.last.max(message.date);
         }
-        let shown = page.facts.redacted(snapshot);
-        let shown = shown.as_ref().unwrap_or(snapshot);
-        let number = u32::try_from(lines.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        words.push(number, &shown.message.text);
         let written = whole.messages + run.written();
         current = Some(run);
         go_on(&failure, written, progress)
