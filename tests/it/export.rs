@@ -239,6 +239,10 @@ fn formats_to_train_on_need_consent() {
         .with(0);
     let made = files(&program.dir().join("t"));
     assert!(made.contains(&"report.html".to_owned()), "{made:?}");
+    let nothing = ["--format", "dataset", "--language", "sv", "--out", "empty"];
+    let ran = program.run(&[&["export"], &nothing[..]].concat()).with(0);
+    let said = "no session was left";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
     for wrong in [
         &["--system", "{{ customer }}"][..],
         &["--split", "50/50"],

@@ -134,6 +134,13 @@ pub fn export(
         };
         let report = trainer.finish(&group.options, layout, &mut out);
         let report = explained(report, &mut scribe)?;
+        if report.sessions == 0 {
+            manifest.warnings.push(
+                "no session was left to train on; the report says why, and readers of datasets \
+                 refuse one without rows"
+                    .to_owned(),
+            );
+        }
         manifest.privacy = Privacy {
             redacted: true,
             replaced: report.redacted.clone(),
